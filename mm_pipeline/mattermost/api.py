@@ -1,0 +1,325 @@
+"""What exporters may ask of a Mattermost server: operations on batches of domain objects, one outcome per object.
+
+It is not a set of URL paths: the stock API and a server plugin differ in who is the author, when a file can be
+uploaded and what is atomic. Every object carries the `key` of the row it was made from; every outcome brings that key
+back. Holds no code that talks to a server. Times are ms since the epoch, sizes bytes, lengths runes.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from mm_pipeline.errors import PipelineError
+
+
+class ChannelKind(StrEnum):
+    """Mattermost's letters for its four kinds of channels."""
+
+    PUBLIC = "O"
+    PRIVATE = "P"
+    DIRECT = "D"
+    GROUP = "G"
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server says of itself: identity, version, and the limits that decide what can be sent."""
+
+    url: str
+    server_id: str  #: DiagnosticId: tells one server from another, whatever its URL
+    version: tuple[int, int]
+    team_id: str
+    team_name: str
+    max_post_runes: int
+    max_file_bytes: int
+    max_users_per_team: int
+    team_members: int  #: active members of the team now
+    hard_user_limit: int  #: active accounts that the edition lets in; 0 = no limit
+    active_users: int
+    username_override: bool  #: EnablePostUsernameOverride: bridges and webhooks may show their own names
+    bot_accounts: bool  #: EnableBotAccountCreation
+
+    @property
+    def replies_keep_everything(self) -> bool:
+        """Whether an imported reply keeps reactions, props and pins (>= 10.5; facts: 9.9 drops them silently)."""
+        return self.version >= (10, 5)
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that the server has."""
+
+    id: str
+    username: str
+    email: str
+    is_bot: bool = False
+    delete_at: int = 0
+    roles: str = ""
+
+
+class ExistingChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel that the server has."""
+
+    id: str
+    name: str
+    kind: ChannelKind
+    display_name: str = ""
+    delete_at: int = 0
+    total_msg_count: int = 0
+
+
+class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """An account to be made, once, with its memberships. A bot has no e-mail and no memberships."""
+
+    key: int
+    username: str
+    email: str = ""
+    is_bot: bool = False
+    first_name: str = ""
+    last_name: str = ""
+    nickname: str = ""  #: a bot's display name
+    position: str = ""  #: a bot's description
+    locale: str = ""
+    roles: str = "system_user"
+    delete_at: int = 0
+    auth_service: str = ""
+    auth_data: str = ""
+    channels: tuple[str, ...] = ()  #: names of the public and private channels it is a member of
+
+
+class NewChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel to be there, with its people. `id` is known when it was matched or made before."""
+
+    key: int
+    kind: ChannelKind
+    name: str = ""  #: public and private channels
+    display_name: str = ""
+    header: str = ""
+    purpose: str = ""
+    members: tuple[str, ...] = ()  #: usernames; of a direct or group channel these are its identity
+    id: str = ""
+    matched: bool = False  #: was there before us: is only ever added to
+
+
+class NewEmoji(msgspec.Struct, frozen=True, kw_only=True):
+    """A custom emoji: a name of 1-64 of a-z 0-9 _ + - and a PNG, JPEG or GIF."""
+
+    key: int
+    name: str
+    creator_id: str  #: must be the token's own user: anything else is refused
+    image: Path
+    filename: str  #: must end in .gif for a GIF to stay animated
+
+
+class FileAttachment(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes that hang on a post. `path` is where they lie now; `name` is what people see."""
+
+    key: int
+    name: str
+    path: Path
+    size: int
+
+
+class PostReaction(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's reaction, under Mattermost's name of the emoji."""
+
+    key: int
+    username: str
+    emoji_name: str
+    create_at: int
+
+
+class Post(msgspec.Struct, frozen=True, kw_only=True):
+    """A post, ready to send: author, ms, Markdown, and what hangs on it.
+
+    `id` is set where the server has it already. Such a root is sent again only to carry new replies: as the server has
+    it, with all its files, because files absent from a re-sent line are deleted for good.
+    """
+
+    key: int
+    username: str
+    message: str
+    create_at: int
+    edit_at: int = 0
+    type: str = ""
+    is_pinned: bool = False
+    props: dict[str, Any] = {}
+    files: tuple[FileAttachment, ...] = ()
+    reactions: tuple[PostReaction, ...] = ()
+    id: str = ""
+
+
+class PostChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a thread goes. `members` (usernames) address direct and group channels."""
+
+    id: str
+    kind: ChannelKind
+    name: str = ""
+    members: tuple[str, ...] = ()
+
+
+class Thread(msgspec.Struct, frozen=True, kw_only=True):
+    """A root with those of its replies that are to be sent, oldest first."""
+
+    channel: PostChannel
+    root: Post
+    replies: tuple[Post, ...] = ()
+    followers: tuple[str, ...] = ()
+
+
+class WantedPost(msgspec.Struct, frozen=True, kw_only=True):
+    """How a post that was sent is recognised when it is read back: channel, ms and author."""
+
+    key: int
+    create_at: int
+    user_id: str
+
+
+class SeenFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as the server has it."""
+
+    id: str
+    name: str
+    size: int
+
+
+class PostArrived(msgspec.Struct, frozen=True, kw_only=True):
+    """A post that was read back from the server: with the reactions (user id, emoji name) and files it really has."""
+
+    key: int
+    id: str
+    reactions: tuple[tuple[str, str], ...] = ()
+    files: tuple[SeenFile, ...] = ()
+
+
+class Answer(StrEnum):
+    """What the server said to one object."""
+
+    CREATED = "created"
+    EXISTED = "existed"  #: it was there and could be taken as it is
+    EMAIL_EXISTS = "email_exists"
+    USERNAME_EXISTS = "username_exists"
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """The object is on the server. `id` is empty for email_exists and username_exists: look the account up."""
+
+    key: int
+    answer: Answer
+    id: str = ""
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """The object is not on the server: `error` is a RowFailed or RowSkipped that says why."""
+
+    key: int
+    error: PipelineError
+
+
+class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """An import job that was begun: found again after a crash instead of being sent a second time."""
+
+    id: int
+    import_file: str
+    job_id: str | None
+
+
+class Journal(Protocol):
+    """What a transport must remember over a crash: jobs, settings to put back, finishing touches still owed."""
+
+    def server_lock(self) -> AbstractContextManager[None]:
+        """Hold the one lock that covers the server: jobs and changed settings are one run's business at a time."""
+
+    def job_uploaded(self, import_file: str, lines: int, size: int) -> int:
+        """Remember an archive that the server holds, before its job is asked for. Returns the record's id."""
+
+    def job_sent(self, record: int, job_id: str) -> None:
+        """Remember the job's id."""
+
+    def job_ended(self, record: int, status: str, error: str = "") -> None:
+        """Remember how it ended: success, error or lost."""
+
+    def open_jobs(self) -> list[JobRecord]:
+        """Return the jobs whose end nobody saw."""
+
+    def setting_changed(self, name: str, old_value: Any) -> None:
+        """Remember a setting (Section.Key) before it is changed; an older remembered value wins."""
+
+    def settings_to_put_back(self) -> dict[str, Any]:
+        """Return Section.Key -> value for everything that is still changed."""
+
+    def setting_put_back(self, name: str) -> None:
+        """Forget a setting that has its old value again."""
+
+    def owe(self, task: str, object_ids: Iterable[str]) -> None:
+        """Remember finishing touches (task: mark_read, remove_post) before what makes them necessary is done."""
+
+    def owed(self, task: str) -> list[str]:
+        """Return the object ids for which the task is still to be done."""
+
+    def paid(self, task: str, object_ids: Iterable[str]) -> None:
+        """Forget finishing touches that are done."""
+
+
+class MattermostAPI(Protocol):
+    """A Mattermost server, as exporters see it. All methods may raise AbortRun; none raises for a single object."""
+
+    # --- reading
+
+    def server(self) -> Server:
+        """Ask the server who it is and what it allows. Raises AbortRun with a sentence: URL, token, rights, team, version."""
+
+    def me(self) -> Account:
+        """Return the token's owner."""
+
+    def accounts(self) -> Iterator[Account]:
+        """Every account of the server, bots and deactivated ones too."""
+
+    def account_named(self, username: str) -> Account | None:
+        """Look up one account by its exact lower-case username."""
+
+    def account_with_email(self, email: str) -> Account | None:
+        """Look up one account by its e-mail address."""
+
+    def channel_named(self, name: str) -> ExistingChannel | None:
+        """Look up a channel of the team by name, archived ones too."""
+
+    def channel_of(self, member_ids: Sequence[str]) -> ExistingChannel | None:
+        """Look up the direct (1-2 ids) or group (3-8 ids) channel of exactly these people."""
+
+    def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
+        """Read the channel back and yield those of the wanted posts that are there."""
+
+    # --- writing
+
+    def resume(self) -> None:
+        """Take up what an earlier run left: wait for jobs whose end nobody saw, so that reading back is the truth."""
+
+    def create_accounts(self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
+        """Create accounts with their memberships. `channels` are the public and private ones that they name; those that
+        the server lacks come into being on the way (their rows are marked by open_channels)."""
+
+    def create_emoji(self, emoji: Iterable[NewEmoji]) -> Iterator[Done | Refused]:
+        """Create custom emoji; one whose name the server has already is left as it is (EXISTED)."""
+
+    def open_channels(self, channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
+        """Have each channel be there, with header, purpose and all its members, and nobody disturbed. Idempotent."""
+
+    def send_threads(self, threads: Iterable[Thread]) -> Iterator[PostArrived | Refused]:
+        """Send posts with authors, times, files and reactions; yield what was read back, and what was refused.
+        Roots that the server has (`root.id`) are not reported."""
+
+    def add_reactions(self, posts: Iterable[tuple[PostChannel, Post]]) -> Iterator[PostArrived | Refused]:
+        """Add reactions to posts that the server has (`post.id` set; `post.reactions` only the missing ones,
+        `post.files` all of its files)."""
+
+    def archive_channel(self, channel_id: str) -> None:
+        """Archive a channel silently; one that is archived is left."""
+
+    def deactivate_bot(self, user_id: str) -> None:
+        """Disable a bot account; one that is disabled is left."""
+
+    def finish(self) -> None:
+        """Pay what is owed: everything imported is read, notices of ours are gone, settings are put back, caches are clean."""

@@ -1,0 +1,63 @@
+"""The words of the whole project: what is exported, in which order, in which state. Knows no SQL, no HTTP, no Slack JSON."""
+
+from enum import StrEnum
+from typing import Any
+from zlib import crc32
+
+import msgspec
+
+#: Hash slots of the work. Partition k of n owns the slots with `slot % n == k`; 1024 so that a change of n only re-deals.
+SHARDS = 1024
+
+
+class EntityType(StrEnum):
+    """The six kinds of rows, in the order in which they are exported."""
+
+    USER = "user"
+    CUSTOM_EMOJI = "custom_emoji"
+    ATTACHMENT = "attachment"
+    CHANNEL = "channel"
+    MESSAGE = "message"
+    REACTION = "reaction"
+
+
+class Status(StrEnum):
+    """The state of a row. Changes by UPDATE alone, through the status writer alone."""
+
+    PENDING = "pending"  #: staged, or set back by retry: still to be exported
+    SUCCESS = "success"  #: seen on the server
+    FAILED = "failed"  #: the server, or we, refused it; error_message says why and what to do
+    SKIPPED = "skipped"  #: nothing to export, for a reason of the closed list
+
+
+class Origin(StrEnum):
+    """Where the Mattermost object of a row comes from."""
+
+    CREATED = "created"  #: made by us
+    MATCHED = "matched"  #: was there before; it is only ever added to
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of `entities`: a Slack object and what became of it. Times in ms since the epoch."""
+
+    id: int
+    entity_type: str
+    slack_id: str
+    raw_data: dict[str, Any]
+    status: str = Status.PENDING
+    mattermost_id: str | None = None
+    error_message: str | None = None
+    origin: str | None = None
+    target_name: str | None = None
+    content_sha256: str | None = None
+    channel_slack_id: str | None = None
+    parent_slack_id: str | None = None
+    user_slack_id: str | None = None
+    create_at: int | None = None
+    shard: int = 0
+    attempts: int = 0
+
+
+def shard_of(slack_id: str) -> int:
+    """Return the stable hash slot (0-1023) of a channel's, user's or emoji's Slack id."""
+    return crc32(slack_id.encode("utf-8", "surrogatepass")) % SHARDS
