@@ -77,6 +77,7 @@ CREATE TABLE finishing (
 
 -- Posts that exist for a part of a row: the rest of a split text, files beyond ten.
 CREATE TABLE derived_posts (
+    id            bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
     workspace     text NOT NULL,
     slack_id      text NOT NULL,                -- the message
     part          integer NOT NULL,             -- 1, 2 ...

@@ -1,0 +1,226 @@
+-- rows --
+-- Rows of one type in some states and hash slots, in a stable order.
+SELECT id, entity_type, slack_id, raw_data, status, mattermost_id, error_message, origin, target_name, content_sha256,
+       channel_slack_id, parent_slack_id, user_slack_id, create_at, shard, attempts
+FROM entities
+WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s
+  AND (%(statuses)s::text[] IS NULL OR status = ANY(%(statuses)s))
+  AND (%(workers)s::int IS NULL OR shard %% %(workers)s = ANY(%(partitions)s))
+ORDER BY slack_id
+
+-- heads_by_id --
+-- Rows by id without what Slack said: enough to set statuses.
+SELECT id, entity_type, slack_id, '{}'::jsonb AS raw_data, status, mattermost_id, error_message, origin, target_name,
+       content_sha256, channel_slack_id, parent_slack_id, user_slack_id, create_at, shard, attempts
+FROM entities WHERE id = ANY(%(ids)s)
+
+-- rows_by_slack_id --
+-- Rows of one type by their Slack ids.
+SELECT id, entity_type, slack_id, raw_data, status, mattermost_id, error_message, origin, target_name, content_sha256,
+       channel_slack_id, parent_slack_id, user_slack_id, create_at, shard, attempts
+FROM entities WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND slack_id = ANY(%(slack_ids)s)
+
+-- children --
+-- Files or reactions that hang on some messages, in Slack's order.
+SELECT id, entity_type, slack_id, raw_data, status, mattermost_id, error_message, origin, target_name, content_sha256,
+       channel_slack_id, parent_slack_id, user_slack_id, create_at, shard, attempts
+FROM entities
+WHERE workspace = %(workspace)s AND entity_type = ANY(%(entity_types)s) AND parent_slack_id = ANY(%(parents)s)
+ORDER BY id
+
+-- thread_messages --
+-- Pending messages with the roots that their replies need, thread by thread, oldest first.
+SELECT id, entity_type, slack_id, raw_data, status, mattermost_id, error_message, origin, target_name, content_sha256,
+       channel_slack_id, parent_slack_id, user_slack_id, create_at, shard, attempts
+FROM entities m
+WHERE workspace = %(workspace)s AND entity_type = 'message' AND shard %% %(workers)s = ANY(%(partitions)s)
+  AND (status = 'pending'
+       OR EXISTS (SELECT 1 FROM entities r
+                  WHERE r.parent_slack_id = m.slack_id AND r.entity_type = 'message' AND r.workspace = m.workspace AND r.status = 'pending'))
+ORDER BY channel_slack_id, COALESCE(parent_slack_id, slack_id), parent_slack_id IS NOT NULL, create_at, id
+
+-- pending_posts --
+-- How pending messages of a channel would be recognised on the server: ms and author.
+SELECT m.id, m.create_at, u.mattermost_id
+FROM entities m JOIN entities u
+  ON u.workspace = m.workspace AND u.entity_type = 'user' AND u.slack_id = m.user_slack_id AND u.mattermost_id IS NOT NULL
+WHERE m.workspace = %(workspace)s AND m.entity_type = 'message' AND m.channel_slack_id = %(channel)s AND m.status = 'pending'
+UNION ALL
+SELECT -d.id, d.create_at, u.mattermost_id
+FROM derived_posts d
+JOIN entities m ON m.workspace = d.workspace AND m.entity_type = 'message' AND m.slack_id = d.slack_id
+JOIN entities u ON u.workspace = m.workspace AND u.entity_type = 'user' AND u.slack_id = m.user_slack_id AND u.mattermost_id IS NOT NULL
+WHERE m.workspace = %(workspace)s AND m.channel_slack_id = %(channel)s AND m.status = 'pending' AND d.mattermost_id IS NULL
+
+-- pending_channels --
+-- Channels that still have pending rows of a type.
+SELECT DISTINCT channel_slack_id FROM entities
+WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'pending' AND shard %% %(workers)s = ANY(%(partitions)s)
+
+-- undone --
+-- How many rows of a type are still to be exported; a file whose bytes are prepared waits for its message.
+SELECT count(*) FROM entities
+WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'pending' AND content_sha256 IS NULL
+
+-- counts --
+-- Rows per type and status.
+SELECT entity_type, status, count(*) FROM entities WHERE workspace = %(workspace)s GROUP BY 1, 2
+
+-- reasons --
+-- Why rows failed or were skipped, most frequent first.
+SELECT entity_type, status, error_message, count(*) FROM entities
+WHERE workspace = %(workspace)s AND status IN ('failed', 'skipped') GROUP BY 1, 2, 3 ORDER BY 4 DESC, 3
+
+-- workspaces --
+-- The workspaces that are staged here.
+SELECT DISTINCT workspace FROM entities ORDER BY 1
+
+-- set_statuses --
+-- The only statement that changes a status. success remembers what was sent.
+UPDATE entities e
+SET status = u.status, error_message = u.error, mattermost_id = COALESCE(u.mattermost_id, e.mattermost_id),
+    origin = COALESCE(u.origin, e.origin), content_sha256 = COALESCE(u.content_sha256, e.content_sha256),
+    sent_hash = CASE WHEN u.status = 'success' THEN e.raw_hash ELSE e.sent_hash END,
+    attempts = e.attempts + 1, updated_at = now()
+FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(errors)s::text[], %(mattermost_ids)s::text[], %(origins)s::text[],
+            %(contents)s::text[]) AS u (id, status, error, mattermost_id, origin, content_sha256)
+WHERE e.id = u.id
+
+-- retry --
+-- Failed rows, and the children they skipped, are pending again.
+UPDATE entities SET status = 'pending', error_message = NULL, updated_at = now()
+WHERE workspace = %(workspace)s
+  AND ((status = 'failed' AND (%(max_attempts)s::int IS NULL OR attempts < %(max_attempts)s))
+       OR (status = 'skipped' AND error_message LIKE %(parent_reason)s || '%%'))
+  AND NOT (entity_type = 'message' AND create_at IS NULL)
+
+-- set_decisions --
+-- Stores what the plan decided.
+INSERT INTO plans (workspace, entity_type, slack_id, decision)
+SELECT %(workspace)s, %(entity_type)s, d.slack_id, d.decision::jsonb
+FROM unnest(%(slack_ids)s::text[], %(decisions)s::text[]) AS d (slack_id, decision)
+ON CONFLICT (workspace, entity_type, slack_id) DO UPDATE SET decision = EXCLUDED.decision
+
+-- set_target_names --
+-- Writes the planned names beside the rows.
+UPDATE entities e SET target_name = d.name
+FROM unnest(%(slack_ids)s::text[], %(names)s::text[]) AS d (slack_id, name)
+WHERE e.workspace = %(workspace)s AND e.entity_type = %(entity_type)s AND e.slack_id = d.slack_id AND e.target_name IS DISTINCT FROM d.name
+
+-- decisions --
+-- What the plan decided for rows of one type.
+SELECT slack_id, decision::text FROM plans WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s ORDER BY slack_id
+
+-- undecided --
+-- Rows of a type about which the plan has not decided yet.
+SELECT count(*) FROM entities e
+WHERE e.workspace = %(workspace)s AND e.entity_type = %(entity_type)s
+  AND NOT EXISTS (SELECT 1 FROM plans p WHERE p.workspace = e.workspace AND p.entity_type = e.entity_type AND p.slack_id = e.slack_id)
+
+-- target --
+-- Where a workspace goes.
+SELECT server_id, team_id, url FROM targets WHERE workspace = %(workspace)s
+
+-- set_target --
+-- Remembers where a workspace goes; the first answer wins.
+INSERT INTO targets (workspace, server_id, team_id, url) VALUES (%(workspace)s, %(server_id)s, %(team_id)s, %(url)s)
+ON CONFLICT (workspace) DO NOTHING
+
+-- export_workers --
+-- How many workers the run has that holds work.
+SELECT export_workers FROM targets WHERE workspace = %(workspace)s
+
+-- set_export_workers --
+-- Remembers how many workers share the work from now on.
+UPDATE targets SET export_workers = %(workers)s WHERE workspace = %(workspace)s
+
+-- derive_post --
+-- Gives a part of a message a ms of its own in its channel, once: the next free one behind the message.
+WITH taken AS (
+    SELECT create_at FROM entities
+    WHERE workspace = %(workspace)s AND entity_type = 'message' AND channel_slack_id = %(channel)s
+      AND create_at BETWEEN %(after)s AND %(after)s + 100000
+    UNION ALL
+    SELECT d.create_at FROM derived_posts d
+    WHERE d.workspace = %(workspace)s AND d.slack_id LIKE %(channel)s || ':%%' AND d.create_at BETWEEN %(after)s AND %(after)s + 100000
+)
+INSERT INTO derived_posts (workspace, slack_id, part, create_at)
+SELECT %(workspace)s, %(slack_id)s, %(part)s, min(ms)
+FROM generate_series(%(after)s + 1, %(after)s + 100000) AS ms
+WHERE NOT EXISTS (SELECT 1 FROM taken WHERE taken.create_at = ms)
+ON CONFLICT (workspace, slack_id, part) DO UPDATE SET part = EXCLUDED.part
+RETURNING id, create_at, mattermost_id
+
+-- derived_arrived --
+-- Parts of messages that were read back.
+UPDATE derived_posts d SET mattermost_id = u.mattermost_id
+FROM unnest(%(ids)s::bigint[], %(mattermost_ids)s::text[]) AS u (id, mattermost_id) WHERE d.id = u.id
+
+-- derived_messages --
+-- The messages that some derived posts are parts of.
+SELECT d.id, m.id FROM derived_posts d
+JOIN entities m ON m.workspace = d.workspace AND m.entity_type = 'message' AND m.slack_id = d.slack_id
+WHERE d.id = ANY(%(ids)s)
+
+-- with_missing_parts --
+-- Which of these messages still lack a part on the server.
+SELECT DISTINCT m.id FROM entities m JOIN derived_posts d ON d.workspace = m.workspace AND d.slack_id = m.slack_id
+WHERE m.id = ANY(%(ids)s) AND d.mattermost_id IS NULL
+
+-- completed_messages --
+-- Pending messages whose own post and all parts are on the server.
+SELECT m.id FROM entities m
+WHERE m.workspace = %(workspace)s AND m.entity_type = 'message' AND m.status = 'pending' AND m.mattermost_id IS NOT NULL
+  AND EXISTS (SELECT 1 FROM derived_posts d WHERE d.workspace = m.workspace AND d.slack_id = m.slack_id)
+  AND NOT EXISTS (SELECT 1 FROM derived_posts d WHERE d.workspace = m.workspace AND d.slack_id = m.slack_id AND d.mattermost_id IS NULL)
+
+-- pins --
+-- Every channel's pinned messages, as Slack lists them.
+SELECT slack_id, raw_data -> 'pins' FROM entities
+WHERE workspace = %(workspace)s AND entity_type = 'channel' AND jsonb_typeof(raw_data -> 'pins') = 'array'
+
+-- begin_step --
+INSERT INTO steps (workspace, step, started_at) VALUES (%(workspace)s, %(step)s, clock_timestamp()) RETURNING id
+
+-- end_step --
+UPDATE steps SET ended_at = clock_timestamp(), rows = %(rows)s WHERE id = %(id)s
+
+-- last_steps --
+-- The newest finished run of each step, in the order they ran.
+SELECT step, seconds, rows FROM (
+    SELECT DISTINCT ON (step) step, extract(epoch FROM ended_at - started_at)::float8 AS seconds, rows, started_at
+    FROM steps WHERE workspace = %(workspace)s AND ended_at IS NOT NULL ORDER BY step, started_at DESC
+) newest ORDER BY started_at
+
+-- job_uploaded --
+INSERT INTO import_jobs (server_id, import_file, status, lines, bytes)
+VALUES (%(server_id)s, %(import_file)s, 'uploaded', %(lines)s, %(bytes)s) RETURNING id
+
+-- job_sent --
+UPDATE import_jobs SET job_id = %(job_id)s, status = 'sent' WHERE id = %(id)s
+
+-- job_ended --
+UPDATE import_jobs SET status = %(status)s, error = %(error)s, ended_at = now() WHERE id = %(id)s
+
+-- open_jobs --
+SELECT id, import_file, job_id FROM import_jobs WHERE server_id = %(server_id)s AND ended_at IS NULL ORDER BY id
+
+-- setting_changed --
+INSERT INTO server_settings (server_id, name, old_value) VALUES (%(server_id)s, %(name)s, %(old_value)s::jsonb)
+ON CONFLICT (server_id, name) DO NOTHING
+
+-- settings_to_put_back --
+SELECT name, old_value FROM server_settings WHERE server_id = %(server_id)s ORDER BY name
+
+-- setting_put_back --
+DELETE FROM server_settings WHERE server_id = %(server_id)s AND name = %(name)s
+
+-- owe --
+INSERT INTO finishing (server_id, task, object_id)
+SELECT %(server_id)s, %(task)s, id FROM unnest(%(ids)s::text[]) AS t (id) ON CONFLICT DO NOTHING
+
+-- owed --
+SELECT object_id FROM finishing WHERE server_id = %(server_id)s AND task = %(task)s ORDER BY 1
+
+-- paid --
+DELETE FROM finishing WHERE server_id = %(server_id)s AND task = %(task)s AND object_id = ANY(%(ids)s)
