@@ -1,0 +1,217 @@
+"""Reads the rows of one workspace, and the plan's decisions on them. Never writes a status (status_writer.py does)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg.rows import class_row
+
+from mm_pipeline.db.database import Database
+from mm_pipeline.db.queries import QUERIES
+from mm_pipeline.model import Entity, EntityType, Status
+
+#: Rows fetched at a time by server cursors: flat memory whatever the export's size.
+_FETCH = 1000
+
+
+class Partitions(msgspec.Struct, frozen=True, kw_only=True):
+    """A share of the work: the hash slots `shard % workers in keys`."""
+
+    workers: int
+    keys: tuple[int, ...]
+
+    @classmethod
+    def all_of(cls, workers: int) -> "Partitions":
+        """Return the whole work, dealt to so many workers."""
+        return cls(workers=workers, keys=tuple(range(workers)))
+
+
+class DerivedPost(msgspec.Struct, frozen=True, kw_only=True):
+    """A post for a part of a message: its id here, its ms, and its id on the server once it is there."""
+
+    id: int
+    create_at: int
+    mattermost_id: str | None = None
+
+
+class EntityStore:
+    """The rows of one workspace."""
+
+    def __init__(self, database: Database, workspace: str) -> None:
+        self.database = database
+        self.workspace = workspace
+
+    # --- rows
+
+    def rows(
+        self, entity_type: EntityType, statuses: Sequence[Status] | None = None, share: Partitions | None = None
+    ) -> Iterator[Entity]:
+        """Stream rows of a type, ordered by Slack id: all of them, or those in some states or of a share of the work."""
+        yield from self._stream(
+            "rows",
+            entity_type=entity_type.value,
+            statuses=None if statuses is None else [status.value for status in statuses],
+            workers=share.workers if share else None,
+            partitions=list(share.keys) if share else [],
+        )
+
+    def thread_messages(self, share: Partitions) -> Iterator[Entity]:
+        """Stream pending messages, and the roots that their replies need, thread by thread, oldest first."""
+        yield from self._stream("thread_messages", workers=share.workers, partitions=list(share.keys))
+
+    def heads_by_id(self, ids: Sequence[int]) -> list[Entity]:
+        """Return rows by id, without what Slack said."""
+        return self._entities("heads_by_id", ids=list(ids))
+
+    def rows_by_slack_id(self, entity_type: EntityType, slack_ids: Sequence[str]) -> list[Entity]:
+        """Return rows of one type by their Slack ids; unknown ids are left out."""
+        return self._entities("rows_by_slack_id", entity_type=entity_type.value, slack_ids=list(slack_ids))
+
+    def children(self, parents: Sequence[str], *entity_types: EntityType) -> list[Entity]:
+        """Return the files or reactions that hang on some messages (by Slack id)."""
+        return self._entities("children", parents=list(parents), entity_types=[t.value for t in entity_types])
+
+    def pending_channels(self, entity_type: EntityType, share: Partitions) -> list[str]:
+        """Return the Slack ids of the channels that have pending rows of a type."""
+        found = self._all(
+            "pending_channels", entity_type=entity_type.value, workers=share.workers, partitions=list(share.keys)
+        )
+        return sorted(channel for (channel,) in found if channel)
+
+    def pending_posts(self, channel: str) -> list[tuple[int, int, str]]:
+        """Return (row id, ms, author's Mattermost id) of a channel's pending messages; parts of messages as -id."""
+        return self._all("pending_posts", channel=channel)
+
+    def pins(self) -> Iterator[tuple[str, Any]]:
+        """Return (channel's Slack id, Slack's list of pins)."""
+        yield from self._all("pins")
+
+    # --- counts
+
+    def undone(self, entity_type: EntityType) -> int:
+        """Return how many rows of a type are pending; a file whose bytes are prepared waits for its message only."""
+        return int(self._all("undone", entity_type=entity_type.value)[0][0])
+
+    def counts(self) -> dict[EntityType, dict[Status, int]]:
+        """Return rows per type and status, zeros included."""
+        counts = {entity_type: dict.fromkeys(Status, 0) for entity_type in EntityType}
+        for entity_type, status, count in self._all("counts"):
+            counts[EntityType(entity_type)][Status(status)] = count
+        return counts
+
+    def reasons(self) -> dict[EntityType, list[tuple[Status, str, int]]]:
+        """Return why rows failed or were skipped: (status, reason, rows), most frequent first."""
+        reasons: dict[EntityType, list[tuple[Status, str, int]]] = {entity_type: [] for entity_type in EntityType}
+        for entity_type, status, message, count in self._all("reasons"):
+            reasons[EntityType(entity_type)].append((Status(status), message or "no reason was recorded", count))
+        return reasons
+
+    # --- the plan's decisions
+
+    def decide(self, entity_type: EntityType, decisions: Iterable[tuple[str, str, bytes]]) -> int:
+        """Store (Slack id, name on the server, decision as JSON) for rows of a type. Returns how many."""
+        triples = list(decisions)
+        slack_ids = [slack_id for slack_id, _, _ in triples]
+        with self.database.session() as connection, connection.transaction():
+            for statement, column, values in (
+                ("set_decisions", "decisions", [decision.decode() for _, _, decision in triples]),
+                ("set_target_names", "names", [name for _, name, _ in triples]),
+            ):
+                parameters = {"slack_ids": slack_ids, column: values, "entity_type": entity_type.value}
+                connection.execute(QUERIES[statement], {"workspace": self.workspace, **parameters})
+        return len(triples)
+
+    def decisions(self, entity_type: EntityType) -> list[tuple[str, str]]:
+        """Return (Slack id, decision as JSON) of a type."""
+        return self._all("decisions", entity_type=entity_type.value)
+
+    def undecided(self, entity_type: EntityType) -> int:
+        """Return for how many rows of a type the plan has not decided yet."""
+        return int(self._all("undecided", entity_type=entity_type.value)[0][0])
+
+    # --- where the workspace goes
+
+    def target(self) -> tuple[str, str, str] | None:
+        """Return (server id, team id, URL) that this workspace was bound to, or None."""
+        found = self._all("target")
+        return found[0] if found else None
+
+    def bind_target(self, server_id: str, team_id: str, url: str) -> None:
+        """Remember where this workspace goes. The first answer wins."""
+        with self.database.session() as connection:
+            parameters = {"workspace": self.workspace, "server_id": server_id, "team_id": team_id, "url": url}
+            connection.execute(QUERIES["set_target"], parameters)
+
+    # --- parts of messages
+
+    def derive_post(self, message: Entity, part: int) -> DerivedPost:
+        """Return the post that carries a part (1, 2 ...) of a message, with a free ms behind the message, always the same."""
+        found = self._all(
+            "derive_post",
+            slack_id=message.slack_id,
+            channel=message.channel_slack_id,
+            part=part,
+            after=message.create_at,
+        )
+        derived_id, create_at, mattermost_id = found[0]
+        return DerivedPost(id=derived_id, create_at=create_at, mattermost_id=mattermost_id)
+
+    def derived_arrived(self, found: Sequence[tuple[int, str]]) -> None:
+        """Remember which parts are on the server: (id here, Mattermost id)."""
+        with self.database.session() as connection:
+            parameters = {"ids": [part for part, _ in found], "mattermost_ids": [post_id for _, post_id in found]}
+            connection.execute(QUERIES["derived_arrived"], parameters)
+
+    def messages_of_parts(self, derived_ids: Sequence[int]) -> dict[int, int]:
+        """Return derived post id -> row id of the message that it is a part of."""
+        return dict(self._all("derived_messages", ids=list(derived_ids)))
+
+    def with_missing_parts(self, message_ids: Sequence[int]) -> set[int]:
+        """Return those of the messages that lack a part on the server."""
+        return {row for (row,) in self._all("with_missing_parts", ids=list(message_ids))}
+
+    def completed_messages(self) -> list[int]:
+        """Return pending messages whose own post and all parts are on the server."""
+        return [row for (row,) in self._all("completed_messages")]
+
+    # --- steps
+
+    def begin_step(self, step: str) -> int:
+        """Note that a step of a run begins. Returns its id."""
+        return int(self._all("begin_step", step=step)[0][0])
+
+    def end_step(self, step_id: int, rows: int) -> None:
+        """Note that a step ended, and how many rows it settled."""
+        with self.database.session() as connection:
+            connection.execute(QUERIES["end_step"], {"id": step_id, "rows": rows})
+
+    def last_steps(self) -> list[tuple[str, float, int]]:
+        """Return (step, seconds, rows) of the newest run of each step, in order."""
+        return self._all("last_steps")
+
+    # --- how it is read
+
+    def _all(self, query: str, **parameters: Any) -> list[Any]:
+        with self.database.session() as connection:
+            return connection.execute(QUERIES[query], {"workspace": self.workspace, **parameters}).fetchall()
+
+    def _entities(self, query: str, **parameters: Any) -> list[Entity]:
+        with self.database.session() as connection, connection.cursor(row_factory=class_row(Entity)) as cursor:
+            return cursor.execute(QUERIES[query], {"workspace": self.workspace, **parameters}).fetchall()
+
+    def _stream(self, query: str, **parameters: Any) -> Iterator[Entity]:
+        with (
+            self.database.session() as connection,
+            connection.transaction(),
+            psycopg.ServerCursor(connection, query, row_factory=class_row(Entity)) as cursor,
+        ):
+            cursor.itersize = _FETCH
+            cursor.execute(QUERIES[query], {"workspace": self.workspace, **parameters})
+            yield from cursor
+
+
+def workspaces(database: Database) -> list[str]:
+    """Return the workspaces that are staged in a database."""
+    with database.session() as connection:
+        return [workspace for (workspace,) in connection.execute(QUERIES["workspaces"]).fetchall()]

@@ -1,0 +1,113 @@
+"""What a transport must remember over a crash, kept in PostgreSQL: jobs, changed settings, touches still owed.
+
+Implements mattermost/api.py's Journal. Decides nothing.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import psycopg
+
+from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.db.database import Database
+from mm_pipeline.db.queries import QUERIES
+from mm_pipeline.mattermost.api import JobRecord
+
+_POLL_S = 1.0
+
+
+@contextmanager
+def advisory_lock(connection: psycopg.Connection, name: str) -> Iterator[None]:
+    """Hold the named lock of this database; say who holds it while waiting. Freed when the connection ends, however."""
+    key = {"name": name}
+    waiting = False
+    while not _one(connection, "SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 0))", key):
+        if not waiting:
+            waiting = True
+            backend_logger.info("%s is held by another run; waiting for its end", name)
+        time.sleep(_POLL_S)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("SELECT pg_advisory_unlock(hashtextextended(%(name)s, 0))", key)
+
+
+class PostgresJournal:
+    """The journal for one server, by its URL."""
+
+    def __init__(self, database: Database, server: str) -> None:
+        self._database = database
+        self._server = server
+        self._mine = threading.RLock()
+        self._depth = 0
+
+    @contextmanager
+    def server_lock(self) -> Iterator[None]:
+        """Hold the one lock that covers the server. A thread that holds it may take it again."""
+        with self._mine:
+            self._depth += 1
+            try:
+                if self._depth > 1:
+                    yield
+                else:
+                    with self._database.session() as connection, advisory_lock(connection, f"server {self._server}"):
+                        yield
+            finally:
+                self._depth -= 1
+
+    def job_uploaded(self, import_file: str, lines: int, size: int) -> int:
+        """Remember an archive that the server holds, before its job is asked for. Returns the record's id."""
+        return int(self._do("job_uploaded", import_file=import_file, lines=lines, bytes=size)[0][0])
+
+    def job_sent(self, record: int, job_id: str) -> None:
+        """Remember the job's id."""
+        self._do("job_sent", id=record, job_id=job_id)
+
+    def job_ended(self, record: int, status: str, error: str = "") -> None:
+        """Remember how it ended."""
+        self._do("job_ended", id=record, status=status, error=error)
+
+    def open_jobs(self) -> list[JobRecord]:
+        """Return the jobs whose end nobody saw."""
+        return [JobRecord(id=i, import_file=f, job_id=j) for i, f, j in self._do("open_jobs")]
+
+    def setting_changed(self, name: str, old_value: Any) -> None:
+        """Remember a setting before it is changed; an older remembered value wins."""
+        self._do("setting_changed", name=name, old_value=msgspec.json.encode(old_value).decode())
+
+    def settings_to_put_back(self) -> dict[str, Any]:
+        """Return Section.Key -> value for everything that is still changed."""
+        return dict(self._do("settings_to_put_back"))
+
+    def setting_put_back(self, name: str) -> None:
+        """Forget a setting that has its old value again."""
+        self._do("setting_put_back", name=name)
+
+    def owe(self, task: str, object_ids: Iterable[str]) -> None:
+        """Remember finishing touches before what makes them necessary is done."""
+        if ids := list(object_ids):
+            self._do("owe", task=task, ids=ids)
+
+    def owed(self, task: str) -> list[str]:
+        """Return the object ids for which the task is still to be done."""
+        return [object_id for (object_id,) in self._do("owed", task=task)]
+
+    def paid(self, task: str, object_ids: Iterable[str]) -> None:
+        """Forget finishing touches that are done."""
+        if ids := list(object_ids):
+            self._do("paid", task=task, ids=ids)
+
+    def _do(self, query: str, **parameters: Any) -> list[Any]:
+        with self._database.session() as connection:
+            cursor = connection.execute(QUERIES[query], {"server_id": self._server, **parameters})
+            return cursor.fetchall() if cursor.description else []
+
+
+def _one(connection: psycopg.Connection, query: Any, parameters: dict[str, str]) -> Any:
+    row = connection.execute(query, parameters).fetchone()
+    return row[0] if row else None
