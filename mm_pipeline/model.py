@@ -58,6 +58,14 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 0
 
 
+class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """An import job that was begun: found again after a crash instead of being sent a second time."""
+
+    id: int
+    import_file: str
+    job_id: str | None
+
+
 def shard_of(slack_id: str) -> int:
     """Return the stable hash slot (0-1023) of a channel's, user's or emoji's Slack id."""
     return crc32(slack_id.encode("utf-8", "surrogatepass")) % SHARDS

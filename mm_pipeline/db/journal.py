@@ -15,7 +15,7 @@ import psycopg
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.queries import QUERIES
-from mm_pipeline.mattermost.api import JobRecord
+from mm_pipeline.model import JobRecord
 
 _POLL_S = 1.0
 

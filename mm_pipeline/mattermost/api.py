@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from mm_pipeline.errors import PipelineError
+from mm_pipeline.model import JobRecord as JobRecord
 
 
 class ChannelKind(StrEnum):
@@ -216,14 +217,6 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
 
     key: int
     error: PipelineError
-
-
-class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """An import job that was begun: found again after a crash instead of being sent a second time."""
-
-    id: int
-    import_file: str
-    job_id: str | None
 
 
 class Journal(Protocol):
