@@ -1,0 +1,58 @@
+"""A Journal in memory, for tests of transports. Outlives a transport as the real one outlives a crash; no SQL."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mm_pipeline.model import JobRecord
+
+
+class MemoryJournal:
+    """Keeps what PostgresJournal keeps, under the same rules."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self.jobs: dict[int, JobRecord] = {}
+        self.ended: dict[int, tuple[str, str]] = {}
+        self.settings: dict[str, Any] = {}
+        self.debts: dict[str, dict[str, None]] = {}
+
+    @contextmanager
+    def server_lock(self) -> Iterator[None]:
+        with self._lock:
+            yield
+
+    def job_uploaded(self, import_file: str, lines: int, size: int) -> int:
+        with self._lock:
+            record = len(self.jobs) + 1
+            self.jobs[record] = JobRecord(id=record, import_file=import_file, job_id=None)
+        return record
+
+    def job_sent(self, record: int, job_id: str) -> None:
+        self.jobs[record] = JobRecord(id=record, import_file=self.jobs[record].import_file, job_id=job_id)
+
+    def job_ended(self, record: int, status: str, error: str = "") -> None:
+        self.ended[record] = (status, error)
+
+    def open_jobs(self) -> list[JobRecord]:
+        return [job for record, job in self.jobs.items() if record not in self.ended]
+
+    def setting_changed(self, name: str, old_value: Any) -> None:
+        self.settings.setdefault(name, old_value)
+
+    def settings_to_put_back(self) -> dict[str, Any]:
+        return dict(self.settings)
+
+    def setting_put_back(self, name: str) -> None:
+        self.settings.pop(name, None)
+
+    def owe(self, task: str, object_ids: Iterable[str]) -> None:
+        self.debts.setdefault(task, {}).update(dict.fromkeys(object_ids))
+
+    def owed(self, task: str) -> list[str]:
+        return list(self.debts.get(task, ()))
+
+    def paid(self, task: str, object_ids: Iterable[str]) -> None:
+        for object_id in object_ids:
+            self.debts.get(task, {}).pop(object_id, None)
