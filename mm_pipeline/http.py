@@ -195,6 +195,10 @@ class Http:
                 raise
             return None
 
+    def headers(self, path: str) -> Mapping[str, str]:
+        """Return the headers of the path's answer, whatever it says."""
+        return self._request("GET", self.base_url + path).headers
+
     def post(self, path: str, json: Any = None, *, idempotent: bool = False) -> Any:
         """Send JSON. `idempotent` promises that sending it twice does no harm: then it is tried again like a GET."""
         return self._json("POST", path, json=json, idempotent=idempotent)

@@ -1,0 +1,167 @@
+"""Add people whom the server has to its team and channels so that nobody notices: no mail, no push, no notice, no badge.
+
+Adds only. Never sends a `user` line for an existing account, which would cost it its password and read state.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.mattermost.api import Journal
+from mm_pipeline.mattermost.rest import CHANNEL_BATCH, TEAM_BATCH, Rest, batches
+from mm_pipeline.mattermost.settings import QUIET, changed
+
+#: Finishing touches owed, and what their ids are.
+NOTICES = "remove_notices"  #: "<channel id> <ms since when>"
+GREETINGS = "remove_greetings"  #: username of a bot
+MEMBER_READ = "mark_member_read"  #: "<user id> <channel id>"
+
+#: Posts that the server writes in our name about what we do.
+_OUR_NOTICES = frozenset(
+    {
+        "system_add_to_team",
+        "system_join_team",
+        "system_add_to_channel",
+        "system_join_channel",
+        "system_channel_deleted",
+    }
+)
+_GREETING = "add_bot_teams_channels"
+
+#: The server writes notices after it has answered: how long to wait for the next one, and for what follows the last.
+_NEXT_NOTICE_S, _SETTLED_S = 3.0, 1.0
+
+
+class Quiet:
+    """Quiet work on one server. `many_at_once` says that channels take lists of people (servers >= 10)."""
+
+    def __init__(self, rest: Rest, journal: Journal, *, many_at_once: bool) -> None:
+        self._rest = rest
+        self._journal = journal
+        self._many_at_once = many_at_once
+
+    def please(self) -> AbstractContextManager[None]:
+        """Switch mail and push off inside the block, for everybody: keep it short."""
+        return changed(self._rest, self._journal, QUIET)
+
+    def add_members(self, wanted: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+        """Add people (ids) to channels (ids), and to the team where need be. Those who are members stay as they are.
+
+        Returns channel id -> user id -> the server's error id, for those refused. Asks only, where nobody is missing.
+        """
+        missing = {channel_id: self._not_in(channel_id, user_ids) for channel_id, user_ids in wanted.items()}
+        missing = {channel_id: user_ids for channel_id, user_ids in missing.items() if user_ids}
+        if not missing:
+            return {}
+        with self.please():
+            since = self._rest.now()
+            # Not parallel: the server writes the notices of one channel one after the other anyway.
+            refused: dict[str, dict[str, str]] = {}
+            expected = self._add_to_team(set().union(*missing.values()), since)
+            self._owe(missing, since)
+            for channel_id, user_ids in missing.items():
+                refused[channel_id] = self._add(channel_id, user_ids)
+                expected[channel_id] += len(user_ids) - len(refused[channel_id])
+            self.remove_notices(expected)
+            time.sleep(_SETTLED_S)
+            self.mark_members_read()
+        backend_logger.info("added existing people quietly to %d channels", len(missing))
+        return {channel_id: errors for channel_id, errors in refused.items() if errors}
+
+    def archive(self, channel_id: str) -> None:
+        """Archive a channel and take away the post that says so."""
+        channel = self._rest.channel(channel_id)
+        if channel is None or channel["delete_at"]:
+            return
+        with self.please():
+            self._journal.owe(NOTICES, [f"{channel_id} {self._rest.now()}"])
+            self._rest.archive(channel_id)
+            self.remove_notices({channel_id: 1})
+
+    def remove_notices(self, expected: Mapping[str, int] | None = None) -> None:
+        """Remove the notices that are owed; wait until as many as expected (per channel id) have appeared."""
+        for owed in self._journal.owed(NOTICES):
+            channel_id, since = owed.split()
+            for post_id in self._await_notices(channel_id, int(since), (expected or {}).get(channel_id, 0)):
+                self._rest.delete_post(post_id)
+            self._journal.paid(NOTICES, [owed])
+
+    def remove_greetings(self) -> None:
+        """Remove what new bots wrote to their owner."""
+        for username in self._journal.owed(GREETINGS):
+            bot = self._rest.account_named(username)
+            chat = self._rest.channel_of([bot.id, self._rest.me.id]) if bot and bot.is_bot else None
+            if bot and chat:
+                for post in self._rest.posts_since(chat["id"], 0):
+                    if post["type"] == _GREETING and post["user_id"] == bot.id:
+                        self._rest.delete_post(post["id"])
+                self._rest.mark_read(self._rest.me.id, [chat["id"]])
+            self._journal.paid(GREETINGS, [username])
+
+    def mark_members_read(self) -> None:
+        """Mark read for those who were added what their being added has put there. Stays owed: `finish` does it again."""
+        channels: dict[str, list[str]] = defaultdict(list)
+        for pair in self._journal.owed(MEMBER_READ):
+            user_id, channel_id = pair.split()
+            channels[user_id].append(channel_id)
+        for user_id, channel_ids in channels.items():
+            self._rest.mark_read(user_id, channel_ids)
+
+    # --- how
+
+    def _not_in(self, channel_id: str, user_ids: Iterable[str]) -> list[str]:
+        wanted = list(dict.fromkeys(user_ids))
+        there = self._rest.members_of(channel_id, wanted)
+        return [user_id for user_id in wanted if user_id not in there]
+
+    def _owe(self, wanted: Mapping[str, Iterable[str]], since: int) -> None:
+        self._journal.owe(NOTICES, [f"{channel_id} {since}" for channel_id in wanted])
+        pairs = [f"{user_id} {channel_id}" for channel_id, user_ids in wanted.items() for user_id in user_ids]
+        self._journal.owe(MEMBER_READ, pairs)
+
+    def _add_to_team(self, user_ids: set[str], since: int) -> defaultdict[str, int]:
+        """Add those who are not in the team; return how many notices each of its default channels will show."""
+        newcomers = sorted(user_ids - self._rest.members_of_team(sorted(user_ids)))
+        expected: defaultdict[str, int] = defaultdict(int)
+        if not newcomers:
+            return expected
+        homes = self._default_channels()
+        self._owe(dict.fromkeys(homes, newcomers), since)
+        joined = len(newcomers)
+        for batch in batches(newcomers, TEAM_BATCH):
+            joined -= len(self._rest.add_to_team(batch))
+        return defaultdict(int, dict.fromkeys(homes, joined))
+
+    def _default_channels(self) -> list[str]:
+        """Return the ids of the channels that everybody who joins the team is put into."""
+        more = self._rest.config()["TeamSettings"].get("ExperimentalDefaultChannels") or ["off-topic"]
+        found = (self._rest.channel_named(name) for name in dict.fromkeys(["town-square", *more]))
+        return [channel["id"] for channel in found if channel and not channel["delete_at"]]
+
+    def _add(self, channel_id: str, user_ids: list[str]) -> dict[str, str]:
+        refused: dict[str, str] = {}
+        for batch in batches(user_ids, CHANNEL_BATCH):
+            refused |= self._rest.add_to_channel(channel_id, batch, in_one_call=self._many_at_once)
+        if self._many_at_once:
+            # A list leaves out, without a word, whoever is not in the team.
+            left_out = set(user_ids) - refused.keys() - self._rest.members_of(channel_id, user_ids)
+            refused |= dict.fromkeys(left_out, "app.team.get_member.missing.app_error")
+        return refused
+
+    def _await_notices(self, channel_id: str, since: int, expected: int) -> list[str]:
+        """Return the ids of our notices: those expected, or those there when none was added for a while."""
+        seen: list[str] = []
+        last_seen_at = time.monotonic()
+        while True:
+            found = [post["id"] for post in self._rest.posts_since(channel_id, since) if self._is_ours(post)]
+            if len(found) > len(seen):
+                seen, last_seen_at = found, time.monotonic()
+            if len(seen) >= expected or time.monotonic() - last_seen_at > _NEXT_NOTICE_S:
+                return seen
+            time.sleep(0.1)
+
+    def _is_ours(self, post: Mapping[str, Any]) -> bool:
+        return post["type"] in _OUR_NOTICES and post["user_id"] == self._rest.me.id

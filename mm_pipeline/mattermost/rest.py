@@ -1,0 +1,317 @@
+"""Thin typed calls of Mattermost's REST API v4, batched and paged as the server wants them.
+
+Decides nothing: no retry, no order of steps, no memory. All methods raise AbortRun and ApiError as http.py says.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.http import ApiError, Http
+from mm_pipeline.mattermost.api import (
+    Account,
+    Answer,
+    ChannelKind,
+    Done,
+    ExistingChannel,
+    NewAccount,
+    NewEmoji,
+    Refused,
+)
+
+#: Rows of a page, and ids of a look-up: the server caps both silently at 200 (facts: contract 0, 7).
+PAGE = 200
+#: Team members of one call: 257 are refused.
+TEAM_BATCH = 256
+#: Channel members of one call: the server takes 1000, at 17 ms each; small enough to stay within a proxy's patience.
+CHANNEL_BATCH = 200
+#: Channels that one mark_read call names, at 0.8 ms each.
+READ_BATCH = 500
+
+
+class Rest:
+    """One server and one of its teams, as the token's owner sees them. `team_name` may be empty: the only team."""
+
+    def __init__(self, http: Http, team_name: str = "") -> None:
+        self.http = http
+        self.team_name = team_name
+
+    @cached_property
+    def me(self) -> Account:
+        """The token's owner, asked once."""
+        return account(self.http.get("/users/me"))
+
+    @cached_property
+    def team_id(self) -> str:
+        """The id of the team, asked once. Raises AbortRun with the names of the teams there are."""
+        return str(self.team()["id"])
+
+    def team(self) -> dict[str, Any]:
+        """Return the team of that name, or the only one. Raises AbortRun with the names of the teams there are."""
+        teams = {team["name"]: team for team in self._pages("/teams") if not team["delete_at"]}
+        if self.team_name in teams:
+            return dict(teams[self.team_name])
+        if not self.team_name and len(teams) == 1:
+            return dict(next(iter(teams.values())))
+        there = f"It has {', '.join(sorted(teams))}." if teams else "It has none: create one."
+        wish = f"no team named {self.team_name}" if self.team_name else f"{len(teams)} teams, and MM_TEAM names none"
+        raise AbortRun(f"The server has {wish}. {there} Set MM_TEAM to the name that stands in the team's address.")
+
+    # --- people
+
+    def accounts(self) -> Iterator[Account]:
+        """Yield every account, bots and deactivated ones too."""
+        return map(account, self._pages("/users"))
+
+    def accounts_total(self) -> int:
+        """Return how many accounts the server has."""
+        return int(self.http.get("/users/stats")["total_users_count"])
+
+    def account_named(self, username: str) -> Account | None:
+        """Look an account up by its exact username."""
+        return _maybe_account(self.http.get_or_none(f"/users/username/{quote(username, safe='')}"))
+
+    def account_with_email(self, email: str) -> Account | None:
+        """Look an account up by its e-mail address."""
+        return _maybe_account(self.http.get_or_none(f"/users/email/{quote(email, safe='@')}"))
+
+    def accounts_named(self, usernames: Iterable[str]) -> dict[str, Account]:
+        """Return those accounts that exist, by username."""
+        found: dict[str, Account] = {}
+        for batch in batches(dict.fromkeys(usernames), PAGE):
+            for raw in self.http.post("/users/usernames", batch, idempotent=True):
+                found[raw["username"]] = account(raw)
+        return found
+
+    def create_bot(self, bot: NewAccount) -> Done:
+        """Create a bot. A name that a bot has is taken as it is; one that a person has answers USERNAME_EXISTS."""
+        wish = {"username": bot.username, "display_name": bot.nickname, "description": bot.position}
+        try:
+            return Done(key=bot.key, answer=Answer.CREATED, id=self.http.post("/bots", wish)["user_id"])
+        except ApiError as refused:
+            if "username_exists" not in refused.error_id and "email_exists" not in refused.error_id:
+                raise
+        there = self.account_named(bot.username)
+        if there is not None and there.is_bot:
+            return Done(key=bot.key, answer=Answer.EXISTED, id=there.id)
+        return Done(key=bot.key, answer=Answer.USERNAME_EXISTS)
+
+    def disable_bot(self, user_id: str) -> None:
+        """Disable a bot; nothing happens to one that is disabled."""
+        self.http.post(f"/bots/{user_id}/disable", idempotent=True)
+
+    # --- team and channels
+
+    def members_of_team(self, user_ids: Iterable[str]) -> set[str]:
+        """Return those of the people who are in the team."""
+        return self._members(f"/teams/{self.team_id}/members/ids", user_ids)
+
+    def members_of(self, channel_id: str, user_ids: Iterable[str]) -> set[str]:
+        """Return those of the people who are in the channel."""
+        return self._members(f"/channels/{channel_id}/members/ids", user_ids)
+
+    def all_members_of(self, channel_id: str) -> Iterator[str]:
+        """Yield the ids of everybody in the channel."""
+        for member in self._pages(f"/channels/{channel_id}/members"):
+            yield member["user_id"]
+
+    def add_to_team(self, user_ids: Sequence[str]) -> dict[str, str]:
+        """Add people (at most TEAM_BATCH) to the team. Returns user id -> the server's error id for those refused."""
+        wish = [{"team_id": self.team_id, "user_id": user_id} for user_id in user_ids]
+        path = f"/teams/{self.team_id}/members/batch?graceful=true"
+        answers = self.http.post(path, wish, idempotent=True)
+        return {one["user_id"]: str(one["error"].get("id", "")) for one in answers if one.get("error")}
+
+    def add_to_channel(self, channel_id: str, user_ids: Sequence[str], *, in_one_call: bool) -> dict[str, str]:
+        """Add people of the team to the channel. Returns user id -> the server's error id for those refused.
+
+        `in_one_call` is for servers >= 10; the list (at most CHANNEL_BATCH) silently leaves out who is not in the team.
+        """
+        path = f"/channels/{channel_id}/members"
+        if in_one_call and len(user_ids) > 1:
+            try:
+                self.http.post(path, {"user_ids": list(user_ids)}, idempotent=True)
+            except ApiError:
+                # One person whom the channel does not take refuses all: find out which.
+                return self.add_to_channel(channel_id, user_ids, in_one_call=False)
+            return {}
+        refusals: dict[str, str] = {}
+        for user_id in user_ids:
+            try:
+                self.http.post(path, {"user_id": user_id}, idempotent=True)
+            except ApiError as refused:
+                refusals[user_id] = refused.error_id
+        return refusals
+
+    def channel_named(self, name: str) -> dict[str, Any] | None:
+        """Return the channel of the team, an archived or private one too, as the server has it."""
+        path = f"/teams/{self.team_id}/channels/name/{quote(name, safe='')}"
+        found: dict[str, Any] | None = self.http.get_or_none(path, {"include_deleted": "true"})
+        return found
+
+    def channel_of(self, member_ids: Sequence[str]) -> dict[str, Any] | None:
+        """Return the direct or group channel of exactly these people: found by the name that the server derives."""
+        return self.channel_named(name_of_channel_of(member_ids))
+
+    def channel(self, channel_id: str) -> dict[str, Any] | None:
+        """Return the channel, or None."""
+        found: dict[str, Any] | None = self.http.get_or_none(f"/channels/{channel_id}")
+        return found
+
+    def archive(self, channel_id: str) -> None:
+        """Archive a channel; nothing happens to one that is archived."""
+        try:
+            self.http.delete(f"/channels/{channel_id}")
+        except ApiError as refused:
+            if refused.error_id != "api.channel.delete_channel.deleted.app_error":
+                raise
+
+    # --- posts
+
+    def posts_since(self, channel_id: str, since: int) -> list[dict[str, Any]]:
+        """Return the posts of the channel created at or after `since` (ms), newest first."""
+        posts: list[dict[str, Any]] = []
+        for page in range(1 << 20):
+            answer = self.http.get(
+                f"/channels/{channel_id}/posts", {"page": page, "per_page": PAGE, "skipFetchThreads": "true"}
+            )
+            found = [answer["posts"][post_id] for post_id in answer["order"]]
+            posts += [post for post in found if post["create_at"] >= since]
+            if len(found) < PAGE or found[-1]["create_at"] < since:
+                break
+        return posts
+
+    def delete_post(self, post_id: str) -> None:
+        """Delete a post, for good where the server can (>= 10 with EnableAPIPostDeletion), else as people do."""
+        for permanent in ({"permanent": "true"}, {}):
+            try:
+                self.http.delete(f"/posts/{post_id}", permanent)
+            except ApiError as refused:
+                if refused.status == 501 and permanent:
+                    continue
+                if refused.status not in (403, 404):  # it is gone already: 9.9 says 403
+                    raise
+            return
+
+    # --- read state
+
+    def mark_read(self, user_id: str, channel_ids: Iterable[str]) -> None:
+        """Mark channels read for a person, who stays offline (`view` would show them online)."""
+        for batch in batches(channel_ids, READ_BATCH):
+            self.http.post(f"/channels/members/{user_id}/mark_read", batch, idempotent=True)
+
+    def unread_threads(self, user_id: str) -> list[dict[str, Any]]:
+        """Return the threads that the person follows and has not read, newest first."""
+        path, threads = f"/users/{user_id}/teams/{self.team_id}/threads", list[dict[str, Any]]()
+        while True:
+            before = {"before": threads[-1]["id"]} if threads else {}
+            page = self.http.get(path, {"unread": "true", "per_page": PAGE, **before})["threads"] or []
+            threads += page
+            if len(page) < PAGE:
+                return threads
+
+    def mark_all_threads_read(self, user_id: str) -> None:
+        """Mark all threads of the team read for a person."""
+        self.http.put(f"/users/{user_id}/teams/{self.team_id}/threads/read")
+
+    def mark_thread_read(self, user_id: str, thread: dict[str, Any]) -> None:
+        """Mark one thread read for a person, up to its last reply."""
+        path = f"/users/{user_id}/teams/{self.team_id}/threads/{thread['id']}/read/{thread['last_reply_at']}"
+        self.http.put(path)
+
+    # --- emoji
+
+    def create_emoji(self, emoji: NewEmoji) -> Done | Refused:
+        """Create a custom emoji; one whose name the server has is left as it is."""
+        fields = {"emoji": f'{{"creator_id":"{emoji.creator_id}","name":"{emoji.name}"}}'}
+        try:
+            made = self.http.multipart("/emoji", fields, {"image": (emoji.filename, emoji.image.read_bytes())})
+            return Done(key=emoji.key, answer=Answer.CREATED, id=made["id"])
+        except ApiError as refused:
+            if refused.error_id != "api.emoji.create.duplicate.app_error":
+                return Refused(key=emoji.key, error=refused)
+        there = self.http.get(f"/emoji/name/{quote(emoji.name, safe='')}")
+        return Done(key=emoji.key, answer=Answer.EXISTED, id=there["id"])
+
+    # --- the server
+
+    def config(self) -> dict[str, dict[str, Any]]:
+        """Return the server's configuration; secrets come masked."""
+        config: dict[str, dict[str, Any]] = self.http.get("/config")
+        return config
+
+    def patch_config(self, values: dict[str, dict[str, Any]]) -> None:
+        """Change settings. The server answers 200 also where its environment keeps the old value: read them back."""
+        self.http.put("/config/patch", values)
+
+    def invalidate_caches(self) -> None:
+        """Have the server forget what it remembers: a channel line writes cached counters back otherwise."""
+        self.http.post("/caches/invalidate", idempotent=True)
+
+    def now(self) -> int:
+        """Return the server's clock in ms, cut to the second; 0 if it does not tell."""
+        date = self.http.headers("/system/ping").get("Date")
+        return int(parsedate_to_datetime(date).timestamp()) * 1000 if date else 0
+
+    def _members(self, path: str, user_ids: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        for batch in batches(user_ids, PAGE):
+            answer = self.http.post(path, batch, idempotent=True)
+            # A team keeps the rows of those who left, with delete_at; a channel does not.
+            found |= {member["user_id"] for member in answer if not member.get("delete_at")}
+        return found
+
+    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
+        for page in range(1 << 20):
+            rows = self.http.get(path, {"page": page, "per_page": PAGE})
+            yield from rows
+            if len(rows) < PAGE:
+                return
+
+
+def account(raw: dict[str, Any]) -> Account:
+    """Read the server's user object."""
+    return Account(
+        id=raw["id"],
+        username=raw["username"],
+        email=raw.get("email", ""),
+        is_bot=bool(raw.get("is_bot")),
+        delete_at=raw.get("delete_at", 0),
+        roles=raw.get("roles", ""),
+    )
+
+
+def channel(raw: dict[str, Any]) -> ExistingChannel:
+    """Read the server's channel object."""
+    return ExistingChannel(
+        id=raw["id"],
+        name=raw["name"],
+        kind=ChannelKind(raw["type"]),
+        display_name=raw["display_name"],
+        delete_at=raw["delete_at"],
+        total_msg_count=raw["total_msg_count"],
+    )
+
+
+def name_of_channel_of(member_ids: Sequence[str]) -> str:
+    """Return the name that the server gives the direct (1-2 people) or group channel of exactly these people."""
+    ids = sorted(set(member_ids))
+    if len(ids) > 2:
+        return hashlib.sha1("".join(ids).encode(), usedforsecurity=False).hexdigest()
+    return f"{ids[0]}__{ids[-1]}"
+
+
+def batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Cut into lists of at most `size`."""
+    rest = list(items)
+    while rest:
+        yield rest[:size]
+        rest = rest[size:]
+
+
+def _maybe_account(raw: dict[str, Any] | None) -> Account | None:
+    return None if raw is None else account(raw)
