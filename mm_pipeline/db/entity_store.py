@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.queries import QUERIES
@@ -83,6 +83,14 @@ class EntityStore:
         """Return (row id, ms, author's Mattermost id) of a channel's pending messages; parts of messages as -id."""
         return self._all("pending_posts", channel=channel)
 
+    def pending_children(self, share: Partitions) -> list[tuple[Entity, Status]]:
+        """Return what is pending under settled messages, with the message's status."""
+        with self.database.session() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            parameters = {"workspace": self.workspace, "workers": share.workers, "partitions": list(share.keys)}
+            found = cursor.execute(QUERIES["pending_children"], parameters).fetchall()
+        parents = [Status(row.pop("parent_status")) for row in found]
+        return [(Entity(**row), parent) for row, parent in zip(found, parents, strict=True)]
+
     def pins(self) -> Iterator[tuple[str, Any]]:
         """Return (channel's Slack id, Slack's list of pins)."""
         yield from self._all("pins")
@@ -142,6 +150,16 @@ class EntityStore:
         with self.database.session() as connection:
             parameters = {"workspace": self.workspace, "server_id": server_id, "team_id": team_id, "url": url}
             connection.execute(QUERIES["set_target"], parameters)
+
+    def export_workers(self) -> int | None:
+        """Return among how many workers the runs at work share it."""
+        found = self._all("export_workers")
+        return found[0][0] if found else None
+
+    def set_export_workers(self, workers: int) -> None:
+        """Remember among how many workers the work is shared."""
+        with self.database.session() as connection:
+            connection.execute(QUERIES["set_export_workers"], {"workspace": self.workspace, "workers": workers})
 
     # --- parts of messages
 

@@ -4,37 +4,16 @@ Implements mattermost/api.py's Journal. Decides nothing.
 """
 
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-import psycopg
 
-from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.db.advisory_lock import advisory_lock
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.queries import QUERIES
 from mm_pipeline.model import JobRecord
-
-_POLL_S = 1.0
-
-
-@contextmanager
-def advisory_lock(connection: psycopg.Connection, name: str) -> Iterator[None]:
-    """Hold the named lock of this database; say who holds it while waiting. Freed when the connection ends, however."""
-    key = {"name": name}
-    waiting = False
-    while not _one(connection, "SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 0))", key):
-        if not waiting:
-            waiting = True
-            backend_logger.info("%s is held by another run; waiting for its end", name)
-        time.sleep(_POLL_S)
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            connection.execute("SELECT pg_advisory_unlock(hashtextextended(%(name)s, 0))", key)
 
 
 class PostgresJournal:
@@ -106,8 +85,3 @@ class PostgresJournal:
         with self._database.session() as connection:
             cursor = connection.execute(QUERIES[query], {"server_id": self._server, **parameters})
             return cursor.fetchall() if cursor.description else []
-
-
-def _one(connection: psycopg.Connection, query: Any, parameters: dict[str, str]) -> Any:
-    row = connection.execute(query, parameters).fetchone()
-    return row[0] if row else None

@@ -39,6 +39,15 @@ WHERE workspace = %(workspace)s AND entity_type = 'message' AND shard %% %(worke
                   WHERE r.parent_slack_id = m.slack_id AND r.entity_type = 'message' AND r.workspace = m.workspace AND r.status = 'pending'))
 ORDER BY channel_slack_id, COALESCE(parent_slack_id, slack_id), parent_slack_id IS NOT NULL, create_at, id
 
+-- pending_children --
+-- What is pending under a message that is settled: files it should have brought, anything under a refused one.
+SELECT c.id, c.entity_type, c.slack_id, c.raw_data, c.status, c.mattermost_id, c.error_message, c.origin, c.target_name,
+       c.content_sha256, c.channel_slack_id, c.parent_slack_id, c.user_slack_id, c.create_at, c.shard, c.attempts, p.status AS parent_status
+FROM entities c JOIN entities p ON p.workspace = c.workspace AND p.entity_type = 'message' AND p.slack_id = c.parent_slack_id
+WHERE c.workspace = %(workspace)s AND c.status = 'pending' AND c.entity_type IN ('attachment', 'reaction', 'message')
+  AND c.shard %% %(workers)s = ANY(%(partitions)s)
+  AND (p.status IN ('failed', 'skipped') OR (p.status = 'success' AND c.entity_type = 'attachment' AND c.content_sha256 IS NOT NULL))
+
 -- pending_posts --
 -- How pending messages of a channel would be recognised on the server: ms and author.
 SELECT m.id, m.create_at, u.mattermost_id
@@ -80,10 +89,11 @@ SELECT DISTINCT workspace FROM entities ORDER BY 1
 UPDATE entities e
 SET status = u.status, error_message = u.error, mattermost_id = COALESCE(u.mattermost_id, e.mattermost_id),
     origin = COALESCE(u.origin, e.origin), content_sha256 = COALESCE(u.content_sha256, e.content_sha256),
+    target_name = COALESCE(u.target_name, e.target_name),
     sent_hash = CASE WHEN u.status = 'success' THEN e.raw_hash ELSE e.sent_hash END,
     attempts = e.attempts + 1, updated_at = now()
 FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(errors)s::text[], %(mattermost_ids)s::text[], %(origins)s::text[],
-            %(contents)s::text[]) AS u (id, status, error, mattermost_id, origin, content_sha256)
+            %(target_names)s::text[], %(contents)s::text[]) AS u (id, status, error, mattermost_id, origin, target_name, content_sha256)
 WHERE e.id = u.id
 
 -- retry --

@@ -26,6 +26,7 @@ class StatusChange(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
     mattermost_id: str | None = None
     origin: Origin | None = None
+    target_name: str | None = None
     content_sha256: str | None = None
 
 
@@ -96,6 +97,7 @@ class StatusWriter:
             "errors": [change.error for change in last],
             "mattermost_ids": [change.mattermost_id for change in last],
             "origins": [change.origin and change.origin.value for change in last],
+            "target_names": [change.target_name for change in last],
             "contents": [change.content_sha256 for change in last],
         }
         with self._database.session() as connection:

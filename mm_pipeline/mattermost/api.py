@@ -282,6 +282,9 @@ class MattermostAPI(Protocol):
     def channel_of(self, member_ids: Sequence[str]) -> ExistingChannel | None:
         """Look up the direct (1-2 ids) or group (3-8 ids) channel of exactly these people."""
 
+    def emoji_names(self) -> set[str]:
+        """The names of the server's custom emoji."""
+
     def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
         """Read the channel back and yield those of the wanted posts that are there."""
 

@@ -1,0 +1,40 @@
+"""Named locks of a database, freed when their connection ends, however it ends. Decides nothing."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from mm_pipeline.backend_logger import backend_logger
+
+_POLL_S = 0.5
+_TAKE = {
+    False: "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))",
+    True: "SELECT pg_try_advisory_lock_shared(hashtextextended(%s, 0))",
+}
+_FREE = {
+    False: "SELECT pg_advisory_unlock(hashtextextended(%s, 0))",
+    True: "SELECT pg_advisory_unlock_shared(hashtextextended(%s, 0))",
+}
+
+
+@contextmanager
+def advisory_lock(connection: psycopg.Connection, name: str, *, shared: bool = False) -> Iterator[None]:
+    """Hold the named lock; say so, once, while another run holds it. Taken again by the same connection, it nests."""
+    waiting = False
+    while not _answer(connection, _TAKE[shared], name):
+        if not waiting:
+            waiting = True
+            backend_logger.info("%s: another run holds it; waiting for its end", name)
+        time.sleep(_POLL_S)
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            _answer(connection, _FREE[shared], name)
+
+
+def _answer(connection: psycopg.Connection, query: str, name: str) -> bool:
+    row = connection.execute(query.encode(), (name,)).fetchone()
+    return bool(row and row[0])

@@ -1,0 +1,72 @@
+"""Files: their bytes are fetched and verified here (prepared); the message carries them, and they are settled with it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Self
+
+from mm_pipeline.content.store import ContentStore
+from mm_pipeline.db.entity_store import Partitions
+from mm_pipeline.db.status_writer import StatusWriter
+from mm_pipeline.errors import RowFailed
+from mm_pipeline.export.exporter_base import ExporterBase, build_all
+from mm_pipeline.export.run import Run
+from mm_pipeline.export.side_by_side import side_by_side
+from mm_pipeline.mattermost.api import FileAttachment, SeenFile
+from mm_pipeline.model import EntityType, Origin, Status
+
+
+class AttachmentExporter(ExporterBase):
+    """A file on a message. One file on two messages is two attachments of one content."""
+
+    entity_type = EntityType.ATTACHMENT
+
+    @classmethod
+    def export(cls, run: Run, share: Partitions, statuses: StatusWriter) -> None:
+        """Bring the bytes into the content store, one stream per partition."""
+
+        def fetched(key: int) -> Iterator[None]:
+            rows = run.store.rows(cls.entity_type, [Status.PENDING], Partitions(workers=share.workers, keys=(key,)))
+            unprepared = (cls.from_entity(row, statuses, run) for row in rows if not row.content_sha256)
+            yield from build_all(unprepared, lambda exporter: exporter.prepare(run))
+
+        for _ in side_by_side([fetched(key) for key in share.keys]):
+            pass
+
+    def prepare(self, run: Run) -> None:
+        """Fetch the bytes; the row stays pending until its message is there. Raises RowSkipped where there are none."""
+        stored = run.fetch_file(self.entity, run.server.max_file_bytes)
+        self.set_status(Status.PENDING, content_sha256=stored.sha256)
+
+    def file(self, content: ContentStore) -> FileAttachment:
+        """Return the file as its post carries it. Raises RowFailed where the prepared bytes have vanished."""
+        path = content.path(self.entity.content_sha256 or "")
+        if not path.is_file():
+            raise RowFailed(
+                "its bytes are no longer in the content store (MM_PIPELINE_STATE): `mm-pipeline retry` fetches them"
+            )
+        return FileAttachment(key=self.entity.id, name=self.name, path=path, size=path.stat().st_size)
+
+    @property
+    def name(self) -> str:
+        """What people see: Slack's file name."""
+        raw = self.entity.raw_data
+        found = next((raw[key] for key in ("name", "title") if isinstance(raw.get(key), str) and raw[key].strip()), "")
+        return found or str(raw.get("id") or "file")
+
+    @classmethod
+    def settle_seen(cls, exporters: Sequence[Self], seen: Sequence[SeenFile], content: ContentStore) -> None:
+        """Settle those of a message's prepared files that its post really carries: by name and size, else by size."""
+        left, unmatched = list(seen), list(exporters)
+        for by_name in (True, False):
+            for exporter in tuple(unmatched):
+                size = content.size(exporter.entity.content_sha256 or "")
+                match = next((f for f in left if f.size == size and (not by_name or f.name == exporter.name)), None)
+                if match:
+                    left.remove(match)
+                    unmatched.remove(exporter)
+                    exporter.set_status(Status.SUCCESS, mattermost_id=match.id, origin=Origin.CREATED)
+
+
+FILE_DROPPED = (
+    "the server took the message but not this file: its log says why (size, picture resolution, file store). "
+    "Mend that, then `mm-pipeline retry`"
+)

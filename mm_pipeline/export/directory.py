@@ -1,0 +1,175 @@
+"""Who is who and what is where on the server, as far as the export has come. Reads rows and the plan; decides nothing."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.errors import RowFailed
+from mm_pipeline.export.exporter_base import parent_missing
+from mm_pipeline.mattermost.api import ChannelKind, NewChannel, PostChannel
+from mm_pipeline.model import EntityType, Status
+from mm_pipeline.plan.channels import ChannelDecision
+from mm_pipeline.plan.emoji import EmojiDecision
+from mm_pipeline.plan.people import PersonDecision
+from mm_pipeline.render.lookups import Lookups
+
+_NAMED = (ChannelKind.PUBLIC, ChannelKind.PRIVATE)
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that a Slack person or bot has on the server."""
+
+    id: str
+    username: str
+    is_bot: bool = False
+
+
+class Directory:
+    """Look-ups by Slack id. Read once per step: what it answers is what stood in the rows when it was first asked."""
+
+    def __init__(self, store: EntityStore, permalink: Callable[[str, str], str | None] | None = None) -> None:
+        self._store = store
+        self._permalink = permalink
+
+    @cached_property
+    def people(self) -> dict[str, Person]:
+        """Slack id -> account, for those that are on the server."""
+        return {
+            row.slack_id: Person(
+                id=row.mattermost_id, username=row.target_name, is_bot=bool(row.raw_data.get("is_bot"))
+            )
+            for row in self._store.rows(EntityType.USER, [Status.SUCCESS])
+            if row.mattermost_id and row.target_name
+        }
+
+    @cached_property
+    def user_ids(self) -> dict[str, str]:
+        """Slack id -> Mattermost user id."""
+        return {slack_id: person.id for slack_id, person in self.people.items()}
+
+    @cached_property
+    def channels(self) -> dict[str, PostChannel]:
+        """Slack id -> channel, for those that are on the server."""
+        decisions = self.channel_decisions
+        return {
+            row.slack_id: PostChannel(
+                id=row.mattermost_id,
+                kind=ChannelKind(decisions[row.slack_id].kind),
+                name=decisions[row.slack_id].name,
+                members=self.members_of(decisions[row.slack_id]),
+            )
+            for row in self._store.rows(EntityType.CHANNEL, [Status.SUCCESS])
+            if row.mattermost_id and row.slack_id in decisions
+        }
+
+    @cached_property
+    def channel_decisions(self) -> dict[str, ChannelDecision]:
+        """Slack id -> what the plan decided on a conversation."""
+        found = self._store.decisions(EntityType.CHANNEL)
+        return {slack_id: msgspec.json.decode(text, type=ChannelDecision) for slack_id, text in found}
+
+    @cached_property
+    def emoji_decisions(self) -> dict[str, EmojiDecision]:
+        """Slack name -> what the plan decided on a custom emoji."""
+        found = self._store.decisions(EntityType.CUSTOM_EMOJI)
+        return {slack_id: msgspec.json.decode(text, type=EmojiDecision) for slack_id, text in found}
+
+    @cached_property
+    def pins(self) -> set[tuple[str, str]]:
+        """(channel's Slack id, ts) of every pinned message."""
+        return {
+            (channel, str(pin["id"]))
+            for channel, pins in self._store.pins()
+            for pin in pins
+            if isinstance(pin, dict) and "id" in pin
+        }
+
+    @cached_property
+    def lookups(self) -> Lookups:
+        """The names that rendering puts into texts."""
+        names = {row.slack_id: _name_of(row.raw_data) for row in self._store.rows(EntityType.USER)}
+        labels = {row.slack_id: str(row.raw_data.get("name") or "") for row in self._store.rows(EntityType.CHANNEL)}
+        return Lookups(
+            users={slack_id: person.username for slack_id, person in self.people.items()},
+            names={slack_id: name for slack_id, name in names.items() if name},
+            channels={
+                slack_id: c.name for slack_id, c in self.channel_decisions.items() if c.kind in _NAMED and c.name
+            },
+            channel_labels={slack_id: name for slack_id, name in labels.items() if name},
+            usergroups={},
+            emoji={
+                slack_name: d.name for slack_name, d in self.emoji_decisions.items() if d.name and d.name != slack_name
+            },
+            permalink=self._permalink,
+        )
+
+    @cached_property
+    def person_decisions(self) -> dict[str, PersonDecision]:
+        """Slack id -> what the plan decided on a person or bot."""
+        found = self._store.decisions(EntityType.USER)
+        return {slack_id: msgspec.json.decode(text, type=PersonDecision) for slack_id, text in found}
+
+    @cached_property
+    def memberships(self) -> dict[str, tuple[str, ...]]:
+        """Planned username -> names of the public and private channels that it is a member of."""
+        channels: dict[str, list[str]] = {}
+        for decision in self.channel_decisions.values():
+            if decision.kind in _NAMED and not decision.skip:
+                for username in decision.members:
+                    channels.setdefault(username, []).append(decision.name)
+        return {username: tuple(sorted(set(names))) for username, names in channels.items()}
+
+    def named_channels(self) -> list[NewChannel]:
+        """Every public and private channel of the plan."""
+        return [self.new_channel(d, 0) for d in self.channel_decisions.values() if d.kind in _NAMED and not d.skip]
+
+    def new_channel(self, decision: ChannelDecision, key: int) -> NewChannel:
+        """Return a channel of the plan for the seam, under the key of its row."""
+        return NewChannel(
+            key=key,
+            kind=ChannelKind(decision.kind),
+            name=decision.name,
+            display_name=decision.display_name,
+            header=decision.header,
+            purpose=decision.purpose,
+            members=self.members_of(decision),
+            id=decision.matched_id,
+            matched=bool(decision.matched_id),
+        )
+
+    @cached_property
+    def _renamed(self) -> dict[str, str]:
+        """Planned username -> the account's own, where an account turned up after the plan was made."""
+        decisions = self.person_decisions
+        return {
+            decisions[slack_id].username: person.username
+            for slack_id, person in self.people.items()
+            if slack_id in decisions and decisions[slack_id].username != person.username
+        }
+
+    def members_of(self, decision: ChannelDecision) -> tuple[str, ...]:
+        """Usernames of a conversation's people, as their accounts are called now."""
+        return tuple(self._renamed.get(username, username) for username in decision.members)
+
+    def person(self, slack_id: str | None, what: str) -> Person:
+        """Return somebody's account. Raises RowSkipped (parent) where it is not on the server, RowFailed without an id."""
+        if not slack_id:
+            raise RowFailed(f"Slack does not say who the {what} is. Retrying will not help.")
+        if person := self.people.get(slack_id):
+            return person
+        raise parent_missing(f"{what} {slack_id}")
+
+    def channel(self, slack_id: str | None) -> PostChannel:
+        """Return a conversation's channel. Raises RowSkipped (parent) where it is not on the server."""
+        if channel := self.channels.get(slack_id or ""):
+            return channel
+        raise parent_missing(f"conversation {slack_id}")
+
+
+def _name_of(raw: dict[str, Any]) -> str:
+    profile = raw.get("profile") if isinstance(raw.get("profile"), dict) else {}
+    candidates = (profile.get("display_name"), profile.get("real_name"), raw.get("real_name"), raw.get("name"))
+    return next((name for name in candidates if isinstance(name, str) and name), "")

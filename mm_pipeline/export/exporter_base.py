@@ -1,0 +1,103 @@
+"""One row on its way to Mattermost. Knows how a row is settled; knows no HTTP, no SQL, and nothing of the other types."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+
+from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.db.entity_store import Partitions
+from mm_pipeline.db.status_writer import StatusChange, StatusWriter
+from mm_pipeline.errors import PipelineError, RowFailed, RowSkipped, SkipReason
+from mm_pipeline.mattermost.api import Answer, Done, Refused
+from mm_pipeline.model import Entity, EntityType, Origin, Status
+
+if TYPE_CHECKING:
+    from mm_pipeline.export.run import Run
+
+Made = TypeVar("Made")
+
+
+class ExporterBase:
+    """A row and the one way to settle it. Subclasses turn it into what the seam takes."""
+
+    entity_type: ClassVar[EntityType]
+
+    def __init__(self, entity: Entity, statuses: StatusWriter) -> None:
+        self.entity = entity
+        self._statuses = statuses
+
+    @classmethod
+    def from_entity(cls, entity: Entity, statuses: StatusWriter, run: "Run") -> Self:
+        """Make the exporter of one row; subclasses take from the run what only they need."""
+        return cls(entity, statuses)
+
+    @classmethod
+    def export(cls, run: "Run", share: Partitions, statuses: StatusWriter) -> None:
+        """Export the pending rows of a share of the work: all are sent as one batch, each is settled by its outcome."""
+        rows = run.store.rows(cls.entity_type, [Status.PENDING], share)
+        exporters = {row.id: cls.from_entity(row, statuses, run) for row in rows}
+        for outcome in cls.send(list(exporters.values()), run):
+            exporters[outcome.key].settle(outcome)
+
+    @classmethod
+    def send(cls, exporters: list[Self], run: "Run") -> Iterator[Done | Refused]:
+        """Hand the rows to the seam in one operation; one outcome per row."""
+        raise NotImplementedError
+
+    def set_status(
+        self,
+        status: Status,
+        error: str | None = None,
+        *,
+        mattermost_id: str | None = None,
+        origin: Origin | None = None,
+        target_name: str | None = None,
+        content_sha256: str | None = None,
+    ) -> None:
+        """Hand the row's new status to the status writer; returns at once."""
+        if status is Status.FAILED:
+            backend_logger.warning("%s %s failed: %s", self.entity_type.value, self.entity.slack_id, error)
+        self._statuses.put(
+            StatusChange(
+                id=self.entity.id,
+                status=status,
+                error=error,
+                mattermost_id=mattermost_id,
+                origin=origin,
+                target_name=target_name,
+                content_sha256=content_sha256,
+            )
+        )
+
+    def settle(self, outcome: Done | Refused) -> None:
+        """Set the status that an outcome means."""
+        if isinstance(outcome, Refused):
+            self.refuse(outcome.error)
+        else:
+            origin = Origin.CREATED if outcome.answer is Answer.CREATED else Origin.MATCHED
+            self.set_status(Status.SUCCESS, mattermost_id=outcome.id or None, origin=self.entity.origin or origin)
+
+    def refuse(self, error: PipelineError) -> None:
+        """Set failed or skipped, with the reason."""
+        self.set_status(Status.SKIPPED if isinstance(error, RowSkipped) else Status.FAILED, str(error))
+
+
+def build_all(exporters: Iterable[ExporterBase], build: Callable[..., Made]) -> Iterator[Made]:
+    """Yield what `build` makes of each row; a row that cannot be built is settled here, and the others go on."""
+    for exporter in exporters:
+        try:
+            made = build(exporter)
+        except (RowFailed, RowSkipped) as error:
+            exporter.refuse(error)
+        else:
+            yield made
+
+
+def leave_out(reason: str) -> None:
+    """Raise RowSkipped where the plan says, with a reason, that something is chosen to be left out."""
+    if reason:
+        raise RowSkipped(SkipReason.LEFT_OUT, reason)
+
+
+def parent_missing(what: str) -> RowSkipped:
+    """Return the reason of a child whose parent is not on the server; `what` names the parent."""
+    return RowSkipped(SkipReason.PARENT, f"{what} is not on the server. Mend that row and run `mm-pipeline retry`")

@@ -1,0 +1,132 @@
+"""Messages -> posts, with their files and reactions; settled by what was read back, never by what was sent."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, Self
+
+import msgspec
+
+from mm_pipeline.db.status_writer import StatusWriter
+from mm_pipeline.errors import RowFailed
+from mm_pipeline.export.attachment_exporter import AttachmentExporter
+from mm_pipeline.export.exporter_base import ExporterBase, build_all
+from mm_pipeline.export.reaction_exporter import ReactionExporter
+from mm_pipeline.export.run import Run
+from mm_pipeline.mattermost.api import FileAttachment, Post, PostReaction
+from mm_pipeline.model import Entity, EntityType, Status
+from mm_pipeline.render.message import RenderedMessage, render_message
+from mm_pipeline.render.split import split_text
+
+#: A post takes ten files (facts: Post.IsValid: Invalid file ids); the rest continues in the thread.
+_FILES_PER_POST = 10
+
+
+class MessageExporter(ExporterBase):
+    """A message, with the rows that hang on it."""
+
+    entity_type = EntityType.MESSAGE
+
+    def __init__(self, entity: Entity, statuses: StatusWriter, run: Run, hanging: Sequence[Entity] = ()) -> None:
+        super().__init__(entity, statuses)
+        self._run = run
+        self._files = [row for row in hanging if row.entity_type == EntityType.ATTACHMENT]
+        self._reactions = [row for row in hanging if row.entity_type == EntityType.REACTION]
+
+    @classmethod
+    def from_entity(cls, entity: Entity, statuses: StatusWriter, run: Run) -> Self:
+        """Make the exporter of one message; what hangs on it is left out."""
+        return cls(entity, statuses, run)
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether only the trace of a deleted message is left."""
+        return self.entity.raw_data.get("subtype") == "tombstone"
+
+    def posts(self) -> list[Post]:
+        """Return the message's own post, and further ones for what one post cannot hold.
+
+        Raises RowSkipped where its author is not on the server, RowFailed where Slack does not say who he is.
+        """
+        person = self._run.directory.person(self.entity.user_slack_id, "author")
+        if self.entity.create_at is None:
+            raise RowFailed("Slack gives this message no time. Retrying will not help.")
+        rendered = self._rendered
+        files = self._carried
+        texts = split_text(rendered.text, self._run.server.max_post_runes) or [""]
+        pieces = max(len(texts), -(-len(files) // _FILES_PER_POST))
+        own = Post(
+            key=self.entity.id,
+            id=self.entity.mattermost_id or "",
+            username=person.username,
+            message=texts[0],
+            create_at=self.entity.create_at,
+            edit_at=rendered.edit_at,
+            type=rendered.type,
+            is_pinned=self._is_pinned,
+            props=self._props(rendered),
+            files=tuple(files[:_FILES_PER_POST]),
+            reactions=tuple(self._post_reactions()),
+        )
+        further = [
+            self._part(part, person.username, texts[part : part + 1], files[part * _FILES_PER_POST :][:_FILES_PER_POST])
+            for part in range(1, pieces)
+        ]
+        sent_before = self.entity.status == Status.SUCCESS or bool(own.id)
+        kept = [own] if not own.id or self.entity.parent_slack_id is None else []
+        return kept + [post for post in further if not (sent_before and post.id)]
+
+    def _part(self, part: int, username: str, text: Sequence[str], files: Sequence[FileAttachment]) -> Post:
+        derived = self._run.store.derive_post(self.entity, part)
+        return Post(
+            key=-derived.id,
+            id=derived.mattermost_id or "",
+            username=username,
+            message="".join(text),
+            create_at=derived.create_at,
+            files=tuple(files),
+        )
+
+    @cached_property
+    def _carried(self) -> list[FileAttachment]:
+        """The files whose bytes are prepared, or were sent before: a root that is sent again must repeat them all."""
+        with_bytes = [
+            row for row in self._files if row.content_sha256 and row.status in (Status.PENDING, Status.SUCCESS)
+        ]
+        exporters = [AttachmentExporter.from_entity(row, self._statuses, self._run) for row in with_bytes]
+        return list(build_all(exporters, lambda exporter: exporter.file(self._run.content)))
+
+    @cached_property
+    def _rendered(self) -> RenderedMessage:
+        carried = {file.key for file in self._carried}
+        lost = [row.raw_data for row in self._files if row.id not in carried]
+        rendered = render_message(self.entity.raw_data, self._run.directory.lookups, lost_files=lost)
+        if rendered.override_username and not self._run.server.username_override:
+            # EnablePostUsernameOverride is off: nobody would see the name in the props, so the text says it.
+            text = f"**{rendered.override_username}**: {rendered.text}"
+            return msgspec.structs.replace(rendered, text=text, override_username="")
+        return rendered
+
+    @property
+    def _is_pinned(self) -> bool:
+        raw, channel = self.entity.raw_data, self.entity.channel_slack_id or ""
+        pinned_to = raw.get("pinned_to")
+        return (channel, str(raw.get("ts"))) in self._run.directory.pins or (
+            isinstance(pinned_to, list) and channel in pinned_to
+        )
+
+    def _props(self, rendered: RenderedMessage) -> dict[str, Any]:
+        props = dict(rendered.props)
+        if rendered.override_username:
+            # Mattermost shows another name than the account's on posts that came through a webhook.
+            props |= {"from_webhook": "true", "override_username": rendered.override_username}
+        return props
+
+    def _post_reactions(self) -> list[PostReaction]:
+        seen: set[tuple[str, str]] = set()
+        reactions = []
+        for exporter in (ReactionExporter.from_entity(row, self._statuses, self._run) for row in self._reactions):
+            person = self._run.directory.people.get(exporter.entity.user_slack_id or "")
+            if person and (person.username, exporter.emoji_name) not in seen:
+                seen.add((person.username, exporter.emoji_name))
+                reactions.append(exporter.reaction(person.username, (self.entity.create_at or 0) + 1))
+        return reactions

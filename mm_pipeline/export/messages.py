@@ -1,0 +1,134 @@
+"""The message step: heal what an earlier run left, send what is missing, settle what was read back. Builds no post."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from mm_pipeline.db.entity_store import Partitions
+from mm_pipeline.db.status_writer import StatusChange, StatusWriter
+from mm_pipeline.errors import RowFailed
+from mm_pipeline.export.attachment_exporter import FILE_DROPPED, AttachmentExporter
+from mm_pipeline.export.exporter_base import ExporterBase, parent_missing
+from mm_pipeline.export.message_exporter import MessageExporter
+from mm_pipeline.export.reaction_exporter import ReactionExporter
+from mm_pipeline.export.run import Run
+from mm_pipeline.export.side_by_side import side_by_side
+from mm_pipeline.export.threads import threads_of
+from mm_pipeline.mattermost.api import PostArrived, Refused, SeenFile, WantedPost
+from mm_pipeline.model import Entity, EntityType, Origin, Status
+
+#: Outcomes that are settled together: one look-up for what hangs on them.
+_BATCH = 500
+
+Item = TypeVar("Item")
+
+
+def export_messages(run: Run, share: Partitions, statuses: StatusWriter) -> None:
+    """Export the pending messages of a share of the work, with their files and reactions."""
+    channels = run.store.pending_channels(EntityType.MESSAGE, share)
+    if not channels:
+        return
+    run.api.resume()
+    _settle_all(_already_there(run, channels), run, statuses)
+    statuses.flush()
+    partitions = [Partitions(workers=share.workers, keys=(key,)) for key in share.keys]
+    threads = side_by_side([threads_of(run, partition, statuses) for partition in partitions])
+    _settle_all(run.api.send_threads(threads), run, statuses)
+    statuses.flush()
+    for row_id in run.store.completed_messages():
+        statuses.put(StatusChange(id=row_id, status=Status.SUCCESS, origin=Origin.CREATED))
+    statuses.flush()
+    _settle_left_over(run, share, statuses)
+
+
+def _already_there(run: Run, channels: Iterable[str]) -> Iterator[PostArrived]:
+    """Read back what a run that was killed between sending and marking has brought there."""
+    for slack_id in channels:
+        if channel := run.directory.channels.get(slack_id):
+            pending = run.store.pending_posts(slack_id)
+            yield from run.api.find_posts(channel, [WantedPost(key=k, create_at=ms, user_id=u) for k, ms, u in pending])
+
+
+def _settle_all(outcomes: Iterable[PostArrived | Refused], run: Run, statuses: StatusWriter) -> None:
+    for batch in _batches(outcomes, _BATCH):
+        _settle_arrived([one for one in batch if isinstance(one, PostArrived) and one.key], run, statuses)
+        _settle_refused([one for one in batch if isinstance(one, Refused)], run, statuses)
+
+
+def _settle_arrived(arrived: Sequence[PostArrived], run: Run, statuses: StatusWriter) -> None:
+    if not arrived:
+        return
+    parts = [one for one in arrived if one.key < 0]
+    message_of = run.store.messages_of_parts([-one.key for one in parts]) if parts else {}
+    if parts:
+        run.store.derived_arrived([(-one.key, one.id) for one in parts])
+    own = {one.key: one for one in arrived if one.key > 0}
+    incomplete = run.store.with_missing_parts(list(own)) if own else set()
+    files: dict[int, list[SeenFile]] = {}
+    for one in arrived:
+        files.setdefault(one.key if one.key > 0 else message_of[-one.key], []).extend(one.files)
+    heads = run.store.heads_by_id(list(files))
+    hanging = _hanging(run, heads)
+    for head in heads:
+        mine = own.get(head.id)
+        if mine:
+            done = head.id not in incomplete
+            exporter = MessageExporter(head, statuses, run)
+            exporter.set_status(
+                Status.SUCCESS if done else Status.PENDING, mattermost_id=mine.id, origin=Origin.CREATED
+            )
+        _settle_hanging(hanging.get(head.slack_id, ()), mine, files[head.id], run, statuses)
+
+
+def _settle_hanging(
+    rows: Sequence[Entity], mine: PostArrived | None, files: Sequence[SeenFile], run: Run, statuses: StatusWriter
+) -> None:
+    pending = [row for row in rows if row.status == Status.PENDING]
+    prepared = [row for row in pending if row.entity_type == EntityType.ATTACHMENT and row.content_sha256]
+    AttachmentExporter.settle_seen([AttachmentExporter(row, statuses) for row in prepared], files, run.content)
+    if mine:
+        seen = set(mine.reactions)
+        reactions = [row for row in pending if row.entity_type == EntityType.REACTION]
+        for reaction in (ReactionExporter.from_entity(row, statuses, run) for row in reactions):
+            if reaction.is_seen(seen):
+                reaction.arrived()
+
+
+def _settle_refused(refused: Sequence[Refused], run: Run, statuses: StatusWriter) -> None:
+    """The culprit fails with its reason; a part that is refused fails the message that it is a part of."""
+    parts = [-one.key for one in refused if one.key < 0]
+    message_of = run.store.messages_of_parts(parts) if parts else {}
+    errors = {one.key if one.key > 0 else message_of[-one.key]: one.error for one in refused if one.key}
+    for head in run.store.heads_by_id(list(errors)) if errors else ():
+        MessageExporter(head, statuses, run).refuse(errors[head.id])
+
+
+def _settle_left_over(run: Run, share: Partitions, statuses: StatusWriter) -> None:
+    """What hangs on a settled message cannot stay pending: a file that did not come, anything under a refused one."""
+    for child, parent_status in run.store.pending_children(share):
+        if parent_status == Status.SUCCESS:
+            AttachmentExporter(child, statuses).refuse(RowFailed(FILE_DROPPED))
+        else:
+            settle = _CHILD_EXPORTERS[EntityType(child.entity_type)]
+            settle(child, statuses, run).refuse(parent_missing("its message"))
+
+
+_CHILD_EXPORTERS: dict[EntityType, Callable[[Entity, StatusWriter, Run], ExporterBase]] = {
+    EntityType.ATTACHMENT: AttachmentExporter.from_entity,
+    EntityType.REACTION: ReactionExporter.from_entity,
+    EntityType.MESSAGE: MessageExporter.from_entity,
+}
+
+
+def _hanging(run: Run, heads: Sequence[Entity]) -> dict[str, list[Entity]]:
+    hanging: dict[str, list[Entity]] = {}
+    ids = [head.slack_id for head in heads]
+    for child in run.store.children(ids, EntityType.ATTACHMENT, EntityType.REACTION) if ids else ():
+        hanging.setdefault(child.parent_slack_id or "", []).append(child)
+    return hanging
+
+
+def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

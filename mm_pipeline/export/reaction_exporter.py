@@ -1,0 +1,144 @@
+"""Reactions: they ride on their message's post. Here those that did not arrive are sent, and all are settled."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from typing import Self
+
+from mm_pipeline.db.entity_store import Partitions
+from mm_pipeline.db.status_writer import StatusWriter
+from mm_pipeline.errors import RowFailed, RowSkipped
+from mm_pipeline.export.attachment_exporter import AttachmentExporter
+from mm_pipeline.export.exporter_base import ExporterBase, parent_missing
+from mm_pipeline.export.run import Run
+from mm_pipeline.mattermost.api import Post, PostArrived, PostChannel, PostReaction, Refused, WantedPost
+from mm_pipeline.model import Entity, EntityType, Origin, Status
+from mm_pipeline.render.emoji import emoji_name
+
+#: Messages whose missing reactions are looked at together.
+_BATCH = 200
+
+
+class ReactionExporter(ExporterBase):
+    """One person's reaction with one emoji to one message."""
+
+    entity_type = EntityType.REACTION
+
+    def __init__(self, entity: Entity, statuses: StatusWriter, run: Run) -> None:
+        super().__init__(entity, statuses)
+        self._run = run
+
+    @classmethod
+    def from_entity(cls, entity: Entity, statuses: StatusWriter, run: Run) -> Self:
+        """Make the exporter of one reaction."""
+        return cls(entity, statuses, run)
+
+    @property
+    def emoji_name(self) -> str:
+        """Mattermost's name of the emoji, skin tone included."""
+        return emoji_name(str(self.entity.raw_data.get("name") or ""), self._run.directory.lookups.emoji)
+
+    def reaction(self, username: str, create_at: int) -> PostReaction:
+        """Return the reaction as its post carries it. Slack gives no time of its own: 1 ms after the post."""
+        return PostReaction(key=self.entity.id, username=username, emoji_name=self.emoji_name, create_at=create_at)
+
+    def is_seen(self, seen: set[tuple[str, str]]) -> bool:
+        """Whether it is among what the server has: (Mattermost user id, emoji name)."""
+        return (self._run.directory.user_ids.get(self.entity.user_slack_id or "", ""), self.emoji_name) in seen
+
+    def arrived(self) -> None:
+        """Settle: the server has it."""
+        self.set_status(Status.SUCCESS, origin=Origin.CREATED)
+
+    @classmethod
+    def export(cls, run: Run, share: Partitions, statuses: StatusWriter) -> None:
+        """Mark the reactions that are there, send those that are missing, read back again."""
+        if not run.store.pending_channels(cls.entity_type, share):
+            return
+        pending = run.store.rows(cls.entity_type, [Status.PENDING], share)
+        by_message = groupby(pending, key=lambda row: row.parent_slack_id or "")
+        groups = ((parent, [cls(row, statuses, run) for row in rows]) for parent, rows in by_message)
+        while batch := list(islice(groups, _BATCH)):
+            cls._export_batch(dict(batch), run, statuses)
+
+    @classmethod
+    def _export_batch(cls, groups: dict[str, list[Self]], run: Run, statuses: StatusWriter) -> None:
+        messages = {row.slack_id: row for row in run.store.rows_by_slack_id(EntityType.MESSAGE, list(groups))}
+        sendable: dict[int, list[Self]] = {}
+        for parent, exporters in groups.items():
+            message = messages.get(parent)
+            for exporter in exporters:
+                try:
+                    exporter._require(message)
+                except (RowFailed, RowSkipped) as error:
+                    exporter.refuse(error)
+                else:
+                    sendable.setdefault(message.id if message else 0, []).append(exporter)
+        found = {row.id: row for row in messages.values() if row.id in sendable}
+        for seen in _read_back(run, found.values()):
+            sendable[seen.key] = _settle_seen(sendable[seen.key], seen)
+        missing = {key: exporters for key, exporters in sendable.items() if exporters}
+        posts = [
+            (run.directory.channel(found[key].channel_slack_id), cls._post(found[key], missing[key], run, statuses))
+            for key in missing
+        ]
+        for outcome in run.api.add_reactions(posts) if posts else ():
+            exporters = missing[outcome.key]
+            if isinstance(outcome, PostArrived):
+                exporters = _settle_seen(exporters, outcome)
+            error = outcome.error if isinstance(outcome, Refused) else RowFailed(_NOT_KEPT)
+            for exporter in exporters:
+                exporter.refuse(error)
+
+    def _require(self, message: Entity | None) -> None:
+        """Raise RowSkipped or RowFailed where there is nothing that the reaction could hang on."""
+        if message is None:
+            raise RowFailed("the message that it belongs to was never staged: stage the export again")
+        if message.status != Status.SUCCESS or not message.mattermost_id:
+            raise parent_missing("the message")
+        self._run.directory.channel(message.channel_slack_id)
+        self._run.directory.person(self.entity.user_slack_id, "person who reacted")
+
+    @classmethod
+    def _post(cls, message: Entity, exporters: Sequence[Self], run: Run, statuses: StatusWriter) -> Post:
+        """The post as the server has it, with all its files (absent ones would be deleted), and the missing reactions."""
+        files = run.store.children([message.slack_id], EntityType.ATTACHMENT)
+        create_at = message.create_at or 0
+        return Post(
+            key=message.id,
+            id=message.mattermost_id or "",
+            username=run.directory.person(message.user_slack_id, "author").username,
+            message="",
+            create_at=create_at,
+            files=tuple(
+                AttachmentExporter.from_entity(file, statuses, run).file(run.content)
+                for file in files
+                if file.status == Status.SUCCESS and file.content_sha256
+            )[:10],
+            reactions=tuple(
+                one.reaction(run.directory.person(one.entity.user_slack_id, "person").username, create_at + 1)
+                for one in exporters
+            ),
+        )
+
+
+def _read_back(run: Run, messages: Iterable[Entity]) -> Iterator[PostArrived]:
+    by_channel: dict[str, tuple[PostChannel, list[WantedPost]]] = {}
+    for message in messages:
+        author = run.directory.user_ids.get(message.user_slack_id or "", "")
+        wanted = WantedPost(key=message.id, create_at=message.create_at or 0, user_id=author)
+        channel = run.directory.channel(message.channel_slack_id)
+        by_channel.setdefault(channel.id, (channel, []))[1].append(wanted)
+    for channel, posts in by_channel.values():
+        yield from run.api.find_posts(channel, posts)
+
+
+def _settle_seen(exporters: list[ReactionExporter], seen: PostArrived) -> list[ReactionExporter]:
+    """Settle the reactions that the post has; return those that it lacks."""
+    reactions = set(seen.reactions)
+    for exporter in exporters:
+        if exporter.is_seen(reactions):
+            exporter.arrived()
+    return [exporter for exporter in exporters if not exporter.is_seen(reactions)]
+
+
+_NOT_KEPT = "the server took the post again but does not have this reaction. Retrying may help once its log is clean."

@@ -1,0 +1,50 @@
+"""What the exporters of one step share: the server, the rows, the bytes, the settings. Does nothing by itself."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from mm_pipeline.content.pictures import Picture
+from mm_pipeline.content.store import ContentStore, Stored
+from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.export.directory import Directory
+from mm_pipeline.mattermost.api import Journal, MattermostAPI, Server
+from mm_pipeline.model import Entity
+from mm_pipeline.plan.settings import PlanSettings
+
+
+class Run:
+    """One step's surroundings. Everything that is asked of the server once per run is asked here."""
+
+    def __init__(
+        self,
+        *,
+        api: MattermostAPI,
+        journal: Journal,
+        store: EntityStore,
+        content: ContentStore,
+        settings: PlanSettings,
+        fetch_file: Callable[[Entity, int], Stored],
+        fetch_picture: Callable[[Entity], Picture],
+    ) -> None:
+        self.api = api
+        self.journal = journal
+        self.store = store
+        self.content = content
+        self.settings = settings
+        self.fetch_file = fetch_file  #: (attachment row, most bytes) -> its bytes in the content store
+        self.fetch_picture = fetch_picture  #: emoji row -> its picture
+
+    @cached_property
+    def server(self) -> Server:
+        """What the server says of itself."""
+        return self.api.server()
+
+    @cached_property
+    def mm_user_id(self) -> str:
+        """The token owner's id (GET /users/me)."""
+        return self.api.me().id
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who is who on the server."""
+        return Directory(self.store)

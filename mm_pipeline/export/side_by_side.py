@@ -1,0 +1,60 @@
+"""Runs several producers at once into one stream. Knows nothing of what flows."""
+
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+#: Items that may wait for the consumer: enough to keep it busy, few enough to keep the memory flat.
+_WAITING = 200
+_END = object()
+
+
+def side_by_side(producers: Sequence[Iterator[Item]]) -> Iterator[Item]:
+    """Yield the items of all producers as they come, each producer on a thread of its own.
+
+    An error of one producer is raised here and stops the others; so does leaving the stream early.
+    """
+    if len(producers) == 1:
+        yield from producers[0]
+        return
+    waiting: queue.Queue[object] = queue.Queue(_WAITING)
+    stopped = threading.Event()
+
+    def offer(item: object) -> bool:
+        while not stopped.is_set():
+            with suppress(queue.Full):
+                waiting.put(item, timeout=0.2)
+                return True
+        return False
+
+    def produce(producer: Iterator[Item]) -> None:
+        try:
+            for item in producer:
+                if not offer(item):
+                    return
+        except BaseException as error:
+            offer(error)
+        finally:
+            offer(_END)
+
+    threads = [threading.Thread(target=produce, args=(producer,), daemon=True) for producer in producers]
+    for thread in threads:
+        thread.start()
+    running = len(threads)
+    try:
+        while running:
+            item = waiting.get()
+            if item is _END:
+                running -= 1
+            elif isinstance(item, BaseException):
+                raise item
+            else:
+                yield item  # type: ignore[misc]  # what producers give is an Item
+    finally:
+        stopped.set()
+        for thread in threads:
+            thread.join()

@@ -1,0 +1,101 @@
+"""Puts rows together into threads ready to send: root, replies, and what hangs on each. Sends nothing, settles only what cannot be built."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from mm_pipeline.db.entity_store import Partitions
+from mm_pipeline.db.status_writer import StatusWriter
+from mm_pipeline.errors import PipelineError, RowFailed, RowSkipped, SkipReason
+from mm_pipeline.export.exporter_base import parent_missing
+from mm_pipeline.export.message_exporter import MessageExporter
+from mm_pipeline.export.run import Run
+from mm_pipeline.mattermost.api import Post, PostChannel, Thread
+from mm_pipeline.model import Entity, EntityType, Status
+
+#: Messages whose files and reactions are read together.
+_BATCH = 500
+
+ROOT_ABSENT = "*The message that began this thread is not in the Slack export.*"
+
+
+def threads_of(run: Run, share: Partitions, statuses: StatusWriter) -> Iterator[Thread]:
+    """Yield every thread of a share that has something pending. Memory holds one batch of messages at a time."""
+    groups = groupby(run.store.thread_messages(share), key=lambda row: row.parent_slack_id or row.slack_id)
+    batch: list[tuple[str, list[Entity]]] = []
+    waiting = 0
+    for root_id, group in groups:
+        rows = list(group)
+        batch.append((root_id, rows))
+        waiting += len(rows)
+        if waiting >= _BATCH:
+            yield from _built(run, batch, statuses)
+            batch, waiting = [], 0
+    yield from _built(run, batch, statuses)
+
+
+def _built(run: Run, batch: Sequence[tuple[str, list[Entity]]], statuses: StatusWriter) -> Iterator[Thread]:
+    hanging: dict[str, list[Entity]] = {}
+    ids = [row.slack_id for _, rows in batch for row in rows]
+    for child in run.store.children(ids, EntityType.ATTACHMENT, EntityType.REACTION) if ids else ():
+        hanging.setdefault(child.parent_slack_id or "", []).append(child)
+    for root_id, rows in batch:
+        exporters = [MessageExporter(row, statuses, run, hanging.get(row.slack_id, ())) for row in rows]
+        thread = _thread(run, root_id, exporters)
+        if thread is not None:
+            yield thread
+
+
+def _thread(run: Run, root_id: str, exporters: list[MessageExporter]) -> Thread | None:
+    root = exporters[0] if exporters[0].entity.slack_id == root_id else None
+    replies = [exporter for exporter in exporters if exporter is not root]
+    try:
+        channel = run.directory.channel(exporters[0].entity.channel_slack_id)
+        if root is None:
+            root_posts = [_absent_root(run, root_id, replies)]
+        elif root.entity.status in (Status.FAILED, Status.SKIPPED):
+            raise parent_missing("the message that began the thread")
+        elif root.is_deleted and not replies and not run.store.children([root_id], EntityType.MESSAGE):
+            raise RowSkipped(SkipReason.DELETED_IN_SLACK)
+        else:
+            root_posts = root.posts()
+    except (RowFailed, RowSkipped) as error:
+        _refuse(exporters, root, error)
+        return None
+    posts = root_posts[1:]
+    for reply in replies:
+        try:
+            posts += reply.posts()
+        except (RowFailed, RowSkipped) as error:
+            reply.refuse(error)
+    posts.sort(key=lambda post: post.create_at)
+    first = root_posts[0]
+    if first.id and not posts:
+        return None
+    return Thread(channel=channel, root=first, replies=tuple(posts), followers=_followers(channel, first, posts))
+
+
+def _refuse(exporters: list[MessageExporter], root: MessageExporter | None, error: PipelineError) -> None:
+    """The root takes the reason itself; the replies that are still to be sent are skipped for its sake."""
+    for exporter in exporters:
+        if exporter.entity.status == Status.PENDING:
+            own = exporter is root or root is None or root.entity.status != Status.PENDING
+            exporter.refuse(error if own else parent_missing("the message that began the thread"))
+
+
+def _absent_root(run: Run, root_id: str, replies: list[MessageExporter]) -> Post:
+    """A root that says that it is absent, by whoever began the thread if that is known, at the ms of the real one.
+
+    Built from the replies alone, so it is the same on each run, and the server finds it again by channel, ms and text.
+    """
+    raw: dict[str, Any] = replies[0].entity.raw_data
+    starter = run.directory.people.get(str(raw.get("parent_user_id")))
+    author = starter or run.directory.person(replies[0].entity.user_slack_id, "author of the first reply")
+    seconds, _, fraction = root_id.rsplit(":", 1)[-1].partition(".")
+    create_at = int(seconds) * 1000 + int(fraction[:3].ljust(3, "0")) if seconds.isdigit() and fraction.isdigit() else 0
+    first = min(reply.entity.create_at or 0 for reply in replies)
+    return Post(key=0, username=author.username, message=ROOT_ABSENT, create_at=min(create_at or first, first) or first)
+
+
+def _followers(channel: PostChannel, root: Post, replies: list[Post]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(post.username for post in (root, *replies))) if replies and not root.id else ()

@@ -1,0 +1,99 @@
+"""People and bots -> accounts. Whom a row becomes was decided by the plan; here it comes true."""
+
+from collections.abc import Iterator
+from typing import Self
+
+from mm_pipeline.db.status_writer import StatusWriter
+from mm_pipeline.errors import RowFailed
+from mm_pipeline.export.exporter_base import ExporterBase, build_all, leave_out
+from mm_pipeline.export.run import Run
+from mm_pipeline.mattermost.api import Account, Answer, Done, NewAccount, Refused
+from mm_pipeline.model import Entity, EntityType, Origin, Status
+from mm_pipeline.plan.people import PersonDecision, is_same_person
+
+_EXISTS = (Answer.EMAIL_EXISTS, Answer.USERNAME_EXISTS)
+
+
+class UserExporter(ExporterBase):
+    """A Slack person or bot."""
+
+    entity_type = EntityType.USER
+
+    def __init__(self, entity: Entity, statuses: StatusWriter, run: Run) -> None:
+        super().__init__(entity, statuses)
+        self._run = run
+        self._decision = run.directory.person_decisions.get(entity.slack_id)
+
+    @classmethod
+    def from_entity(cls, entity: Entity, statuses: StatusWriter, run: Run) -> Self:
+        """Make the exporter of one person."""
+        return cls(entity, statuses, run)
+
+    @classmethod
+    def send(cls, exporters: list[Self], run: Run) -> Iterator[Done | Refused]:
+        """Take the accounts that were matched; create the others once, with all their memberships."""
+        new: list[NewAccount] = []
+        for exporter, decision in build_all(exporters, lambda one: (one, one.decision())):
+            if decision.matched_id:
+                yield Done(key=exporter.entity.id, answer=Answer.EXISTED, id=decision.matched_id)
+            else:
+                new.append(exporter.account(decision))
+        if new:
+            yield from run.api.create_accounts(new, run.directory.named_channels())
+
+    def decision(self) -> PersonDecision:
+        """Return what the plan decided. Raises RowSkipped or RowFailed where there is nothing to do."""
+        if self._decision is None:
+            raise RowFailed("the plan knows nothing of this person: run `mm-pipeline plan`, then `mm-pipeline retry`")
+        leave_out(self._decision.skip)
+        return self._decision
+
+    def account(self, decision: PersonDecision) -> NewAccount:
+        """Return the account to be made, with the names of the channels it is a member of."""
+        return NewAccount(
+            key=self.entity.id,
+            username=decision.username,
+            email=decision.email,
+            is_bot=decision.is_bot,
+            first_name=decision.first_name,
+            last_name=decision.last_name,
+            nickname=decision.display_name if decision.is_bot else decision.nickname,
+            position=decision.position,
+            locale=decision.locale,
+            roles=decision.roles,
+            delete_at=decision.delete_at,
+            auth_service=decision.auth_service,
+            auth_data=decision.auth_data,
+            channels=() if decision.is_bot else self._run.directory.memberships.get(decision.username, ()),
+        )
+
+    def settle(self, outcome: Done | Refused) -> None:
+        """Take the id; email_exists and username_exists mean: look the account up by the plan's own rule, take its id."""
+        if isinstance(outcome, Refused):
+            self.refuse(outcome.error)
+            return
+        decision = self._decision
+        assert decision is not None  # only what has a decision was sent
+        account_id, username, origin = outcome.id, decision.username, Origin.CREATED
+        if outcome.answer in _EXISTS:
+            account = self._look_up(outcome.answer, decision)
+            if account is None:
+                self.refuse(
+                    RowFailed(
+                        f"the name {decision.username} was taken by somebody else since the plan was made: "
+                        "give this person another one (`mm-pipeline plan --csv`), then `mm-pipeline retry`"
+                    )
+                )
+                return
+            account_id, username, origin = account.id, account.username, Origin.MATCHED
+        elif outcome.answer is Answer.EXISTED:
+            origin = Origin.MATCHED
+        elif decision.is_bot and decision.delete_at:
+            self._run.journal.owe("deactivate_bot", [account_id])
+        self.set_status(Status.SUCCESS, mattermost_id=account_id, origin=origin, target_name=username)
+
+    def _look_up(self, answer: Answer, decision: PersonDecision) -> Account | None:
+        if answer is Answer.EMAIL_EXISTS:
+            return self._run.api.account_with_email(decision.email)
+        account = self._run.api.account_named(decision.username)
+        return account if account and is_same_person(decision, account, self._run.settings) else None

@@ -1,0 +1,109 @@
+"""Makes the plan and stores it: reads rows, asks the server what it has, lets the pure rules decide. Sends nothing."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.model import Entity, EntityType, Status
+from mm_pipeline.plan.channels import ChannelDecision, plan_channels
+from mm_pipeline.plan.emoji import EmojiDecision, plan_emoji
+from mm_pipeline.plan.objections import plan_objections
+from mm_pipeline.plan.people import PersonDecision, plan_people
+from mm_pipeline.plan.settings import PlanSettings
+from mm_pipeline.render.emoji import MATTERMOST_EMOJI
+from mm_pipeline.render.lookups import Lookups
+from mm_pipeline.render.message import render_message
+
+Decision = TypeVar("Decision", PersonDecision, ChannelDecision, EmojiDecision)
+
+#: The types that the plan decides on, in the order in which their decisions need each other.
+PLANNED = (EntityType.USER, EntityType.CUSTOM_EMOJI, EntityType.CHANNEL)
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was decided, by Slack id."""
+
+    people: list[PersonDecision]
+    emoji: list[EmojiDecision]
+    channels: list[ChannelDecision]
+
+
+def make_plan(store: EntityStore, api: MattermostAPI, settings: PlanSettings) -> Plan:
+    """Decide what is undecided, store it on the rows, and return the whole plan.
+
+    What was exported keeps its decision. Raises AbortRun with all objections where the plan must not start.
+    """
+    if not any(store.undecided(entity_type) for entity_type in PLANNED):
+        return stored_plan(store)
+    if faults := settings.objections():
+        raise AbortRun("\n".join(faults))
+    earlier = stored_plan(store)
+    users, emoji, channels = (list(store.rows(entity_type)) for entity_type in PLANNED)
+    accounts = list(api.accounts())
+    people = _kept(plan_people(users, accounts, settings), earlier.people, users)
+    if objections := plan_objections(people, api.server(), settings):
+        raise AbortRun("\n".join(objections))
+    of_emoji = _kept(plan_emoji(emoji, api.emoji_names(), MATTERMOST_EMOJI), earlier.emoji, emoji)
+    usernames = {person.slack_id: person.username for person in people if not person.skip}
+    of_channels = plan_channels(
+        channels,
+        api.channel_named,
+        usernames,
+        settings,
+        _markdown_of(usernames, channels, of_emoji),
+        {person.slack_name: person.slack_id for person in people},
+    )
+    plan = Plan(people=people, emoji=of_emoji, channels=_kept(of_channels, earlier.channels, channels))
+    store_plan(store, plan)
+    return plan
+
+
+def stored_plan(store: EntityStore) -> Plan:
+    """Return the plan as it stands on the rows."""
+    return Plan(
+        people=_decoded(store, EntityType.USER, PersonDecision),
+        emoji=_decoded(store, EntityType.CUSTOM_EMOJI, EmojiDecision),
+        channels=_decoded(store, EntityType.CHANNEL, ChannelDecision),
+    )
+
+
+def store_plan(store: EntityStore, plan: Plan) -> None:
+    """Write a plan, as it was decided or edited, on the rows."""
+    store.decide(EntityType.USER, _encoded(plan.people, lambda person: person.username))
+    store.decide(EntityType.CUSTOM_EMOJI, _encoded(plan.emoji, lambda emoji: emoji.name))
+    store.decide(EntityType.CHANNEL, _encoded(plan.channels, lambda channel: channel.name))
+
+
+def _kept(made: Sequence[Decision], earlier: Sequence[Decision], rows: Iterable[Entity]) -> list[Decision]:
+    """Return the new decisions, but the earlier ones for rows that are on the server already."""
+    exported = {row.slack_id for row in rows if row.status == Status.SUCCESS}
+    before = {decision.slack_id: decision for decision in earlier if decision.slack_id in exported}
+    return [before.get(decision.slack_id, decision) for decision in made]
+
+
+def _encoded(decisions: Iterable[Decision], name: Callable[[Decision], str]) -> list[tuple[str, str, bytes]]:
+    return [(decision.slack_id, name(decision), msgspec.json.encode(decision)) for decision in decisions]
+
+
+def _decoded(store: EntityStore, entity_type: EntityType, kind: type[Decision]) -> list[Decision]:
+    return [msgspec.json.decode(text, type=kind) for _, text in store.decisions(entity_type)]
+
+
+def _markdown_of(
+    usernames: dict[str, str], channels: Sequence[Entity], emoji: Sequence[EmojiDecision]
+) -> Callable[[str], str]:
+    """Return what makes Markdown of a topic or purpose, with the plan's names in it."""
+    lookups = Lookups(
+        users=usernames,
+        names={},
+        channels={},
+        channel_labels={row.slack_id: str(row.raw_data.get("name") or "") for row in channels},
+        usergroups={},
+        emoji={decision.slack_id: decision.name for decision in emoji if decision.name != decision.slack_id},
+        permalink=None,
+    )
+    return lambda text: render_message({"text": text}, lookups).text
