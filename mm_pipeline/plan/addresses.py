@@ -1,0 +1,33 @@
+"""Which e-mail addresses a Mattermost server takes, and which of them are somebody's. Sends and looks up nothing."""
+
+import re
+
+#: Bytes of an address (the server's column).
+EMAIL_MAX = 128
+
+# One atom of an address as Go's net/mail reads it, which is what the server asks: dots only between atoms, so none
+# before the @; letters beyond ASCII are taken. Quoted parts and address literals it takes apart again: refused here.
+_ATOM = r"(?:[a-z0-9!#$%&'*+/=?^_`{|}~-]|[^\x00-\x9f\s])+"
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_ATOM}(?:\.{_ATOM})*")
+
+
+def is_email(address: str) -> bool:
+    """Whether the server takes this (lower-case) address for an account."""
+    return (
+        _ADDRESS.fullmatch(address) is not None
+        and address.count("@") == 1
+        and address == address.lower()
+        and len(address.encode("utf-8", "replace")) <= EMAIL_MAX
+    )
+
+
+def real_email(address: object, placeholder_domain: str) -> str:
+    """Return the address in lower case if it is somebody's; "" if missing, invalid or of the placeholder domain."""
+    email = address.strip().lower() if isinstance(address, str) else ""
+    return email if is_email(email) and not email.endswith("@" + placeholder_domain.lower()) else ""
+
+
+def placeholder_email(slack_id: str, placeholder_domain: str) -> str:
+    """Return the address that stands for a person without one: it reaches nobody, and is the same on each run."""
+    local = re.sub(r"[^a-z0-9-]+", "-", slack_id.lower()).strip("-") or "nobody"
+    return f"{local}@{placeholder_domain.lower()}"

@@ -1,0 +1,202 @@
+"""Decide for each Slack conversation which Mattermost channel it becomes. Pure: asks no server but through `lookup`.
+
+A match adds people and messages to a channel that others read, so it counts only between channels of one openness.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from mm_pipeline.mattermost.api import ChannelKind, ExistingChannel
+from mm_pipeline.model import Entity
+from mm_pipeline.plan.names import NAME_MAX, is_channel_name, numbered, shortened
+from mm_pipeline.plan.settings import PlanSettings
+from mm_pipeline.plan.slack_channel import SlackChannel
+
+HEADER_MAX, PURPOSE_MAX = 1024, 250
+
+Lookup = Callable[[str], ExistingChannel | None]
+
+
+class ChannelDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of one Slack conversation."""
+
+    slack_id: str
+    key: int  #: id of the row
+    slack_name: str
+    kind: ChannelKind
+    name: str = ""  #: public and private channels; direct and group channels are known by their members
+    display_name: str = ""
+    header: str = ""
+    purpose: str = ""
+    members: tuple[str, ...] = ()  #: usernames, sorted
+    matched_id: str = ""  #: the channel that it is; "" = create one
+    merged_into: str = ""  #: Slack id of the conversation of the same people that makes their one channel
+    archived: bool = False
+    note: str = ""
+    skip: str = ""  #: why it is left out; "" = it goes
+
+
+def plan_channels(
+    channels: Iterable[Entity],
+    lookup: Lookup,
+    people: Mapping[str, str],
+    settings: PlanSettings,
+    render: Callable[[str], str] = str,
+    slack_names: Mapping[str, str] | None = None,
+    decided: Mapping[str, ChannelDecision] | None = None,
+) -> list[ChannelDecision]:
+    """Return one decision per channel row, by Slack id. The same rows and server give the same decisions.
+
+    `lookup` finds a channel of the team by name, archived ones too. `people` is Slack id -> username of those who
+    have an account; `slack_names` is Slack name -> Slack id, by which a folder of a group DM names its people.
+    `render` makes Markdown of topic and purpose. `decided` (by Slack id) is what an earlier plan or a person's edit
+    says: it keeps its name and its match, who is in it is seen anew; so does a row with a `target_name`.
+    """
+    decided = decided or {}
+    conversations = sorted(
+        (SlackChannel.read(row, people, slack_names or {}, settings) for row in channels),
+        # Earlier decisions first, then live channels before archived ones: those keep their names.
+        key=lambda one: (not one.row.mattermost_id, not one.row.target_name, one.archived, one.row.slack_id),
+    )
+    flagged = any(one.is_general for one in conversations)
+    names = _Names(lookup, [one.row.target_name for one in conversations if one.row.target_name])
+    names.keep(one.name for one in decided.values())
+    of_people: dict[tuple[ChannelKind, tuple[str, ...]], str] = {}
+    decisions = []
+    for one in conversations:
+        before = decided.get(one.row.slack_id)
+        if before and (before.skip or one.row.mattermost_id):
+            members = before.members if before.skip else tuple(sorted({*before.members, *one.members}))
+            if before.kind in (ChannelKind.DIRECT, ChannelKind.GROUP):
+                members = before.members  # they are its identity
+            decisions.append(msgspec.structs.replace(before, key=one.row.id, members=members, archived=one.archived))
+        elif one.kind in (ChannelKind.DIRECT, ChannelKind.GROUP):
+            first = of_people.setdefault((one.kind, one.members), one.row.slack_id)
+            decisions.append(_of_people(one, first, render))
+        elif one.unlisted and settings.unknown_channels == "skip" and not one.row.mattermost_id:
+            decisions.append(_decision(one, skip="not in any index of the export, and MM_UNKNOWN_CHANNELS=skip"))
+        else:
+            general = one.is_general or (not flagged and one.name == "general" and one.kind is ChannelKind.PUBLIC)
+            decisions.append(_named(one, names, settings.general if general else "", before, render))
+    return sorted(decisions, key=lambda decision: decision.slack_id)
+
+
+class _Names:
+    """Hands out names of public and private channels: each once, matching the server's where that is right."""
+
+    def __init__(self, lookup: Lookup, kept: Iterable[str]) -> None:
+        self._lookup = lookup
+        self._kept = set(kept)
+        self._given: set[str] = set()
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Reserve names that were decided before."""
+        self._kept.update(names)
+
+    def take(self, one: SlackChannel, into: str, before: ChannelDecision | None) -> tuple[str, str, str]:
+        """Return (name, id of the matched channel or "", note)."""
+        if into and into not in self._given and (there := self._lookup(into)) and _same(one, there):
+            self._given.add(into)
+            return into, there.id, f"goes into {into}, as asked"
+        own = (before.name if before else "") or one.row.target_name or ""
+        wanted, why = own or one.channel_name, ""
+        for name in numbered(wanted):
+            if name in self._given or (name in self._kept and name != own):
+                why = why or f"the name {name} is another Slack channel's"
+                continue
+            if not is_channel_name(name):
+                why = why or f"Mattermost keeps names like {name} for direct and group channels"
+                continue
+            there = self._lookup(name)
+            if there is None:
+                matched_id, how = "", ""
+            elif there.id == one.row.mattermost_id:
+                matched_id, how = there.id, "migrated before"
+            elif name == wanted and _same(one, there):
+                # Planned as new before, there now: an earlier run made it on the way, and has still to finish it.
+                ours = before is not None and not before.matched_id
+                matched_id, how = ("", "begun by an earlier run") if ours else (there.id, "matched by name")
+            else:
+                why = why or _why_not(one, there)
+                continue
+            self._given.add(name)
+            return name, matched_id, _joined(how, why)
+        raise AssertionError("numbered() is endless")
+
+
+def _same(one: SlackChannel, there: ExistingChannel) -> bool:
+    """Whether an existing channel may take this one in: never an archived one, never one of another openness."""
+    return there.delete_at == 0 and there.kind == one.kind
+
+
+def _why_not(one: SlackChannel, there: ExistingChannel) -> str:
+    if there.delete_at:
+        return f"{there.name} on the server is archived"
+    words = {ChannelKind.PUBLIC: "public", ChannelKind.PRIVATE: "private"}
+    return f"{there.name} on the server is {words.get(there.kind, 'no channel of a team')}, not {words[one.kind]}"
+
+
+def _named(
+    one: SlackChannel, names: _Names, into: str, before: ChannelDecision | None, render: Callable[[str], str]
+) -> ChannelDecision:
+    notes = [one.note]
+    if one.row.mattermost_id and one.row.target_name:
+        name, matched_id, note = one.row.target_name, one.row.mattermost_id, "migrated before"
+    else:
+        name, matched_id, note = names.take(one, into, before)
+    if into and not matched_id:
+        notes.append(f"MM_GENERAL={into}: the server has no live public channel of that name")
+    if name != one.name.lower() and name != into:
+        notes.append(f"is called {name}")
+    header, purpose, cuts = _texts(one, render)
+    return _decision(
+        one,
+        name=name,
+        display_name=shortened(one.display_name, NAME_MAX) or name,
+        header=header,
+        purpose=purpose,
+        matched_id=matched_id,
+        note=_joined(*notes, note, *cuts),
+    )
+
+
+def _of_people(one: SlackChannel, first: str, render: Callable[[str], str]) -> ChannelDecision:
+    merged = "" if first == one.row.slack_id else first
+    header, _, cuts = _texts(one, render) if one.kind is ChannelKind.GROUP and not merged else ("", "", [])
+    return _decision(
+        one,
+        header=header,
+        matched_id=one.row.mattermost_id or "",
+        merged_into=merged,
+        note=_joined(one.note, f"the same people as {first}: one channel" if merged else "", *cuts),
+    )
+
+
+def _texts(one: SlackChannel, render: Callable[[str], str]) -> tuple[str, str, list[str]]:
+    """Return (header, purpose, notes): Slack's topic is shown above the channel, as Mattermost's header is."""
+    cuts = []
+    header, purpose = render(one.topic) if one.topic else "", render(one.purpose) if one.purpose else ""
+    for what, text, limit in (("topic", header, HEADER_MAX), ("purpose", purpose, PURPOSE_MAX)):
+        if len(text) > limit:
+            cuts.append(f"its {what} of {len(text)} characters is cut to {limit}")
+    if len(one.display_name) > NAME_MAX:
+        cuts.append(f"its name of {len(one.display_name)} characters is cut to {NAME_MAX}")
+    return shortened(header, HEADER_MAX), shortened(purpose, PURPOSE_MAX), cuts
+
+
+def _decision(one: SlackChannel, **decided: object) -> ChannelDecision:
+    given = {
+        "slack_id": one.row.slack_id,
+        "key": one.row.id,
+        "slack_name": one.name,
+        "kind": one.kind,
+        "members": one.members,
+        "archived": one.archived,
+        "note": one.note,
+    }
+    return ChannelDecision(**(given | decided))  # type: ignore[arg-type]  # the fields are ChannelDecision's own
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)

@@ -1,0 +1,178 @@
+"""Apply what people wrote into the plan's table. Keeps the old decision, with a sentence, where an edit cannot be."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from mm_pipeline.mattermost.api import Account, ChannelKind
+from mm_pipeline.plan.addresses import is_email
+from mm_pipeline.plan.channels import ChannelDecision, Lookup
+from mm_pipeline.plan.decisions_csv import Decision, Edit, Plan
+from mm_pipeline.plan.directory import Directory
+from mm_pipeline.plan.emoji import EmojiDecision
+from mm_pipeline.plan.names import is_channel_name, is_emoji_name, is_username
+from mm_pipeline.plan.people import PersonDecision
+
+LEFT_OUT = "left out in the plan"
+_ACTIONS = ("create", "match", "skip")
+
+
+class _Objection(Exception):
+    """Why one edit cannot be. Its text says what to write instead."""
+
+
+def apply_edits(
+    plan: Plan,
+    edits: Iterable[Edit],
+    accounts: Iterable[Account],
+    lookup: Lookup,
+    standard_emoji: frozenset[str] = frozenset(),
+) -> tuple[Plan, list[str]]:
+    """Return the plan as edited, and a sentence for each line that cannot be followed. Lines left out change nothing.
+
+    `accounts` are the server's, `lookup` finds a channel of the team by name, `standard_emoji` are its built-in names.
+    """
+    people = {one.slack_id: one for one in plan.people}
+    channels = {one.slack_id: one for one in plan.channels}
+    emoji = {one.slack_id: one for one in plan.emoji}
+    directory = Directory(accounts)
+    objections = []
+    for edit in edits:
+        try:
+            match _known(edit, {"user": people, "channel": channels, "custom_emoji": emoji}):
+                case PersonDecision() as person:
+                    people[edit.slack_id] = _person(person, edit, directory)
+                case ChannelDecision() as channel:
+                    channels[edit.slack_id] = _channel(channel, edit, lookup)
+                case EmojiDecision() as one:
+                    emoji[edit.slack_id] = _emoji(one, edit, standard_emoji)
+        except _Objection as objection:
+            objections.append(f"line {edit.line}: {objection}.")
+    objections += _twice("username", ((one.slack_id, one.username) for one in people.values() if not one.skip))
+    objections += _twice("e-mail", ((one.slack_id, one.email) for one in people.values() if not one.skip and one.email))
+    objections += _twice(
+        "channel name", ((one.slack_id, one.name) for one in channels.values() if not one.skip and one.name)
+    )
+    objections += _twice(
+        "emoji name", ((one.slack_id, one.name) for one in emoji.values() if not one.skip and not one.alias_of)
+    )
+    renamed = {one.username: people[one.slack_id].username for one in plan.people}
+    channels = {slack_id: _with_members(one, renamed) for slack_id, one in channels.items()}
+    return Plan(
+        people=tuple(people.values()), channels=tuple(channels.values()), emoji=tuple(emoji.values())
+    ), objections
+
+
+def _known(edit: Edit, plan: Mapping[str, Mapping[str, Decision]]) -> Decision:
+    """Return the decision that a line is about. Raises _Objection where there is none."""
+    if edit.action not in _ACTIONS:
+        raise _Objection(f"action {edit.action!r} is unknown: write create, match or skip")
+    decision = plan.get(edit.type, {}).get(edit.slack_id)
+    if decision is None:
+        what = edit.type or "row"
+        raise _Objection(f"the plan has no {what} {edit.slack_id}: leave type and slack_id as they are")
+    return decision
+
+
+def _person(before: PersonDecision, edit: Edit, directory: Directory) -> PersonDecision:
+    name = edit.name.lower() or before.username
+    if edit.action == "skip":
+        return before if before.skip else msgspec.structs.replace(before, skip=LEFT_OUT)
+    account = directory.named(name)
+    if edit.action == "match":
+        if account is None:
+            raise _Objection(
+                f"the server has no account {name} for {before.slack_id} to become: correct the name, or write create"
+            )
+        if account.is_bot != before.is_bot:
+            kinds = ("a bot", "a person") if account.is_bot else ("a person", "a bot")
+            raise _Objection(
+                f"{name} is {kinds[0]} on the server and {before.slack_id} is {kinds[1]}: these are never matched"
+            )
+        if account.id == before.matched_id:
+            return msgspec.structs.replace(before, skip="")
+        return msgspec.structs.replace(
+            before,
+            username=account.username,
+            email="" if account.is_bot else account.email,
+            matched_id=account.id,
+            roles=account.roles or "system_user",
+            delete_at=account.delete_at,
+            auth_service="",
+            auth_data="",
+            note="matched by hand",
+            skip="",
+        )
+    if account is not None:
+        raise _Objection(
+            f"{name} is taken on the server: give {before.slack_id} another name, or write match if they are the same"
+        )
+    if not is_username(name):
+        raise _Objection(f"{name} is no username: 1-64 of a-z 0-9 . _ -, and none of the reserved ones")
+    email = edit.email or before.email
+    if not before.is_bot and (email != before.email or before.matched_id):
+        if not is_email(email):
+            raise _Objection("the e-mail is none that the server takes: correct it, or leave the cell as it was")
+        if directory.unclaimed(email=email):
+            raise _Objection(
+                f"the e-mail of {before.slack_id} is an account's on the server: write match with its name, or another e-mail"
+            )
+    if (name, email, "", "") == (before.username, before.email, before.matched_id, before.skip):
+        return before
+    return msgspec.structs.replace(
+        before, username=name, email=email, matched_id="", note="as written in the plan", skip=""
+    )
+
+
+def _channel(before: ChannelDecision, edit: Edit, lookup: Lookup) -> ChannelDecision:
+    if edit.action == "skip":
+        return before if before.skip else msgspec.structs.replace(before, skip=LEFT_OUT)
+    if before.kind in (ChannelKind.DIRECT, ChannelKind.GROUP):
+        return msgspec.structs.replace(before, skip="")  # its people are its name: nothing else can be chosen
+    name = edit.name.lower() or before.name
+    if not is_channel_name(name):
+        raise _Objection(f"{name} is no channel name: 1-64 of a-z 0-9 _ -, the first a letter or digit")
+    if name == before.name and (edit.action == "match") == bool(before.matched_id):
+        return msgspec.structs.replace(before, skip="")
+    there = lookup(name)
+    if edit.action == "create":
+        if there:
+            raise _Objection(f"the team has a channel {name}: give {before.slack_id} another name, or write match")
+        return msgspec.structs.replace(before, name=name, matched_id="", note="as written in the plan", skip="")
+    if there is None or there.delete_at:
+        raise _Objection(
+            f"the team has no live channel {name} for {before.slack_id} to go into: correct it, or write create"
+        )
+    if there.kind != before.kind:
+        raise _Objection(
+            f"{name} is not as open as {before.slack_id}: a private channel never goes into a public one, nor the reverse"
+        )
+    return msgspec.structs.replace(before, name=there.name, matched_id=there.id, note="matched by hand", skip="")
+
+
+def _emoji(before: EmojiDecision, edit: Edit, standard: frozenset[str]) -> EmojiDecision:
+    if edit.action == "skip":
+        return before if before.skip else msgspec.structs.replace(before, skip=LEFT_OUT)
+    name = edit.name or before.name
+    if name == before.name or before.alias_of:
+        return msgspec.structs.replace(before, skip="")
+    if not is_emoji_name(name):
+        raise _Objection(f"{name} is no emoji name: 1-64 of a-z 0-9 _ + -")
+    if name in standard:
+        raise _Objection(f"Mattermost has an emoji {name} of its own: give {before.slack_id} another name")
+    return msgspec.structs.replace(before, name=name, note="as written in the plan", skip="")
+
+
+def _with_members(channel: ChannelDecision, renamed: dict[str, str]) -> ChannelDecision:
+    members = tuple(sorted({renamed.get(name, name) for name in channel.members}))
+    return channel if members == channel.members else msgspec.structs.replace(channel, members=members)
+
+
+def _twice(what: str, named: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a sentence for each name that two rows would have."""
+    first: dict[str, str] = {}
+    return [
+        f"{other} and {slack_id} would have the same {what}{'' if what == 'e-mail' else ' ' + name}: change one of them."
+        for slack_id, name in named
+        if (other := first.setdefault(name, slack_id)) != slack_id
+    ]

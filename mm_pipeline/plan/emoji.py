@@ -1,0 +1,95 @@
+"""Decide under which name each of Slack's custom emoji lives in Mattermost. Pure: reads no picture."""
+
+from collections.abc import Collection, Iterable
+
+import msgspec
+
+from mm_pipeline.model import Entity
+from mm_pipeline.plan.names import NAME_MAX, emoji_name_for, is_emoji_name, numbered
+
+_SUFFIX = "-custom"
+
+
+class EmojiDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """What becomes of one custom emoji: its Slack name is `slack_id`, `name` is Mattermost's."""
+
+    slack_id: str
+    key: int  #: id of the row
+    name: str
+    alias_of: str = ""  #: the Slack name of the emoji that it stands for at the end of the chain: nothing to upload
+    note: str = ""
+    skip: str = ""  #: why it is left out; "" = it goes
+
+
+def plan_emoji(rows: Iterable[Entity], existing: Collection[str], standard: Collection[str]) -> list[EmojiDecision]:
+    """Return one decision per emoji row, by name. `existing`: the server's custom emoji, `standard`: its built-in ones.
+
+    An alias is no second upload: it is written under its target's name. A row with `target_name` keeps it.
+    """
+    emoji = {row.slack_id: row for row in sorted(rows, key=lambda row: row.slack_id)}
+    alias_of = {name: target for name, row in emoji.items() if (target := _alias(row))}
+    taken = {row.target_name for name, row in emoji.items() if row.target_name and name not in alias_of}
+    decided: dict[str, EmojiDecision] = {}
+    # A name that is valid as it stands goes before one that has to be changed into it.
+    for name, row in sorted(emoji.items(), key=lambda item: (emoji_name_for(item[0]) != item[0], item[0])):
+        if name not in alias_of:
+            decided[name] = _own(row, taken, existing, standard)
+            taken.add(decided[name].name)
+    for name in alias_of:
+        decided[name] = _stands_for(emoji[name], alias_of, decided, standard)
+    return [decided[name] for name in emoji]
+
+
+def _own(row: Entity, taken: set[str], existing: Collection[str], standard: Collection[str]) -> EmojiDecision:
+    name, nearest = row.slack_id, emoji_name_for(row.slack_id)
+    notes = []
+    if row.target_name:
+        final = row.target_name
+    else:
+        wanted = nearest[: NAME_MAX - len(_SUFFIX)] + _SUFFIX if nearest in standard else nearest
+        final = next(one for one in numbered(wanted) if one not in taken and one not in standard)
+    if final != name:
+        notes.append(f"renamed to {final}: {_why_renamed(row, nearest, standard)}")
+    if final in existing:
+        notes.append("the server has it already: its picture stays")
+    return EmojiDecision(slack_id=name, key=row.id, name=final, note="; ".join(notes))
+
+
+def _why_renamed(row: Entity, nearest: str, standard: Collection[str]) -> str:
+    if nearest in standard:
+        return "Mattermost has an emoji of that name"
+    if not is_emoji_name(row.slack_id):
+        return "Mattermost takes a-z 0-9 _ + - alone, at most 64"
+    return "as decided before" if row.target_name else "another emoji has that name"
+
+
+def _stands_for(
+    row: Entity, alias_of: dict[str, str], decided: dict[str, EmojiDecision], standard: Collection[str]
+) -> EmojiDecision:
+    seen, target = {row.slack_id}, alias_of[row.slack_id]
+    while target in alias_of and target not in seen:
+        seen.add(target)
+        target = alias_of[target]
+    if target in seen:
+        return EmojiDecision(
+            slack_id=row.slack_id,
+            key=row.id,
+            name=emoji_name_for(row.slack_id),
+            note=f"its aliases go in a circle ({row.slack_id} -> {alias_of[row.slack_id]}), so it has no picture",
+        )
+    if target in decided:
+        name, skip = decided[target].name, decided[target].skip
+    else:
+        name, skip = emoji_name_for(target), ""
+    note = f"alias of {target}: written as {name}"
+    if target not in decided and target not in standard:
+        note += ", which Mattermost does not have"
+    return EmojiDecision(slack_id=row.slack_id, key=row.id, name=name, alias_of=target, note=note, skip=skip)
+
+
+def _alias(row: Entity) -> str:
+    """Return the name that the row is an alias of, or "". emoji.list says `alias:name` where a URL would stand."""
+    url = row.raw_data.get("url")
+    if row.parent_slack_id:
+        return row.parent_slack_id
+    return url.removeprefix("alias:") if isinstance(url, str) and url.startswith("alias:") else ""

@@ -1,0 +1,129 @@
+"""A Slack conversation row, read: of which kind it is and who is in it. Chooses no name that depends on others."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from mm_pipeline.mattermost.api import ChannelKind
+from mm_pipeline.model import Entity
+from mm_pipeline.plan.names import channel_name_for
+from mm_pipeline.plan.settings import PlanSettings
+
+#: People in a Mattermost group channel, everybody counted.
+GROUP_SIZES = range(3, 9)
+#: A group DM's folder: the Slack names of its people, and a number.
+_MPDM = re.compile(r"mpdm-(.+?)-\d+")
+
+
+class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation as Slack knew it, with the kind of channel that Mattermost has for it."""
+
+    row: Entity
+    kind: ChannelKind
+    name: str  #: Slack's name; "" for DMs
+    channel_name: str  #: the valid channel name nearest to it
+    display_name: str
+    topic: str
+    purpose: str
+    members: tuple[str, ...]  #: usernames of those who have an account, sorted
+    archived: bool
+    is_general: bool
+    unlisted: bool  #: a folder that no index of the export names
+    note: str
+
+    @classmethod
+    def read(
+        cls, row: Entity, people: Mapping[str, str], slack_names: Mapping[str, str], settings: PlanSettings
+    ) -> "SlackChannel":
+        """Read a row of type channel. Missing and wrongly typed fields count as absent."""
+        raw = row.raw_data
+        name = _text(raw, "name") or row.slack_id.partition("folder:")[2]
+        ids = _member_ids(raw, name, slack_names)
+        members = tuple(sorted({people[slack_id] for slack_id in ids if slack_id in people}))
+        strangers = sum(slack_id not in people for slack_id in ids)
+        unlisted = bool(raw.get("unlisted"))
+        kind, why = _kind(row.slack_id, raw, name, members, strangers, settings if unlisted else None)
+        left_out = f"{strangers} of its people are known by nothing but an id and left out" if strangers else ""
+        from_dm = _is_im(row.slack_id, raw) or _is_mpim(raw, name)
+        return cls(
+            row=row,
+            kind=kind,
+            name=name,
+            channel_name=channel_name_for(name, row.slack_id),
+            display_name=(", ".join(members) or name) if from_dm else name,
+            topic=_value(raw, "topic"),
+            purpose="" if from_dm else _value(raw, "purpose"),
+            members=members,
+            archived=bool(raw.get("is_archived")),
+            is_general=bool(raw.get("is_general")),
+            unlisted=unlisted,
+            note="; ".join(part for part in (why, left_out) if part),
+        )
+
+
+def _kind(
+    slack_id: str,
+    raw: Mapping[str, Any],
+    name: str,
+    members: tuple[str, ...],
+    strangers: int,
+    unlisted: PlanSettings | None,
+) -> tuple[ChannelKind, str]:
+    """Return the kind and, where it is not the plain one, why. Openness comes from flags, not from the id's letter."""
+    if _is_im(slack_id, raw):
+        # With one side unknown it would become somebody's notes to himself.
+        if len(members) in (1, 2) and not strangers:
+            return ChannelKind.DIRECT, ""
+        return ChannelKind.PRIVATE, "a DM whose people are not all known: a private channel"
+    if _is_mpim(raw, name):
+        if len(members) in GROUP_SIZES:
+            return ChannelKind.GROUP, ""
+        if len(members) < GROUP_SIZES.start:
+            return ChannelKind.PRIVATE, (
+                f"a group DM with {len(members)} people left: a private channel, "
+                "because a direct channel would mix it with theirs"
+            )
+        return ChannelKind.PRIVATE, f"a group DM of {len(members)} people, more than Mattermost's 8: a private channel"
+    if unlisted and not raw.get("is_private"):
+        words = "not in any index of the export"
+        if unlisted.unknown_channels == "public":
+            return ChannelKind.PUBLIC, f"{words}: public, as asked"
+        return ChannelKind.PRIVATE, f"{words}: a private channel of those who wrote there"
+    if raw.get("is_private") or (raw.get("is_group") and not raw.get("is_channel")):
+        return ChannelKind.PRIVATE, ""
+    says_nothing = not any(flag in raw for flag in ("is_private", "is_channel", "is_group"))
+    if slack_id.startswith("G") and says_nothing:
+        return ChannelKind.PRIVATE, "nothing says that it is public: a private channel"
+    return ChannelKind.PUBLIC, ""
+
+
+def _is_im(slack_id: str, raw: Mapping[str, Any]) -> bool:
+    return bool(raw.get("is_im")) or (slack_id.startswith("D") and "is_im" not in raw and not raw.get("is_mpim"))
+
+
+def _is_mpim(raw: Mapping[str, Any], name: str) -> bool:
+    return bool(raw.get("is_mpim")) or _MPDM.fullmatch(name) is not None
+
+
+def _member_ids(raw: Mapping[str, Any], name: str, slack_names: Mapping[str, str]) -> list[str]:
+    """Return the distinct Slack ids of a conversation's people, in the order given."""
+    listed = raw.get("members")
+    ids = [one for one in listed if isinstance(one, str) and one] if isinstance(listed, list) else []
+    if not ids and (other := _text(raw, "user")):
+        ids = [other]
+    if raw.get("unlisted") and (folder := _MPDM.fullmatch(name)):
+        ids += [slack_names[part] for part in folder[1].split("--") if part in slack_names]
+    return list(dict.fromkeys(ids))
+
+
+def _text(source: Mapping[str, Any], key: str) -> str:
+    value = source.get(key)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _value(source: Mapping[str, Any], key: str) -> str:
+    """Return the text of a topic or purpose: an object with `value`, or plain text in some exports."""
+    value = source.get(key)
+    return _text(value, "value") if isinstance(value, dict) else _text(source, key)
