@@ -29,9 +29,9 @@ _TYPES = {
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """All decisions of a workspace."""
 
-    people: tuple[PersonDecision, ...] = ()
-    channels: tuple[ChannelDecision, ...] = ()
-    emoji: tuple[EmojiDecision, ...] = ()
+    people: list[PersonDecision] = []
+    emoji: list[EmojiDecision] = []
+    channels: list[ChannelDecision] = []
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """Apply what people wrote into the plan's table. Keeps the old decision, with a sentence, where an edit cannot be."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -58,9 +58,7 @@ def apply_edits(
     )
     renamed = {one.username: people[one.slack_id].username for one in plan.people}
     channels = {slack_id: _with_members(one, renamed) for slack_id, one in channels.items()}
-    return Plan(
-        people=tuple(people.values()), channels=tuple(channels.values()), emoji=tuple(emoji.values())
-    ), objections
+    return Plan(people=list(people.values()), emoji=list(emoji.values()), channels=list(channels.values())), objections
 
 
 def _known(edit: Edit, plan: Mapping[str, Mapping[str, Decision]]) -> Decision:
