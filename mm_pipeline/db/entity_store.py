@@ -101,6 +101,11 @@ class EntityStore:
         """Return how many rows of a type are pending; a file whose bytes are prepared waits for its message only."""
         return int(self._all("undone", entity_type=entity_type.value)[0][0])
 
+    def newest_pending(self) -> int | None:
+        """Return the id of the newest pending row, or None where nothing is pending."""
+        newest: int | None = self._all("newest_pending")[0][0]
+        return newest
+
     def counts(self) -> dict[EntityType, dict[Status, int]]:
         """Return rows per type and status, zeros included."""
         counts = {entity_type: dict.fromkeys(Status, 0) for entity_type in EntityType}
@@ -137,6 +142,10 @@ class EntityStore:
     def undecided(self, entity_type: EntityType) -> int:
         """Return for how many rows of a type the plan has not decided yet."""
         return int(self._all("undecided", entity_type=entity_type.value)[0][0])
+
+    def export_tokens(self) -> tuple[str, ...]:
+        """Return the tokens that the export's file URLs carried; they are kept apart from the rows."""
+        return tuple(token for (token,) in self._all("export_tokens"))
 
     # --- where the workspace goes
 

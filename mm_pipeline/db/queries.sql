@@ -71,6 +71,14 @@ WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = '
 SELECT count(*) FROM entities
 WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'pending' AND content_sha256 IS NULL
 
+-- newest_pending --
+-- The newest row that is still to be exported.
+SELECT max(id) FROM entities WHERE workspace = %(workspace)s AND status = 'pending'
+
+-- export_tokens --
+-- Tokens that stood in the export's file URLs.
+SELECT token FROM export_tokens WHERE workspace = %(workspace)s ORDER BY token
+
 -- counts --
 -- Rows per type and status.
 SELECT entity_type, status, count(*) FROM entities WHERE workspace = %(workspace)s GROUP BY 1, 2

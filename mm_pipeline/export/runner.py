@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.advisory_lock import advisory_lock
-from mm_pipeline.db.entity_store import Partitions
+from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.status_writer import StatusWriter
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.export.attachment_exporter import AttachmentExporter
@@ -51,6 +51,16 @@ def require_done_before(entity_type: EntityType, run: Run) -> None:
             raise AbortRun(
                 f"{undone} {before.value} rows are still to be exported before {entity_type.value} can begin: "
                 f"materialize {before.value} first, or launch the whole job slack_to_mattermost."
+            )
+
+
+def require_settled(store: EntityStore) -> None:
+    """Raise AbortRun unless every row of all types is settled."""
+    for entity_type, counts in store.counts().items():
+        if counts[Status.PENDING]:
+            raise AbortRun(
+                f"{counts[Status.PENDING]} {entity_type.value} rows are still pending, so it is too early to finish: "
+                f"materialize {entity_type.value} first, or launch the whole job slack_to_mattermost."
             )
 
 

@@ -1,0 +1,113 @@
+"""What stands around the six types: staging and the plan in front, finish and report behind."""
+
+import dagster as dg
+
+from mm_pipeline.assets.failure import told_to_dagster
+from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.export.finishing import finish as finish_run
+from mm_pipeline.export.runner import require_settled
+from mm_pipeline.migration import Migration
+from mm_pipeline.model import Status
+from mm_pipeline.report.frames import counts_frame, decisions_frame, reasons_frame
+from mm_pipeline.report.result import Result
+from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
+
+
+@dg.asset(
+    group_name="slack",
+    kinds={"slack"},
+    description="The Slack export, staged as rows. Staging it again changes nothing.",
+)
+def slack_export(
+    mm: MMResource, postgres: PostgresResource, slack: SlackResource, plan_choices: PlanResource
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Ask first whether the migration can work at all, then stage the export that SLACK_EXPORT names, if it names one."""
+    with told_to_dagster():
+        migration = Migration(mm, postgres, slack, plan_choices)
+        migration.require_ready()
+        if migration.export is None:
+            return dg.MaterializeResult(metadata={"staged": f"nothing new: workspace {migration.store.workspace}"})
+        staged = migration.stage(migration.export)
+        for warning in staged.warnings:
+            backend_logger.warning("staging: %s", warning)
+    return dg.MaterializeResult(
+        metadata={
+            "workspace": staged.workspace,
+            **{f"{entity_type}_rows": count for entity_type, count in staged.seen.items()},
+            "added": sum(staged.added.values()),
+            "changed": sum(staged.changed.values()),
+            "warnings": dg.MetadataValue.md("\n".join(f"- {warning}" for warning in staged.warnings) or "none"),
+        }
+    )
+
+
+@dg.asset(
+    deps=[slack_export],
+    group_name="slack",
+    description="Who becomes whom, what is called what: decided before anything is sent.",
+)
+def plan(
+    mm: MMResource, postgres: PostgresResource, slack: SlackResource, plan_choices: PlanResource
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Decide what is undecided, and show it."""
+    with told_to_dagster():
+        migration = Migration(mm, postgres, slack, plan_choices)
+        with migration.step("plan") as settled:
+            made = migration.make_plan()
+            settled["rows"] = len(made.people) + len(made.emoji) + len(made.channels)
+    return dg.MaterializeResult(
+        metadata={
+            "people": len(made.people),
+            "people_matched": sum(1 for person in made.people if person.matched_id),
+            "channels": len(made.channels),
+            "emoji": len(made.emoji),
+            "decisions": dg.MetadataValue.md(decisions_frame(made).to_html(border=0, index=False)),
+        }
+    )
+
+
+@dg.asset(
+    deps=["reaction"],
+    group_name="slack",
+    description="Archived and read: what may only happen when everything is in. Puts the server's settings back.",
+)
+def finish(
+    mm: MMResource, postgres: PostgresResource, slack: SlackResource, plan_choices: PlanResource
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Archive, disable, mark read, put back; nothing where nothing is due."""
+    with told_to_dagster():
+        migration = Migration(mm, postgres, slack, plan_choices)
+        with migration.step("finish") as settled:
+            require_settled(migration.store)
+            counts = finish_run(migration.run)
+            settled["rows"] = sum(counts.values())
+    return dg.MaterializeResult(metadata=dict(counts))
+
+
+@dg.asset(
+    deps=[finish], group_name="slack", description="What came of it, row for row. Fails if a row failed or is left."
+)
+def report(
+    context: dg.AssetExecutionContext,
+    mm: MMResource,
+    postgres: PostgresResource,
+    slack: SlackResource,
+    plan_choices: PlanResource,
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Store and print the result; then raise Failure if rows failed or are pending."""
+    with told_to_dagster():
+        result = Result.of(Migration(mm, postgres, slack, plan_choices).store)
+        print(result.as_text(), flush=True)  # the table is for the terminal that started the run
+        metadata = {
+            "rows": dg.MetadataValue.md(counts_frame(result).to_html(border=0)),
+            "reasons": dg.MetadataValue.md(reasons_frame(result).to_html(border=0, index=False)),
+            "server": dg.MetadataValue.url(mm.url),
+        }
+        context.add_asset_metadata(metadata)
+        if not result.is_complete:
+            raise AbortRun(
+                f"{result.total(Status.FAILED)} rows failed and {result.total(Status.PENDING)} are pending: "
+                "`mm-pipeline status` says why; when the cause is mended, `mm-pipeline retry`, then the same command again."
+            )
+    return dg.MaterializeResult(metadata={"complete": True, "rows_success": result.total(Status.SUCCESS)})

@@ -1,0 +1,74 @@
+"""The job, the sensor and the schedule. All but the job are off until somebody switches them on."""
+
+import dagster as dg
+
+from mm_pipeline.db.status_writer import retry
+from mm_pipeline.errors import PipelineError
+from mm_pipeline.migration import Migration
+from mm_pipeline.model import Status
+from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
+
+JOB = "slack_to_mattermost"
+#: A row that failed so often is left to a person.
+MAX_ATTEMPTS = 5
+
+
+def whole_road(workers: int) -> dg.UnresolvedAssetJobDefinition:
+    """Return the job that runs everything in one run: its range tags name all partitions."""
+    return dg.define_asset_job(
+        JOB,
+        selection=dg.AssetSelection.all(),
+        description="A staged or named Slack export goes into Mattermost. Running it again is safe.",
+        tags={
+            "dagster/asset_partition_range_start": "0",
+            "dagster/asset_partition_range_end": str(workers - 1),
+        },
+    )
+
+
+@dg.sensor(job_name=JOB, minimum_interval_seconds=60, description="Starts the export when new pending rows are staged.")
+def new_pending_rows(
+    context: dg.SensorEvaluationContext,
+    mm: MMResource,
+    postgres: PostgresResource,
+    slack: SlackResource,
+    plan_choices: PlanResource,
+) -> dg.RunRequest | dg.SkipReason:
+    """Ask for a run per batch of new rows; the key is the newest row, so that the same rows never start two runs."""
+    try:
+        store = Migration(mm, postgres, slack, plan_choices).store
+    except PipelineError as nothing:
+        return dg.SkipReason(str(nothing))
+    newest = store.newest_pending()
+    if newest is None:
+        return dg.SkipReason("No row is pending.")
+    if context.instance.get_runs(dg.RunsFilter(job_name=JOB, statuses=_IN_FLIGHT), limit=1):
+        return dg.SkipReason("An export is in flight.")
+    return dg.RunRequest(run_key=f"{store.workspace}-{newest}")
+
+
+@dg.schedule(job_name=JOB, cron_schedule="0 * * * *", description="Tries failed rows again, each at most five times.")
+def retry_failed_rows(
+    context: dg.ScheduleEvaluationContext,
+    mm: MMResource,
+    postgres: PostgresResource,
+    slack: SlackResource,
+    plan_choices: PlanResource,
+) -> dg.RunRequest | dg.SkipReason:
+    """Set failed rows pending and ask for a run, unless one is in flight or nothing failed."""
+    if context.instance.get_runs(dg.RunsFilter(job_name=JOB, statuses=_IN_FLIGHT), limit=1):
+        return dg.SkipReason("An export is in flight.")
+    try:
+        migration = Migration(mm, postgres, slack, plan_choices)
+        again = retry(migration.database, migration.store.workspace, MAX_ATTEMPTS)
+    except PipelineError as nothing:
+        return dg.SkipReason(str(nothing))
+    return dg.RunRequest() if again else dg.SkipReason(f"No row is {Status.FAILED.value} with tries left.")
+
+
+_IN_FLIGHT = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]

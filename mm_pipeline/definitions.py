@@ -1,0 +1,99 @@
+"""Composition root: assets, checks, job, sensor, schedule, resources. The only place that names environment variables."""
+
+import os
+import warnings
+
+import dagster as dg
+
+# BackfillPolicy is beta in 1.13; proved in facts, pinned in pyproject.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+
+from mm_pipeline.assets.chain import chain  # noqa: E402  # after the filter: building assets warns
+from mm_pipeline.assets.checks import CHECKS  # noqa: E402
+from mm_pipeline.automation import new_pending_rows, retry_failed_rows, whole_road  # noqa: E402
+from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource  # noqa: E402
+
+#: Every setting: environment variable -> default. README's table is held to it by a test.
+SETTINGS: dict[str, str] = {
+    "MM_URL": "",
+    "MM_TOKEN": "",
+    "MM_TEAM": "",
+    "MM_TRANSPORT": "stock",
+    "MM_ARCHIVE_MAX_BYTES": "0",
+    "EXPORT_WORKERS": "5",
+    "SLACK_EXPORT": "",
+    "SLACK_TOKEN": "",
+    "SLACK_WORKSPACE": "",
+    "SLACK_API_URL": "",
+    "MM_PIPELINE_FILE_HOSTS": "",
+    "MM_PIPELINE_STATE": "~/.mm_pipeline",
+    "MM_PIPELINE_DATABASE": "",
+    "MM_MATCH": "email",
+    "MM_EMAIL_DOMAIN": "slack.invalid",
+    "MM_GENERAL": "",
+    "MM_UNKNOWN_CHANNELS": "private",
+    "MM_AUTH_SERVICE": "",
+    "MM_AUTH_DATA": "",
+    "MM_KEEP_ADMINS": "",
+    "MM_ALLOW_OVER_LIMIT": "",
+}
+
+
+def _setting(name: str) -> str:
+    # An unset EnvVar fails a run with a traceback even where the field has a default; we say ourselves what is missing.
+    return dg.EnvVar(name) if os.environ.get(name) else SETTINGS[name]
+
+
+def _number(name: str) -> int:
+    text = os.environ.get(name) or SETTINGS[name]
+    if not text.isdigit():
+        raise dg.DagsterInvalidDefinitionError(f"{name}={text} is no whole number.")
+    return int(text)
+
+
+def export_workers() -> int:
+    """Return how many workers share the work (EXPORT_WORKERS), 1 to 64."""
+    return min(max(_number("EXPORT_WORKERS"), 1), 64)
+
+
+def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
+    """Return the resources as the environment sets them. Secrets stay names of variables until a run begins."""
+    return {
+        "mm": MMResource(
+            url=_setting("MM_URL"),
+            token=_setting("MM_TOKEN"),
+            team=_setting("MM_TEAM"),
+            transport=_setting("MM_TRANSPORT"),
+            archive_max_bytes=_number("MM_ARCHIVE_MAX_BYTES"),
+        ),
+        "postgres": PostgresResource(url=_setting("MM_PIPELINE_DATABASE"), state=_setting("MM_PIPELINE_STATE")),
+        "slack": SlackResource(
+            export=_setting("SLACK_EXPORT"),
+            token=_setting("SLACK_TOKEN"),
+            workspace=_setting("SLACK_WORKSPACE"),
+            file_hosts=_setting("MM_PIPELINE_FILE_HOSTS"),
+            api_url=_setting("SLACK_API_URL"),
+        ),
+        "plan_choices": PlanResource(
+            match=_setting("MM_MATCH"),
+            email_domain=_setting("MM_EMAIL_DOMAIN"),
+            general=_setting("MM_GENERAL"),
+            unknown_channels=_setting("MM_UNKNOWN_CHANNELS"),
+            auth_service=_setting("MM_AUTH_SERVICE"),
+            auth_data=_setting("MM_AUTH_DATA"),
+            keep_admins=_setting("MM_KEEP_ADMINS"),
+            allow_over_limit=_setting("MM_ALLOW_OVER_LIMIT"),
+        ),
+    }
+
+
+defs = dg.Definitions(
+    assets=chain(export_workers()),
+    asset_checks=CHECKS,
+    jobs=[whole_road(export_workers())],
+    sensors=[new_pending_rows],
+    schedules=[retry_failed_rows],
+    resources=resources(),
+    # Workers are threads inside a step: the multiprocess executor costs 30 s of starting processes (facts/libraries).
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,153 @@
+"""One migration, put together from its settings: what assets and the terminal both ask for. Starts nothing by itself."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from mm_pipeline.content.pictures import Picture, fetch_picture
+from mm_pipeline.content.sources import ExportFiles, Sources, fetch_file
+from mm_pipeline.content.store import ContentStore, Stored
+from mm_pipeline.db.database import Database
+from mm_pipeline.db.entity_store import EntityStore, workspaces
+from mm_pipeline.db.journal import PostgresJournal
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.export.run import Run
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.model import Entity
+from mm_pipeline.plan.planner import Plan, make_plan
+from mm_pipeline.plan.settings import PlanSettings
+from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
+from mm_pipeline.staging.preflight import preflight as export_objections
+from mm_pipeline.staging.stage import Staged, stage
+
+
+class Migration:
+    """A Slack workspace on its way to a Mattermost server."""
+
+    def __init__(self, mm: MMResource, postgres: PostgresResource, slack: SlackResource, plan: PlanResource) -> None:
+        self._mm, self._postgres, self._slack, self._plan = mm, postgres, slack, plan
+
+    @property
+    def export(self) -> Path | None:
+        """The Slack export, if one is named."""
+        return Path(self._slack.export).expanduser() if self._slack.export else None
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, running and with the newest schema."""
+        return self._postgres.database()
+
+    @cached_property
+    def store(self) -> EntityStore:
+        """The rows of the workspace. Raises AbortRun where it is not clear which one is meant."""
+        staged = workspaces(self.database)
+        if self._slack.workspace:
+            return EntityStore(self.database, self._slack.workspace)
+        if len(staged) == 1:
+            return EntityStore(self.database, staged[0])
+        if not staged:
+            raise AbortRun(
+                "Nothing is staged yet: name a Slack export in SLACK_EXPORT, or run `mm-pipeline stage FILE`."
+            )
+        raise AbortRun(f"Several workspaces are staged ({', '.join(staged)}): say which one in SLACK_WORKSPACE.")
+
+    @cached_property
+    def journal(self) -> PostgresJournal:
+        """What the transport must remember over a crash."""
+        return PostgresJournal(self.database, self._mm.url.rstrip("/"))
+
+    @cached_property
+    def api(self) -> MattermostAPI:
+        """The seam to the server."""
+        return self._mm.connect(self.journal, self._folder("work"))
+
+    @cached_property
+    def settings(self) -> PlanSettings:
+        """The choices behind the plan."""
+        return self._plan.settings(staged_at=int(time.time() * 1000))
+
+    @cached_property
+    def run(self) -> Run:
+        """What exporters share."""
+        content = ContentStore(self._folder("content"))
+        sources = self._sources()
+
+        def file_of(row: Entity, most: int) -> Stored:
+            return fetch_file(row.raw_data, sources, content, most)
+
+        def picture_of(row: Entity) -> Picture:
+            return fetch_picture(row.raw_data, sources, content)
+
+        return Run(
+            api=self.api,
+            journal=self.journal,
+            store=self.store,
+            content=content,
+            settings=self.settings,
+            fetch_file=file_of,
+            fetch_picture=picture_of,
+        )
+
+    def preflight(self) -> list[str]:
+        """Return everything that stands in the way, one sentence each; an empty list means go."""
+        faults = list(self._mm.objections())
+        if not faults:
+            try:
+                server = self.api.server()
+                if bound := self._bound_elsewhere(server.server_id, server.team_id):
+                    faults.append(bound)
+            except AbortRun as fault:
+                faults.append(str(fault))
+        if self.export:
+            faults += export_objections(self.export)
+        faults += self.settings.objections()
+        return faults
+
+    def require_ready(self) -> None:
+        """Raise AbortRun with everything that stands in the way."""
+        if faults := self.preflight():
+            raise AbortRun("\n".join(faults))
+
+    def stage(self, export: Path) -> Staged:
+        """Stage an export into the rows."""
+        return stage(export, self.database.connect, self._slack.workspace or None)
+
+    def make_plan(self) -> Plan:
+        """Make and store the plan, and bind the workspace to the server that it was made for."""
+        server = self.api.server()
+        if bound := self._bound_elsewhere(server.server_id, server.team_id):
+            raise AbortRun(bound)
+        plan = make_plan(self.store, self.api, self.settings)
+        self.store.bind_target(server.server_id, server.team_id, server.url)
+        return plan
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[dict[str, int]]:
+        """Measure a step: what it puts under "rows" is what it settled."""
+        settled = {"rows": 0}
+        step_id = self.store.begin_step(name)
+        yield settled
+        self.store.end_step(step_id, settled["rows"])
+
+    def _bound_elsewhere(self, server_id: str, team_id: str) -> str:
+        if not workspaces(self.database):
+            return ""
+        bound = self.store.target()
+        if bound is None or bound[:2] == (server_id, team_id):
+            return ""
+        return (
+            f"Workspace {self.store.workspace} was exported to another server or team ({bound[2]}) from this database: "
+            "its rows know the ids of that one. Use another MM_PIPELINE_STATE (or MM_PIPELINE_DATABASE) for this server."
+        )
+
+    def _sources(self) -> Sources:
+        tokens = self.store.export_tokens()
+        export = ExportFiles(self.export) if self.export else None
+        return Sources(export=export, slack=self._slack.files(tokens))
+
+    def _folder(self, name: str) -> Path:
+        folder = self._postgres.state_folder / name
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder

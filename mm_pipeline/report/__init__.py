@@ -1,0 +1,1 @@
+"""What came of a migration, for people and for programs. Reads rows; changes none."""

@@ -1,0 +1,72 @@
+"""The result of a migration: rows per type and status, reasons, times. Reads rows; changes none."""
+
+from typing import Any
+
+import msgspec
+
+from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.model import EntityType, Status
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of each type, why rows failed or were skipped, and how long each step took (seconds)."""
+
+    counts: dict[EntityType, dict[Status, int]]
+    reasons: dict[EntityType, list[tuple[Status, str, int]]]
+    steps: list[tuple[str, float, int]]
+
+    @classmethod
+    def of(cls, store: EntityStore) -> "Result":
+        """Read the result as it stands in the rows now."""
+        return cls(counts=store.counts(), reasons=store.reasons(), steps=store.last_steps())
+
+    def total(self, status: Status) -> int:
+        """Return how many rows of all types are in a state."""
+        return sum(counts[status] for counts in self.counts.values())
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no row failed and none is left pending."""
+        return not self.total(Status.FAILED) and not self.total(Status.PENDING)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return {"user": {"pending": 0, ..., "reasons": {"...": 3}}, ...}."""
+        return {
+            entity_type.value: {
+                **{status.value: count for status, count in counts.items()},
+                "reasons": {reason: count for _, reason, count in self.reasons[entity_type]},
+            }
+            for entity_type, counts in self.counts.items()
+        }
+
+    def as_text(self) -> str:
+        """Return tables for a terminal: rows, reasons, steps."""
+        rows = [
+            [entity_type.value, *(str(counts[status]) for status in Status)]
+            for entity_type, counts in self.counts.items()
+        ]
+        parts = [_table(["", *(status.value for status in Status)], rows)]
+        reasons = [
+            [entity_type.value, status.value, str(count), reason]
+            for entity_type, found in self.reasons.items()
+            for status, reason, count in found
+        ]
+        if reasons:
+            parts.append(_table(["type", "status", "rows", "why"], reasons))
+        if self.steps:
+            steps = [[step, f"{seconds:.1f} s", str(count)] for step, seconds, count in self.steps]
+            parts.append(_table(["step", "time", "rows"], steps))
+        return "\n\n".join(parts)
+
+
+def _table(head: list[str], rows: list[list[str]]) -> str:
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    numbers = [all(row[column].rstrip(" s").replace(".", "").isdigit() for row in rows) for column in range(len(head))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(row, widths, numbers, strict=True)
+        ).rstrip()
+        for row in (head, ["-" * width for width in widths], *rows)
+    ]
+    return "\n".join(lines)

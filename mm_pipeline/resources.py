@@ -1,0 +1,145 @@
+"""Dagster's resources: settings only. Nothing is connected, started or migrated by setting one up."""
+
+from pathlib import Path
+
+import dagster as dg
+from pydantic import Field
+
+from mm_pipeline.backend_logger import keep_secret
+from mm_pipeline.content.sources import SlackFiles
+from mm_pipeline.db.database import Database
+from mm_pipeline.db.embedded import EmbeddedPostgres
+from mm_pipeline.db.migrations import migrate
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.mattermost.api import Journal, MattermostAPI
+from mm_pipeline.mattermost.stock import Stock
+from mm_pipeline.plan.settings import PlanSettings, read_auth_table
+
+_STRICT = {"extra": "forbid"}  # Dagster drops unknown arguments silently otherwise
+_TRANSPORTS = ("stock",)
+
+
+class MMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The Mattermost server that everything goes to."""
+
+    model_config = _STRICT
+
+    url: str = Field(default="", description="Base URL of the server (MM_URL).")
+    token: str = Field(default="", description="Personal access token of a system admin (MM_TOKEN).")
+    team: str = Field(default="", description="Name of the team; the only one if there is one (MM_TEAM).")
+    transport: str = Field(default="stock", description="How the server is talked to (MM_TRANSPORT).")
+    archive_max_bytes: int = Field(default=0, description="Largest import archive in bytes; 0 = what the server takes.")
+
+    def objections(self) -> list[str]:
+        """Return one sentence for each setting without which no server can be reached."""
+        faults = []
+        if not self.url:
+            faults.append(
+                "MM_URL is not set: give the base URL of the Mattermost server, like https://chat.example.org."
+            )
+        if not self.token:
+            faults.append("MM_TOKEN is not set: give a personal access token of a system administrator of the server.")
+        if self.transport not in _TRANSPORTS:
+            faults.append(f"MM_TRANSPORT={self.transport} is unknown: say {' or '.join(_TRANSPORTS)}.")
+        return faults
+
+    def connect(self, journal: Journal, work_folder: Path) -> MattermostAPI:
+        """Return the seam to the server. Raises AbortRun with all objections to the settings."""
+        if faults := self.objections():
+            raise AbortRun("\n".join(faults))
+        keep_secret(self.token)
+        limit = self.archive_max_bytes or None
+        return Stock(self.url, self.token, self.team, journal, max_archive_bytes=limit, work_folder=work_folder)
+
+
+class PostgresResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The PostgreSQL that holds the rows: one of your own, or an embedded one under the state folder."""
+
+    model_config = _STRICT
+
+    url: str = Field(default="", description="URL of a PostgreSQL database of one's own (MM_PIPELINE_DATABASE).")
+    state: str = Field(description="Folder of the embedded database and the content store (MM_PIPELINE_STATE).")
+
+    @property
+    def state_folder(self) -> Path:
+        """The state folder: its owner's alone."""
+        folder = Path(self.state).expanduser().resolve()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+        return folder
+
+    @property
+    def embedded(self) -> EmbeddedPostgres:
+        """The embedded PostgreSQL, running or not."""
+        return EmbeddedPostgres(self.state_folder / "postgres")
+
+    def database(self) -> Database:
+        """Return the database, with the newest schema. Starts the embedded one if none runs; it is left running."""
+        url = self.url
+        if not url:
+            embedded = self.embedded
+            embedded.start()
+            embedded.create_database("mm_pipeline")
+            url = embedded.url("mm_pipeline")
+        database = Database(url)
+        with database.session() as connection:
+            migrate(connection)
+        return database
+
+
+class SlackResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The Slack side: the export, and Slack itself for what the export only links to."""
+
+    model_config = _STRICT
+
+    export: str = Field(default="", description="The export, a zip or a folder (SLACK_EXPORT).")
+    token: str = Field(default="", description="Slack token for files and emoji (SLACK_TOKEN).")
+    workspace: str = Field(default="", description="Name of the workspace in the table (SLACK_WORKSPACE).")
+    file_hosts: str = Field(default="", description="Further hosts that files may come from (MM_PIPELINE_FILE_HOSTS).")
+    api_url: str = Field(default="", description="Base URL of Slack's Web API (SLACK_API_URL).")
+
+    def files(self, tokens: tuple[str, ...]) -> SlackFiles | None:
+        """Return what fetches bytes from Slack, or None without a token of one's own or of the export."""
+        for token in (self.token, *tokens):
+            keep_secret(token)
+        hosts = tuple(host.strip() for host in self.file_hosts.split(",") if host.strip())
+        if not self.token and not tokens:
+            return None
+        return SlackFiles(token=self.token, export_tokens=tokens, further_hosts=hosts, api_url=self.api_url)
+
+
+class PlanResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """The choices behind the plan."""
+
+    model_config = _STRICT
+
+    match: str = Field(default="email", description="What makes two accounts one person (MM_MATCH).")
+    email_domain: str = Field(
+        default="slack.invalid", description="Domain of addresses that reach nobody (MM_EMAIL_DOMAIN)."
+    )
+    general: str = Field(default="", description="Channel that takes Slack's general in (MM_GENERAL).")
+    unknown_channels: str = Field(
+        default="private", description="Folders without an index entry (MM_UNKNOWN_CHANNELS)."
+    )
+    auth_service: str = Field(default="", description="Single sign-on service of new accounts (MM_AUTH_SERVICE).")
+    auth_data: str = Field(default="", description="What the service knows people by (MM_AUTH_DATA).")
+    keep_admins: str = Field(
+        default="", description="1: Slack's owners and admins become system admins (MM_KEEP_ADMINS)."
+    )
+    allow_over_limit: str = Field(default="", description="1: go beyond the edition's limit (MM_ALLOW_OVER_LIMIT).")
+
+    def settings(self, staged_at: int) -> PlanSettings:
+        """Return the choices. staged_at: ms, the time of deactivation where Slack gives none."""
+        table = read_auth_table(Path(self.auth_data[4:])) if self.auth_data.startswith("csv:") else {}
+        return PlanSettings(
+            staged_at=staged_at,
+            match=self.match,
+            email_domain=self.email_domain,
+            general=self.general,
+            unknown_channels=self.unknown_channels,
+            auth_service=self.auth_service,
+            auth_data=self.auth_data,
+            auth_table=table,
+            keep_admins=self.keep_admins == "1",
+            allow_over_limit=self.allow_over_limit == "1",
+        )
