@@ -1,0 +1,126 @@
+"""Have channels be there with all their people: missing ones by import job, missing members by quiet REST.
+
+Never touches header, purpose or display name of a channel that was there before us, and never removes anybody.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.errors import RowFailed
+from mm_pipeline.mattermost.api import Account, Answer, ChannelKind, Done, NewChannel, Refused
+from mm_pipeline.mattermost.quiet import Quiet
+from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.sending import Sender
+
+_WITH_NAME = frozenset({ChannelKind.PUBLIC, ChannelKind.PRIVATE})
+
+
+class Channels:
+    """Channels of one team."""
+
+    def __init__(self, rest: Rest, quiet: Quiet, sender: Sender) -> None:
+        self._rest = rest
+        self._quiet = quiet
+        self._sender = sender
+
+    def open(self, channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
+        """Have each channel be there with all its members. Idempotent: where all is well, only questions are asked."""
+        people = self._rest.accounts_named(name for channel in channels for name in channel.members)
+        yield from self._open_named([one for one in channels if one.kind in _WITH_NAME], people)
+        yield from self._open_direct([one for one in channels if one.kind not in _WITH_NAME], people)
+
+    # --- public and private
+
+    def _open_named(self, channels: Sequence[NewChannel], people: Mapping[str, Account]) -> Iterator[Done | Refused]:
+        before = {one.key: self._look_up(one) for one in channels}
+        to_send = [one for one in channels if not one.matched and _differs(one, before[one.key])]
+        if to_send:
+            self._send_lines(to_send)
+        there = {one.key: before[one.key] or self._look_up(one) for one in channels}
+        self._add_members(channels, there, people)
+        for one in channels:
+            if (found := there[one.key]) is None:
+                yield _not_opened(one)
+            else:
+                answer = Answer.EXISTED if before[one.key] else Answer.CREATED
+                yield Done(key=one.key, answer=answer, id=found["id"])
+
+    def _look_up(self, channel: NewChannel) -> dict[str, Any] | None:
+        return (self._rest.channel(channel.id) if channel.id else None) or self._rest.channel_named(channel.name)
+
+    def _send_lines(self, channels: Sequence[NewChannel]) -> None:
+        # A channel line writes back what the server remembers of the channel, counters included (facts: contract, trap 4).
+        self._rest.invalidate_caches()
+        for _ in self._sender.create_accounts((), channels):
+            raise AssertionError("an outcome for an account, and no account was sent")
+        self._rest.invalidate_caches()
+
+    def _add_members(
+        self,
+        channels: Sequence[NewChannel],
+        there: Mapping[int, Mapping[str, Any] | None],
+        people: Mapping[str, Account],
+    ) -> None:
+        wanted: dict[str, list[str]] = {}
+        for one in channels:
+            found = there[one.key]
+            # Nobody can be added to an archived channel, nor a deactivated account to any.
+            if found is None or found["delete_at"]:
+                continue
+            members = [people[name] for name in one.members if name in people]
+            wanted.setdefault(found["id"], []).extend(person.id for person in members if not person.delete_at)
+            if len(members) < len(set(one.members)):
+                absent = len(set(one.members)) - len(members)
+                backend_logger.warning("%d members of channel %s have no account on the server", absent, one.name)
+        refused = self._quiet.add_members(wanted)
+        for channel_id, errors in refused.items():
+            backend_logger.warning(
+                "channel %s did not take %d of its members: %s",
+                channel_id,
+                len(errors),
+                ", ".join(sorted(set(errors.values()))),
+            )
+
+    # --- direct and group
+
+    def _open_direct(self, channels: Sequence[NewChannel], people: Mapping[str, Account]) -> Iterator[Done | Refused]:
+        reachable: list[NewChannel] = []
+        for one in channels:
+            if absent := sorted(set(one.members) - people.keys()):
+                yield Refused(key=one.key, error=RowFailed(_nobody(absent)))
+            else:
+                reachable.append(one)
+        ids = {one.key: [people[name].id for name in one.members] for one in reachable}
+        before = {one.key: self._rest.channel_of(ids[one.key]) for one in reachable}
+        if missing := [one for one in reachable if before[one.key] is None]:
+            self._sender.open_direct_channels(missing)
+        for one in reachable:
+            if found := before[one.key]:
+                yield Done(key=one.key, answer=Answer.EXISTED, id=found["id"])
+            elif found := self._rest.channel_of(ids[one.key]):
+                yield Done(key=one.key, answer=Answer.CREATED, id=found["id"])
+            else:
+                yield _not_opened(one)
+
+
+def _differs(wanted: NewChannel, there: Mapping[str, Any] | None) -> bool:
+    """Whether a channel of ours lacks something of what it is to be. An archived one cannot be changed: it is finished."""
+    if there is None:
+        return True
+    if there["delete_at"]:
+        return False
+    now = (there["display_name"], there["type"])
+    kept = (wanted.display_name or wanted.name, wanted.kind.value)
+    texts = ((wanted.header, there["header"]), (wanted.purpose, there["purpose"]))
+    return now != kept or any(text and text != said for text, said in texts)
+
+
+def _not_opened(channel: NewChannel) -> Refused:
+    name = channel.name or f"of {', '.join(channel.members)}"
+    text = f"The import job said success and the channel {name} is not there: see the server's log, then try again."
+    return Refused(key=channel.key, error=RowFailed(text))
+
+
+def _nobody(usernames: Iterable[str]) -> str:
+    return f"The server has no account {', '.join(usernames)}: export that person first, then try again."

@@ -1,0 +1,51 @@
+"""Mark imported channels and their threads read for everybody in them. Touches nobody's presence, and no other thread."""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.http import ApiError
+from mm_pipeline.mattermost.rest import Rest
+
+#: People marked at the same time: more does not help, the server's database does the work.
+_THREADS = 4
+
+
+def mark_read_for_all(rest: Rest, channel_ids: Iterable[str], *, threads: bool) -> None:
+    """Mark the channels read for each of their members; `threads` says that imported threads have followers."""
+    ids = [sys.intern(channel_id) for channel_id in channel_ids]
+    channels_of: dict[str, list[str]] = defaultdict(list)
+    for channel_id in ids:
+        try:
+            for user_id in rest.all_members_of(channel_id):
+                channels_of[user_id].append(channel_id)
+        except ApiError as gone:
+            backend_logger.debug("nothing to mark read: %s", gone)
+    mark = partial(_mark, rest, frozenset(ids), threads)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(mark, channels_of.items()))
+    backend_logger.info("marked %d channels read for %d people", len(ids), len(channels_of))
+
+
+def _mark(rest: Rest, imported: frozenset[str], threads: bool, work: tuple[str, list[str]]) -> None:
+    user_id, channel_ids = work
+    try:
+        rest.mark_read(user_id, channel_ids)
+        if threads:
+            _mark_threads(rest, imported, user_id)
+    except ApiError as refused:
+        backend_logger.warning("could not mark everything read for one person: %s", refused)
+
+
+def _mark_threads(rest: Rest, imported: frozenset[str], user_id: str) -> None:
+    unread = rest.unread_threads(user_id)
+    ours = [thread for thread in unread if thread["post"]["channel_id"] in imported]
+    if ours and len(ours) == len(unread):
+        rest.mark_all_threads_read(user_id)
+    else:
+        # Somebody who was here before has threads of their own, which stay unread.
+        for thread in ours:
+            rest.mark_thread_read(user_id, thread)

@@ -1,0 +1,170 @@
+"""An unmodified Mattermost server as exporters see it: import jobs for what is new, quiet REST for what exists.
+
+Composes the two halves. Holds no business rule, and no request of its own making.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from mm_pipeline.http import Http
+from mm_pipeline.mattermost import quiet as owed_tasks
+from mm_pipeline.mattermost.api import (
+    Account,
+    Done,
+    ExistingChannel,
+    Journal,
+    NewAccount,
+    NewChannel,
+    NewEmoji,
+    Post,
+    PostArrived,
+    PostChannel,
+    Refused,
+    Server,
+    Thread,
+    WantedPost,
+)
+from mm_pipeline.mattermost.channels import Channels
+from mm_pipeline.mattermost.people import People
+from mm_pipeline.mattermost.preflight import ask_server
+from mm_pipeline.mattermost.quiet import Quiet
+from mm_pipeline.mattermost.read_state import mark_read_for_all
+from mm_pipeline.mattermost.rest import Rest, channel
+from mm_pipeline.mattermost.sending import Sender
+from mm_pipeline.mattermost.settings import put_back
+
+#: Channels take a list of people from here on (facts: contract 4).
+_LISTS_OF_MEMBERS = (10, 0)
+#: Import lines name a thread's followers from here on: before, imported threads have none.
+_THREAD_FOLLOWERS = (10, 1)
+#: Below the server's own limit by this much: it counts the whole upload.
+_MARGIN_BYTES = 1 << 20
+_MARK_READ = "mark_read"
+
+
+class Stock:
+    """Implements api.MattermostAPI. Says nothing to the server until it is asked something. Safe for threads."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        team: str,
+        journal: Journal,
+        *,
+        max_archive_bytes: int | None = None,
+        work_folder: Path,
+    ) -> None:
+        self._url = url.rstrip("/").removesuffix("/api/v4")
+        self._journal = journal
+        self._max_archive_bytes = max_archive_bytes
+        self._work_folder = work_folder
+        self._rest = Rest(Http(f"{self._url}/api/v4", token), team)
+
+    # --- reading
+
+    def server(self) -> Server:
+        """Ask the server who it is and what it allows. Raises AbortRun: URL, token, rights, team, version."""
+        return ask_server(self._rest, self._url)
+
+    def me(self) -> Account:
+        """Return the token's owner."""
+        return self._rest.me
+
+    def accounts(self) -> Iterator[Account]:
+        """Every account of the server, bots and deactivated ones too."""
+        return self._rest.accounts()
+
+    def account_named(self, username: str) -> Account | None:
+        """Look up one account by its exact lower-case username."""
+        return self._rest.account_named(username)
+
+    def account_with_email(self, email: str) -> Account | None:
+        """Look up one account by its e-mail address."""
+        return self._rest.account_with_email(email)
+
+    def channel_named(self, name: str) -> ExistingChannel | None:
+        """Look up a channel of the team by name, archived ones too."""
+        found = self._rest.channel_named(name)
+        return channel(found) if found else None
+
+    def channel_of(self, member_ids: Sequence[str]) -> ExistingChannel | None:
+        """Look up the direct or group channel of exactly these people."""
+        found = self._rest.channel_of(member_ids)
+        return channel(found) if found else None
+
+    def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
+        """Read the channel back and yield those of the wanted posts that are there."""
+        return self._sender.find_posts(channel, wanted)
+
+    # --- writing
+
+    def resume(self) -> None:
+        """Put back what a crash left changed, and wait for jobs whose end nobody saw."""
+        put_back(self._journal, self._rest)
+        self._sender.resume()
+
+    def create_accounts(
+        self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]
+    ) -> Iterator[Done | Refused]:
+        """Create accounts with their memberships; `channels` that the server lacks come into being on the way."""
+        return People(self._rest, self._journal, self._quiet, self._sender).create(accounts, channels)
+
+    def create_emoji(self, emoji: Iterable[NewEmoji]) -> Iterator[Done | Refused]:
+        """Create custom emoji; one whose name the server has is left as it is."""
+        return map(self._rest.create_emoji, emoji)
+
+    def open_channels(self, channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
+        """Have each channel be there with all its members, and nobody disturbed."""
+        return Channels(self._rest, self._quiet, self._sender).open(channels)
+
+    def send_threads(self, threads: Iterable[Thread]) -> Iterator[PostArrived | Refused]:
+        """Send posts by import job; yield what was read back, and what was refused."""
+        return self._sender.send_threads(threads)
+
+    def add_reactions(self, posts: Iterable[tuple[PostChannel, Post]]) -> Iterator[PostArrived | Refused]:
+        """Add reactions to posts that the server has."""
+        return self._sender.add_reactions(posts)
+
+    def archive_channel(self, channel_id: str) -> None:
+        """Archive a channel silently; one that is archived is left."""
+        self._quiet.archive(channel_id)
+
+    def deactivate_bot(self, user_id: str) -> None:
+        """Disable a bot account; one that is disabled is left."""
+        self._rest.disable_bot(user_id)
+
+    def finish(self) -> None:
+        """Pay what is owed: everything imported is read, notices are gone, settings put back. Nothing owed, nothing sent."""
+        put_back(self._journal, self._rest)
+        imported = self._journal.owed(_MARK_READ)
+        tasks = (owed_tasks.NOTICES, owed_tasks.GREETINGS, owed_tasks.MEMBER_READ)
+        if not imported and not any(self._journal.owed(task) for task in tasks):
+            return
+        with self._quiet.please():
+            self._quiet.remove_notices()
+            self._quiet.remove_greetings()
+            added = self._journal.owed(owed_tasks.MEMBER_READ)
+            self._quiet.mark_members_read()
+            mark_read_for_all(self._rest, imported, threads=self._server.version >= _THREAD_FOLLOWERS)
+        self._rest.invalidate_caches()
+        self._journal.paid(_MARK_READ, imported)
+        self._journal.paid(owed_tasks.MEMBER_READ, added)
+
+    # --- the two halves
+
+    @cached_property
+    def _server(self) -> Server:
+        return self.server()
+
+    @cached_property
+    def _quiet(self) -> Quiet:
+        return Quiet(self._rest, self._journal, many_at_once=self._server.version >= _LISTS_OF_MEMBERS)
+
+    @cached_property
+    def _sender(self) -> Sender:
+        server = self._server
+        largest = server.max_file_bytes - _MARGIN_BYTES
+        limit = min(largest, self._max_archive_bytes or largest)
+        return Sender(self._rest.http, server, self._journal, self._work_folder, limit)
