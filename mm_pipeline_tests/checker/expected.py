@@ -1,0 +1,142 @@
+"""What a conversation of the export must have become: one expected post per message, at its millisecond.
+
+Knows Slack's messages and the rules of the facts; no database.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mm_pipeline_tests.checker.export import Conversation, Export, Json, Upload
+from mm_pipeline_tests.checker.seen import NOTICES, Names, Seen, seen_in
+
+
+@dataclass(slots=True, kw_only=True)
+class ExpectedFile:
+    """A file object of a message. Without bytes in the export it is at least named in the text."""
+
+    id: str
+    names: tuple[str, ...]  #: any of them will do; none: Slack hides even the name
+    upload: Upload | None
+    optional: bool = False  #: a file that the message only talks about
+
+
+@dataclass(slots=True, kw_only=True)
+class Expected:
+    """A message as it must stand on the server. Times are ms; `author` is a user's or bot's Slack id, or empty."""
+
+    channel: str
+    ts: str
+    ms: int
+    author: str
+    is_bot: bool
+    shown_name: str
+    root_ts: str  #: empty: a root
+    seen: Seen
+    optional: bool  #: deleted in Slack, and nothing hangs on it
+    subtype: str
+    pinned: bool
+    edited: bool
+    reactions: list[tuple[str, str]] = field(default_factory=list)  #: (Slack's name, user)
+    files: list[ExpectedFile] = field(default_factory=list)
+
+
+def order_of(ts: str) -> tuple[int, int]:
+    """Return a ts as (seconds, microseconds), never through a float. Raises ValueError for what is no ts."""
+    seconds, _, fraction = ts.partition(".")
+    return int(seconds), int((fraction + "000000")[:6])
+
+
+def cut_to_ms(ts: str) -> int:
+    """Return the ts in ms, cut."""
+    seconds, microseconds = order_of(ts)
+    return seconds * 1000 + microseconds // 1000
+
+
+def bots_of(users: Iterable[Json]) -> dict[str, str]:
+    """Return bot id -> user id, where a listed user's profile says so."""
+    profiles = ((user["id"], user.get("profile")) for user in users)
+    return {profile["bot_id"]: id_ for id_, profile in profiles if isinstance(profile, dict) and profile.get("bot_id")}
+
+
+def author_of(message: Json, bots: dict[str, str]) -> str:
+    """Return who wrote it: a comment's own author, the user, or the bot (as the user that it is, where that is known)."""
+    comment = message.get("comment")
+    if message.get("subtype") == "file_comment" and isinstance(comment, dict) and comment.get("user"):
+        return str(comment["user"])
+    if message.get("user"):
+        return str(message["user"])
+    bot_id = str(message.get("bot_id") or "")
+    return bots.get(bot_id, bot_id)
+
+
+def expected_posts(export: Export, conversation: Conversation, names: Names, bots: dict[str, str]) -> list[Expected]:
+    """Return every message of the conversation once, oldest first, at the millisecond it must have."""
+    posts: dict[str, Expected] = {}
+    for message in export.messages(conversation):
+        try:
+            ms = cut_to_ms(message["ts"])
+        except ValueError:
+            export.unreadable.append(f"{conversation.folder} {message['ts']}")
+            continue
+        posts.setdefault(message["ts"], _expected(export, conversation, message, ms, names, bots))
+    ordered = sorted(posts.values(), key=lambda post: order_of(post.ts))
+    answered = {post.root_ts for post in ordered}
+    last = 0
+    for post in ordered:
+        post.ms = last = max(post.ms, last + 1)
+        post.optional = post.optional and post.ts not in answered
+    return ordered
+
+
+def _expected(
+    export: Export, conversation: Conversation, message: Json, ms: int, names: Names, bots: dict[str, str]
+) -> Expected:
+    thread_ts = message.get("thread_ts")
+    edited = message.get("edited")
+    subtype = str(message.get("subtype") or "")
+    return Expected(
+        channel=conversation.name,
+        ts=message["ts"],
+        ms=ms,
+        author=author_of(message, bots),
+        is_bot=not message.get("user") and subtype != "file_comment",
+        shown_name=str(message.get("username") or "") if not message.get("user") else "",
+        root_ts=thread_ts if isinstance(thread_ts, str) and thread_ts != message["ts"] else "",
+        seen=seen_in(message, names),
+        optional=subtype == "tombstone",
+        subtype=subtype,
+        pinned=message["ts"] in conversation.pins or bool(message.get("pinned_to")),
+        edited=isinstance(edited, dict) and bool(edited.get("ts")) and subtype not in NOTICES,
+        reactions=_reactions(message),
+        files=_files(export, message),
+    )
+
+
+def _reactions(message: Json) -> list[tuple[str, str]]:
+    found = message.get("reactions")
+    entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    pairs = ((str(entry.get("name")), str(user)) for entry in entries for user in entry.get("users") or () if user)
+    return list(dict.fromkeys(pairs))
+
+
+def _files(export: Export, message: Json) -> list[ExpectedFile]:
+    """A list in `files`; a single `file` in old exports, which a comment only talks about."""
+    found = message.get("files")
+    files = [file for file in found if isinstance(file, dict)] if isinstance(found, list) else []
+    if not files and isinstance(message.get("file"), dict):
+        files = [message["file"]]
+    expected: dict[str, ExpectedFile] = {}
+    for number, file in enumerate(files):
+        id_ = str(file.get("id") or f"#{number}")
+        uploads = export.uploads.get(id_, [])
+        names = (*(upload.name for upload in uploads), str(file.get("name") or ""), str(file.get("title") or ""))
+        expected.setdefault(
+            id_,
+            ExpectedFile(
+                id=id_,
+                names=tuple(dict.fromkeys(name for name in names if name)),
+                upload=uploads[0] if uploads else None,
+                optional=message.get("subtype") == "file_comment",
+            ),
+        )
+    return list(expected.values())
