@@ -16,8 +16,11 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.model import Entity
-from mm_pipeline.plan.planner import Plan, make_plan
+from mm_pipeline.plan.decisions_csv import Edit, Plan
+from mm_pipeline.plan.edits import apply_edits
+from mm_pipeline.plan.planner import make_plan, store_plan
 from mm_pipeline.plan.settings import PlanSettings
+from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 from mm_pipeline.staging.preflight import preflight as export_objections
 from mm_pipeline.staging.stage import Staged, stage
@@ -122,6 +125,14 @@ class Migration:
         plan = make_plan(self.store, self.api, self.settings)
         self.store.bind_target(server.server_id, server.team_id, server.url)
         return plan
+
+    def edit_plan(self, edits: list[Edit]) -> list[str]:
+        """Apply an edited table to the stored plan. Returns a sentence for each line that cannot be followed."""
+        plan, objections = apply_edits(
+            self.make_plan(), edits, self.api.accounts(), self.api.channel_named, MATTERMOST_EMOJI
+        )
+        store_plan(self.store, plan)
+        return objections
 
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, int]]:

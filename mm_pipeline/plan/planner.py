@@ -10,6 +10,7 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
+from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.plan.emoji import EmojiDecision, plan_emoji
 from mm_pipeline.plan.objections import plan_objections
 from mm_pipeline.plan.people import PersonDecision, plan_people
@@ -22,14 +23,6 @@ Decision = TypeVar("Decision", PersonDecision, ChannelDecision, EmojiDecision)
 
 #: The types that the plan decides on, in the order in which their decisions need each other.
 PLANNED = (EntityType.USER, EntityType.CUSTOM_EMOJI, EntityType.CHANNEL)
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that was decided, by Slack id."""
-
-    people: list[PersonDecision]
-    emoji: list[EmojiDecision]
-    channels: list[ChannelDecision]
 
 
 def make_plan(store: EntityStore, api: MattermostAPI, settings: PlanSettings) -> Plan:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from mm_pipeline.model import Status
-from mm_pipeline.plan.planner import Plan
+from mm_pipeline.plan.decisions_csv import Plan, plan_rows
 from mm_pipeline.report.result import Result
 
 if TYPE_CHECKING:
@@ -32,23 +32,7 @@ def reasons_frame(result: Result) -> "pd.DataFrame":
 
 def decisions_frame(plan: Plan) -> "pd.DataFrame":
     """Return the plan: Slack's name, Mattermost's name, what happens, why."""
-    decisions: list[tuple[str, Any, str]] = [
-        *(("user", person, person.username) for person in plan.people),
-        *(("custom_emoji", emoji, emoji.name) for emoji in plan.emoji),
-        *(("channel", channel, channel.name) for channel in plan.channels),
-    ]
-    return _frame(
-        [
-            {
-                "type": kind,
-                "slack": getattr(decision, "slack_name", decision.slack_id) or decision.slack_id,
-                "mattermost": name,
-                "action": "skip" if decision.skip else "match" if getattr(decision, "matched_id", "") else "create",
-                "why": decision.skip or decision.note,
-            }
-            for kind, decision, name in decisions[:_MOST]
-        ]
-    )
+    return _frame(plan_rows(plan)[:_MOST])
 
 
 def _frame(records: list[dict[str, Any]]) -> "pd.DataFrame":

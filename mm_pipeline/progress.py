@@ -1,0 +1,102 @@
+"""Runs the job in this process and shows how far it is, as PostgreSQL tells it. Knows nothing of the job's steps."""
+
+import logging
+import threading
+import time
+
+import dagster as dg
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from mm_pipeline.automation import JOB
+from mm_pipeline.backend_logger import backend_logger, masked
+from mm_pipeline.db.entity_store import EntityStore, workspaces
+from mm_pipeline.definitions import SETTINGS, defs
+from mm_pipeline.errors import PipelineError
+from mm_pipeline.migration import Migration
+from mm_pipeline.model import EntityType, Status
+
+_EVERY_S = 1.0
+assert SETTINGS  # the job reads its settings there
+
+
+def run_with_progress(migration: Migration) -> bool:
+    """Run the whole road. Returns whether no row failed and none is pending; prints a sentence for what stopped it."""
+    ended = threading.Event()
+    console = Console(stderr=True)
+    shown = threading.Thread(target=_show, args=(migration, console, ended), daemon=True)
+    shown.start()
+    try:
+        sentences = _run_job()
+    finally:
+        ended.set()
+        shown.join()
+    for sentence in sentences:
+        console.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
+    return not sentences
+
+
+def _run_job() -> list[str]:
+    """Run the job in process; return the sentences of the steps that stopped it."""
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    job = defs.resolve_job_def(JOB)
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with dg.DagsterInstance.get() if _has_home() else dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False)
+        failures = [event for event in result.all_events if event.is_step_failure]
+    return [masked(_sentence(event)) for event in failures]
+
+
+def _sentence(event: dg.DagsterEvent) -> str:
+    data = event.step_failure_data
+    if data.user_failure_data and data.user_failure_data.description:
+        return data.user_failure_data.description
+    # A bug: the whole story goes to the log, the terminal gets its last line.
+    backend_logger.debug("%s", data.error.to_string() if data.error else event.message)
+    cause = data.error.cause or data.error if data.error else None
+    return f"{event.step_key} stopped: {cause.message.strip() if cause else event.message} (--verbose says more)"
+
+
+def _has_home() -> bool:
+    import os
+
+    return bool(os.environ.get("DAGSTER_HOME"))
+
+
+def _show(migration: Migration, console: Console, ended: threading.Event) -> None:
+    """Draw done/total, rate and time left per type, once a second, until the run has ended."""
+    columns = (
+        TextColumn("{task.description:<13}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:>9}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    began = time.monotonic()
+    with Progress(*columns, console=console, refresh_per_second=2) as progress:
+        tasks = {entity_type: _task(progress, entity_type) for entity_type in EntityType}
+        over = False
+        while not over:
+            over = ended.wait(_EVERY_S)
+            try:
+                _update(progress, tasks, migration, time.monotonic() - began)
+            except PipelineError:
+                continue  # the run itself says what is wrong with the database
+
+
+def _task(progress: Progress, entity_type: EntityType) -> TaskID:
+    return progress.add_task(entity_type.value, total=None, rate="", note="")
+
+
+def _update(progress: Progress, tasks: dict[EntityType, TaskID], migration: Migration, seconds: float) -> None:
+    if not workspaces(migration.database):
+        return
+    store: EntityStore = migration.store
+    for entity_type, counts in store.counts().items():
+        total = sum(counts.values())
+        done = total - counts[Status.PENDING]
+        before = progress.tasks[tasks[entity_type]].completed
+        rate = f"{max(done - before, 0) / _EVERY_S:,.0f}/s" if done < total else ""
+        note = f"{counts[Status.FAILED]} failed" if counts[Status.FAILED] else ""
+        progress.update(tasks[entity_type], total=total, completed=done, rate=rate, note=note)
