@@ -1,0 +1,104 @@
+"""Bytes that came with the export: uploads and emoji pictures in its zip or folder. Never uses a name as a path."""
+
+import os
+import re
+import stat
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import IO
+
+from mm_pipeline.errors import RowFailed
+
+_CHUNK = 1 << 18
+#: Where exporters put bytes: `__uploads/<id>/<name>` and slackdump's `<channel>/attachments/<id>-<name>`.
+_UPLOAD = re.compile(r"(?:^|/)(?:__uploads/(F[A-Z0-9]+)/[^/]+|attachments/(F[A-Z0-9]+)-[^/]+)$")
+_EMOJI = re.compile(r"(?:^|/)emojis?/([^/]+)\.(?:png|gif|jpe?g|webp)$", re.IGNORECASE)
+
+
+class ExportFiles:
+    """The bytes of one export, found by file id and emoji name. Safe for threads; opens the export on first use."""
+
+    def __init__(self, export: Path) -> None:
+        self._export = export
+        self._lock = Lock()
+        self._zip: zipfile.ZipFile | None = None
+        self._uploads: dict[str, list[str]] | None = None
+        self._emoji: dict[str, str] = {}
+
+    def close(self) -> None:
+        """Close the zip."""
+        with self._lock:
+            if self._zip:
+                self._zip.close()
+            self._zip = self._uploads = None
+
+    def upload(self, file_id: str, name: str = "", size: int = 0) -> str:
+        """Return the entry that holds a file, or "". Of several, one of the right size, then of the right name."""
+        found = self._index().get(file_id, [])
+        return min(
+            found,
+            key=lambda entry: (bool(size) and self.size(entry) != size, not entry.endswith(name or "/"), entry),
+            default="",
+        )
+
+    def emoji(self, name: str) -> str:
+        """Return the entry that holds an emoji's picture, or ""."""
+        self._index()
+        return self._emoji.get(name, "")
+
+    def size(self, entry: str) -> int:
+        """Return the bytes of an entry, as the export says."""
+        self._index()
+        return self._zip.getinfo(entry).file_size if self._zip else os.lstat(self._export / entry).st_size
+
+    def chunks(self, entry: str) -> Iterator[bytes]:
+        """Yield an entry piece by piece. Raises RowFailed where it cannot be read."""
+        try:
+            with self._open(entry) as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+        # RuntimeError: zipfile's word for an entry that needs a password.
+        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as fault:
+            raise RowFailed(
+                f"its bytes in the export cannot be read ({fault}): unpack or download the export anew, "
+                "then `mm-pipeline retry`"
+            ) from fault
+
+    def _index(self) -> dict[str, list[str]]:
+        with self._lock:
+            if self._uploads is None:
+                uploads: dict[str, list[str]] = {}
+                for entry in self._entries():
+                    if hit := _UPLOAD.search(entry):
+                        uploads.setdefault(hit[1] or hit[2], []).append(entry)
+                    elif hit := _EMOJI.search(entry):
+                        self._emoji.setdefault(hit[1], entry)
+                self._uploads = uploads
+            return self._uploads
+
+    def _entries(self) -> Iterator[str]:
+        if not self._export.is_dir():
+            try:
+                self._zip = zipfile.ZipFile(self._export)
+            except (OSError, zipfile.BadZipFile) as fault:
+                raise RowFailed(f"the export {self._export.name} cannot be opened ({fault})") from fault
+            yield from (info.filename for info in self._zip.infolist() if not info.is_dir())
+            return
+        for folder, _, names in os.walk(self._export):  # follows no links
+            for name in names:
+                path = Path(folder, name)
+                if stat.S_ISREG(path.lstat().st_mode):
+                    yield path.relative_to(self._export).as_posix()
+
+    @contextmanager
+    def _open(self, entry: str) -> Iterator[IO[bytes]]:
+        if self._zip:
+            with self._zip.open(entry) as packed:
+                yield packed
+        else:
+            # Entries are what the walk found, so none leads out; O_NOFOLLOW: nor does one that was swapped since.
+            with os.fdopen(os.open(self._export / entry, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+                yield file

@@ -1,0 +1,113 @@
+"""An emoji's picture: found, and made fit for Mattermost where it is not. Knows not under which name it will live."""
+
+import io
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from PIL import Image, ImageSequence, UnidentifiedImageError
+
+from mm_pipeline.content.sources import Sources
+from mm_pipeline.content.store import ContentStore, Stored
+from mm_pipeline.errors import RowFailed, RowSkipped, SkipReason
+
+#: The whole request may have 524,288 bytes; the rest is for its other parts (facts: 524,038 passed).
+PICTURE_MAX = 522_000
+#: Pixels of a side that the server takes; it scales to 128 itself.
+SIDE_MAX = 1028
+#: Sides that are tried where a picture has to be made smaller.
+_SIDES = (128, 96, 64, 32)
+#: Bounds against bombs: bytes read, pixels of one frame, frames.
+_SOURCE_MAX, _PIXELS_MAX, _FRAMES_MAX = 10 << 20, 4096 * 4096, 600
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
+_AS_IT_IS = {"PNG": ".png", "JPEG": ".jpg", "GIF": ".gif"}
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that Mattermost takes. `filename` ends as its format does: a GIF stays animated only as .gif."""
+
+    sha256: str
+    size: int
+    filename: str
+
+
+def fetch_picture(raw_emoji: Mapping[str, Any], sources: Sources, store: ContentStore) -> Picture:
+    """Bring an emoji's picture into the store. `raw_emoji` has Slack's `name`, and `url` where it is known.
+
+    From the export's emoji folder, else from Slack by `url` or emoji.list. Raises RowSkipped (no picture) where it is
+    nowhere to be had, RowFailed where it was not given or is no picture.
+    """
+    name = raw_emoji.get("name")
+    name = name if isinstance(name, str) else ""
+    try:
+        stored = store.put(_chunks(name, raw_emoji.get("url"), sources), _SOURCE_MAX)
+    except RowSkipped as skipped:
+        if skipped.reason is SkipReason.TOO_LARGE:
+            raise RowFailed(f"its picture has more than {_SOURCE_MAX:,} bytes: make it smaller in Slack") from skipped
+        raise RowSkipped(SkipReason.NO_PICTURE, str(skipped)) from skipped
+    return fit_picture(stored, store)
+
+
+def fit_picture(stored: Stored, store: ContentStore) -> Picture:
+    """Return the picture as it is if Mattermost takes it so, else made anew: a PNG, or a GIF where it moves.
+
+    Raises RowFailed where it is no picture, or one that would fill the memory.
+    """
+    try:
+        with warnings.catch_warnings(), Image.open(store.path(stored.sha256), formats=_FORMATS) as image:
+            warnings.simplefilter("ignore")
+            if image.width * image.height > _PIXELS_MAX:
+                raise RowFailed(f"its picture has {image.width} x {image.height} pixels: make it smaller in Slack")
+            kind, moves = image.format or "", bool(getattr(image, "is_animated", False))
+            fits = stored.size <= PICTURE_MAX and max(image.size) <= SIDE_MAX
+            image.load()
+            # A PNG that moves would stand still as one.
+            if fits and kind in _AS_IT_IS and not (moves and kind == "PNG"):
+                return Picture(sha256=stored.sha256, size=stored.size, filename="emoji" + _AS_IT_IS[kind])
+            for side in _SIDES:
+                made = _moving(image, side) if moves else _still(image, side)
+                if len(made) <= PICTURE_MAX:
+                    small = store.put([made], PICTURE_MAX)
+                    return Picture(sha256=small.sha256, size=small.size, filename="emoji.gif" if moves else "emoji.png")
+    except Image.DecompressionBombError as bomb:
+        raise RowFailed("its picture would fill the memory: make it smaller in Slack") from bomb
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as fault:
+        raise RowFailed("what was found for it is no PNG, JPEG, GIF, WebP or BMP that can be read") from fault
+    raise RowFailed(f"its picture moves too much for {PICTURE_MAX:,} bytes: give it fewer frames in Slack")
+
+
+def _chunks(name: str, url: object, sources: Sources) -> Iterator[bytes]:
+    if sources.export and (entry := sources.export.emoji(name)):
+        return sources.export.chunks(entry)
+    address = url if isinstance(url, str) and url.startswith(("https://", "http://")) else ""
+    if sources.slack:
+        address = address or sources.slack.emoji_url(name)
+    if not address:
+        raise RowSkipped(SkipReason.NO_PICTURE, "neither the export nor Slack's emoji.list has it")
+    if sources.slack is None:
+        raise RowSkipped(SkipReason.NO_PICTURE, "set SLACK_TOKEN before the run to fetch it from Slack")
+    return sources.slack.chunks(address)
+
+
+def _still(image: Image.Image, side: int) -> bytes:
+    frame = image.convert("RGBA")
+    frame.thumbnail((side, side), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    frame.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _moving(image: Image.Image, side: int) -> bytes:
+    frames, times = [], []
+    for number, frame in enumerate(ImageSequence.Iterator(image)):
+        if number >= _FRAMES_MAX:
+            raise RowFailed(f"its picture has more than {_FRAMES_MAX} frames: give it fewer in Slack")
+        small = frame.convert("RGBA")
+        small.thumbnail((side, side), Image.Resampling.LANCZOS)
+        frames.append(small)
+        times.append(max(int(frame.info.get("duration") or 100), 20))
+    out = io.BytesIO()
+    # disposal 2: a frame with clear parts does not show the one before through them.
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0, disposal=2)
+    return out.getvalue()
