@@ -1,0 +1,105 @@
+"""Brings rows into `entities` by COPY: straight on a workspace's first load, by comparison later. Makes no rows, opens no transaction."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+import psycopg
+
+from mm_pipeline.db import queries
+from mm_pipeline.staging.channel_rows import StagedTimes
+from mm_pipeline.staging.fuller import fuller
+from mm_pipeline.staging.raw import raw_part
+from mm_pipeline.staging.row import Row
+from mm_pipeline.staging.slack_id import microseconds, ts_of
+
+QUERIES = queries.load("mm_pipeline.staging")
+#: Changed rows compared and written at a time.
+_BATCH = 500
+
+
+class Loader:
+    """One load of one workspace, within the caller's transaction. `seen`, `added` and `changed` count rows per type."""
+
+    def __init__(self, connection: psycopg.Connection, workspace: str, *, straight: bool = True) -> None:
+        """Lock the workspace until the transaction ends. straight=False compares even where nothing is staged yet."""
+        self.seen: Counter[str] = Counter()
+        self.added: Counter[str] = Counter()
+        self.changed: Counter[str] = Counter()
+        self._connection = connection
+        self._workspace = workspace
+        self._parameters = {"workspace": workspace}
+        connection.execute(QUERIES["lock_workspace"], self._parameters)
+        staged = connection.execute(QUERIES["is_staged"], self._parameters).fetchone()
+        self.is_first = straight and not (staged and staged[0])
+        if not self.is_first:
+            connection.execute(QUERIES["create_incoming"])
+
+    def copy(self, rows: Iterable[Row]) -> None:
+        """Send rows. They stream: none is kept here."""
+        seen, workspace = self.seen, self._workspace
+        with (
+            self._connection.cursor() as cursor,
+            cursor.copy(QUERIES["copy_entities" if self.is_first else "copy_incoming"]) as copy,
+        ):
+            for row in rows:
+                copy.write_row((workspace, *row))
+                seen[row[0]] += 1
+
+    def finish(self, tokens: Iterable[str]) -> None:
+        """Settle what was sent: new rows are added, changed ones joined with what is stored. Keeps the export's tokens."""
+        self._connection.execute(QUERIES["add_tokens"], {**self._parameters, "tokens": sorted(tokens)})
+        if self.is_first:
+            self.added = self.seen.copy()
+            return
+        self._connection.execute(QUERIES["analyze_incoming"])
+        self.added.update(dict(self._connection.execute(QUERIES["insert_new"]).fetchall()))
+        with psycopg.ServerCursor(self._connection, "differing") as cursor:
+            cursor.itersize = _BATCH
+            cursor.execute(QUERIES["differing"])
+            while batch := cursor.fetchmany(_BATCH):
+                self._join(batch)
+
+    def _join(self, batch: list[tuple[int, str, str, str, str | None, str | None]]) -> None:
+        changed = []
+        for row_id, entity_type, stored_json, told_json, parent, author in batch:
+            stored = msgspec.json.decode(stored_json)
+            joined = fuller(stored, msgspec.json.decode(told_json))
+            if joined != stored:
+                raw = raw_part(joined)
+                changed.append((row_id, raw.data.decode(), raw.hash, parent, author))
+                self.changed[entity_type] += 1
+        if changed:
+            columns = ("ids", "raw_data", "raw_hashes", "parents", "authors")
+            values = (list(column) for column in zip(*changed, strict=True))
+            self._connection.execute(QUERIES["update_changed"], dict(zip(columns, values, strict=True)))
+
+    # --- what an earlier export left
+
+    def staged_folders(self) -> dict[str, str]:
+        """Return conversation id by the folder its messages were staged from: its name, or its id; empty on the first load."""
+        if self.is_first:
+            return {}
+        found = self._connection.execute(QUERIES["staged_channels"], self._parameters).fetchall()
+        return {slack_id.removeprefix("folder:"): slack_id for slack_id, _ in found} | {
+            name: slack_id for slack_id, name in found if name
+        }
+
+    def staged_times(self, channel: str) -> StagedTimes:
+        """Return the ms that a channel's messages, and parts of them, have."""
+        if self.is_first:
+            return StagedTimes()
+        parameters = {**self._parameters, "channel": channel}
+        moments = {}
+        taken = set()
+        with psycopg.ServerCursor(self._connection, "staged_times") as cursor:
+            cursor.execute(QUERIES["staged_times"], parameters)
+            for slack_id, ms in cursor:
+                # "channel:ts" or "channel:ts#copy"; other parsers may have made other ids
+                stamp, _, copy = slack_id.removeprefix(f"{channel}:").partition("#")
+                if ts_of(stamp) and (not copy or copy.isdecimal()):
+                    moments[microseconds(stamp), int(copy or 1)] = ms
+                else:
+                    taken.add(ms)
+        taken.update(ms for (ms,) in self._connection.execute(QUERIES["derived_times"], parameters))
+        return StagedTimes(moments, frozenset(taken))

@@ -1,0 +1,84 @@
+-- lock_workspace --
+-- Two stagings of one workspace go one after the other. Freed with the transaction.
+SELECT pg_advisory_xact_lock(hashtextextended('stage ' || %(workspace)s, 0))
+
+-- is_staged --
+SELECT EXISTS (SELECT 1 FROM entities WHERE workspace = %(workspace)s)
+
+-- copy_entities --
+-- The first load of a workspace: no detour.
+COPY entities (workspace, entity_type, slack_id, raw_data, raw_hash, shard, channel_slack_id, parent_slack_id, user_slack_id,
+               create_at, status, error_message) FROM STDIN
+
+-- create_incoming --
+-- A further export first lies here; raw_data stays text, because most of it is known already.
+CREATE TEMP TABLE incoming (
+    n                bigint GENERATED ALWAYS AS IDENTITY,
+    workspace        text,
+    entity_type      text,
+    slack_id         text,
+    raw_data         text,
+    raw_hash         text,
+    shard            smallint,
+    channel_slack_id text,
+    parent_slack_id  text,
+    user_slack_id    text,
+    create_at        bigint,
+    status           text,
+    error_message    text
+) ON COMMIT DROP
+
+-- copy_incoming --
+COPY incoming (workspace, entity_type, slack_id, raw_data, raw_hash, shard, channel_slack_id, parent_slack_id, user_slack_id,
+               create_at, status, error_message) FROM STDIN
+
+-- analyze_incoming --
+ANALYZE incoming
+
+-- insert_new --
+-- Rows that no export brought before, in Slack's order. Returns how many per type.
+WITH added AS (
+    INSERT INTO entities (workspace, entity_type, slack_id, raw_data, raw_hash, shard, channel_slack_id, parent_slack_id,
+                          user_slack_id, create_at, status, error_message)
+    SELECT workspace, entity_type, slack_id, raw_data::jsonb, raw_hash, shard, channel_slack_id, parent_slack_id, user_slack_id,
+           create_at, status, error_message
+    FROM incoming i
+    WHERE NOT EXISTS (SELECT 1 FROM entities e
+                      WHERE e.workspace = i.workspace AND e.entity_type = i.entity_type AND e.slack_id = i.slack_id)
+    ORDER BY n
+    ON CONFLICT (workspace, entity_type, slack_id) DO NOTHING
+    RETURNING entity_type
+)
+SELECT entity_type, count(*) FROM added GROUP BY 1
+
+-- differing --
+-- Rows that this export tells otherwise than what is stored.
+SELECT e.id, e.entity_type, e.raw_data::text, i.raw_data, i.parent_slack_id, i.user_slack_id
+FROM incoming i
+JOIN entities e ON e.workspace = i.workspace AND e.entity_type = i.entity_type AND e.slack_id = i.slack_id
+WHERE e.raw_hash <> i.raw_hash
+
+-- update_changed --
+-- What changed in Slack. Status and time stay: the row was sent, or will be, as it is then.
+UPDATE entities e
+SET raw_data = c.raw_data::jsonb, raw_hash = c.raw_hash, parent_slack_id = COALESCE(c.parent, e.parent_slack_id),
+    user_slack_id = COALESCE(c.author, e.user_slack_id), updated_at = now()
+FROM unnest(%(ids)s::bigint[], %(raw_data)s::text[], %(raw_hashes)s::text[], %(parents)s::text[], %(authors)s::text[])
+     AS c (id, raw_data, raw_hash, parent, author)
+WHERE e.id = c.id
+
+-- staged_channels --
+-- The folder of each conversation as it was called when it was staged.
+SELECT slack_id, raw_data ->> 'name' FROM entities WHERE workspace = %(workspace)s AND entity_type = 'channel' ORDER BY id
+
+-- staged_times --
+-- A channel's messages and their ms.
+SELECT slack_id, create_at FROM entities
+WHERE workspace = %(workspace)s AND entity_type = 'message' AND channel_slack_id = %(channel)s AND create_at IS NOT NULL
+
+-- derived_times --
+-- Ms that parts of a channel's messages took.
+SELECT create_at FROM derived_posts WHERE workspace = %(workspace)s AND starts_with(slack_id, %(channel)s || ':')
+
+-- add_tokens --
+INSERT INTO export_tokens (workspace, token) SELECT %(workspace)s, unnest(%(tokens)s::text[]) ON CONFLICT DO NOTHING

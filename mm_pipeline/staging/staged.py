@@ -1,0 +1,137 @@
+"""Stages a Slack export: every person, emoji, channel, message, file and reaction of it becomes a row. Knows nothing of Mattermost.
+
+All in one transaction: a staging that breaks leaves nothing behind, and the next one starts afresh.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import psycopg
+
+from mm_pipeline.backend_logger import backend_logger, masked
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.model import EntityType
+from mm_pipeline.staging.channel_rows import ChannelRows
+from mm_pipeline.staging.container import FileUnreadable
+from mm_pipeline.staging.export_reader import Conversation, CustomEmoji, ExportReader, export_workspace
+from mm_pipeline.staging.loader import Loader
+from mm_pipeline.staging.people import People
+from mm_pipeline.staging.raw import RawWriter
+from mm_pipeline.staging.row import Row, own_row
+from mm_pipeline.staging.slack_id import slack_id
+
+
+class Staged(msgspec.Struct, frozen=True, kw_only=True):
+    """What a staging did: rows per entity type, and what a person should know."""
+
+    workspace: str
+    seen: dict[str, int]  #: rows that the export holds
+    added: dict[str, int]  #: of these, new
+    changed: dict[str, int]  #: of these, told otherwise than before
+    warnings: list[str]
+
+
+def stage(export: Path | str, connect: Callable[[], psycopg.Connection], workspace: str | None = None) -> Staged:
+    """Bring an export (zip or folder) into `entities` of a migrated database.
+
+    connect: opens a connection, which is closed here. workspace: the name the rows lie under; by default the export's own.
+    Raises AbortRun: the export cannot be read, or PostgreSQL not be written; then nothing was changed.
+    """
+    with ExportReader(export) as reader:
+        workspace = slack_id(workspace) or export_workspace(reader)
+        try:
+            with connect() as connection:
+                staged = _stage(reader, connection, workspace)
+        except psycopg.Error as error:
+            cause = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise AbortRun(
+                f"PostgreSQL did not take the export ({masked(cause)}). "
+                "Nothing was changed: all of it is staged or none. Run the same command again when PostgreSQL is well."
+            ) from error
+        except FileUnreadable as error:
+            raise AbortRun(f"{reader.path.name} cannot be read any more: {error}. Nothing was changed.") from error
+    backend_logger.info("staged %s as %s: %s", reader.path.name, workspace, _counts(staged))
+    return staged
+
+
+def preflight(export: Path | str) -> list[str]:
+    """Return what is wrong with an export, one sentence each; empty if it can be staged. Reads its lists, not its messages."""
+    try:
+        with ExportReader(export) as reader:
+            people = sum(1 for _ in reader.users())
+            conversations = reader.channels()
+    except AbortRun as error:
+        return [str(error)]
+    problems = []
+    if not people:
+        problems.append(f"users.json in {reader.path.name} lists nobody. Download the export from Slack again.")
+    if not conversations:
+        problems.append(
+            f"{reader.path.name} holds no channel: neither an index like channels.json nor folders with messages."
+        )
+    return problems
+
+
+def _stage(reader: ExportReader, connection: psycopg.Connection, workspace: str) -> Staged:
+    try:
+        with connection.transaction():
+            loader = _load(reader, Loader(connection, workspace))
+    except psycopg.errors.UniqueViolation:
+        # two different things of a hostile export have one id; comparing takes the first and goes on
+        with connection.transaction():
+            loader = _load(reader, Loader(connection, workspace, straight=False))
+    return Staged(
+        workspace=workspace,
+        seen=dict(loader.seen),
+        added=dict(loader.added),
+        changed=dict(loader.changed),
+        warnings=reader.warnings.sentences(),
+    )
+
+
+def _load(reader: ExportReader, loader: Loader) -> Loader:
+    people, raw = People(), RawWriter()
+    loader.copy(_people_rows(reader, people, raw))
+    for conversation in reader.channels_as_staged(loader.staged_folders()):
+        rows = ChannelRows(reader, conversation, people, raw, loader.staged_times(conversation.slack_id))
+        loader.copy(rows)
+        loader.copy(_channel_rows(conversation, rows, raw))
+        backend_logger.debug("read %s: %d messages", conversation.slack_id, rows.messages)
+    loader.copy(own_row(EntityType.USER, user_id, raw.of(user)) for user_id, user in people.unlisted())
+    loader.copy(_emoji_row(emoji, raw) for emoji in reader.custom_emoji())
+    loader.finish(raw.tokens)
+    return loader
+
+
+def _people_rows(reader: ExportReader, people: People, raw: RawWriter) -> Iterator[Row]:
+    for user in reader.users():
+        user_id = slack_id(user["id"])
+        if user_id and people.list(user_id, user):
+            yield own_row(EntityType.USER, user_id, raw.of(user))
+        else:
+            reader.warnings.add("twice", f"users.json lists {user_id} twice; the first was taken.")
+
+
+def _channel_rows(conversation: Conversation, rows: ChannelRows, raw: RawWriter) -> Iterator[Row]:
+    """The row of the conversation itself; a folder that no index knows is one only if somebody wrote there."""
+    entry = conversation.entry
+    if not conversation.listed:
+        if not rows.messages:
+            return
+        entry = entry | {"members": sorted(rows.writers)}
+    creator = slack_id(entry.get("creator"))
+    yield own_row(EntityType.CHANNEL, conversation.slack_id, raw.of(entry), user=creator)
+
+
+def _emoji_row(emoji: CustomEmoji, raw: RawWriter) -> Row:
+    told = {"name": emoji.name, "url": emoji.url, "alias": emoji.alias, "file": emoji.file}
+    kept = raw.of({key: value for key, value in told.items() if value is not None})
+    return own_row(EntityType.CUSTOM_EMOJI, emoji.name, kept, parent=emoji.alias)
+
+
+def _counts(staged: Staged) -> str:
+    types = (t.value for t in EntityType if staged.seen.get(t.value))
+    return ", ".join(
+        f"{staged.seen[t]} {t} ({staged.added.get(t, 0)} new, {staged.changed.get(t, 0)} changed)" for t in types
+    )
