@@ -17,6 +17,8 @@ from mm_pipeline.plan.settings import PlanSettings, read_auth_table
 
 _STRICT = {"extra": "forbid"}  # Dagster drops unknown arguments silently otherwise
 _TRANSPORTS = ("stock",)
+#: SLACK_TOKEN=export: the tokens that the export's own links carry will do.
+EXPORT_TOKENS = "export"
 
 
 class MMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -98,14 +100,15 @@ class SlackResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     file_hosts: str = Field(default="", description="Further hosts that files may come from (MM_PIPELINE_FILE_HOSTS).")
     api_url: str = Field(default="", description="Base URL of Slack's Web API (SLACK_API_URL).")
 
-    def files(self, tokens: tuple[str, ...]) -> SlackFiles | None:
-        """Return what fetches bytes from Slack, or None without a token of one's own or of the export."""
-        for token in (self.token, *tokens):
+    def files(self, export_tokens: tuple[str, ...]) -> SlackFiles | None:
+        """Return what fetches bytes from Slack, or None where SLACK_TOKEN does not ask for it."""
+        for token in (self.token, *export_tokens):
             keep_secret(token)
-        hosts = tuple(host.strip() for host in self.file_hosts.split(",") if host.strip())
-        if not self.token and not tokens:
+        if not self.token:
             return None
-        return SlackFiles(token=self.token, export_tokens=tokens, further_hosts=hosts, api_url=self.api_url)
+        hosts = tuple(host.strip() for host in self.file_hosts.split(",") if host.strip())
+        own = "" if self.token == EXPORT_TOKENS else self.token
+        return SlackFiles(own, export_tokens=export_tokens, further_hosts=hosts, api_url=self.api_url)
 
 
 class PlanResource(dg.ConfigurableResource):  # type: ignore[type-arg]

@@ -1,0 +1,94 @@
+"""What the export reads: shares of the work, threads in order, parts of messages, locks between runs."""
+
+import threading
+
+from mm_pipeline.db.advisory_lock import advisory_lock
+from mm_pipeline.db.database import Database
+from mm_pipeline.db.entity_store import EntityStore, Partitions
+from mm_pipeline.db.journal import PostgresJournal
+from mm_pipeline.model import EntityType, Status
+from mm_pipeline_tests.rows import WORKSPACE, add_row
+
+
+def _store(url: str) -> EntityStore:
+    return EntityStore(Database(url), WORKSPACE)
+
+
+def test_the_partitions_share_the_rows_out_without_rest_or_overlap(database: str) -> None:
+    everybody = {f"U{number}" for number in range(40)}
+    for slack_id in everybody:
+        add_row(database, EntityType.USER, slack_id)
+    shares = [Partitions(workers=3, keys=(key,)) for key in range(3)]
+    dealt = [row.slack_id for share in shares for row in _store(database).rows(EntityType.USER, share=share)]
+    assert sorted(dealt) == sorted(everybody)
+
+
+def test_threads_come_whole_root_first_and_replies_by_time(database: str) -> None:
+    for slack_id, parent, status in (
+        ("C1:3.0", None, Status.PENDING),
+        ("C1:1.0", None, Status.SUCCESS),
+        ("C1:4.0", "C1:1.0", Status.PENDING),
+        ("C1:2.0", "C1:1.0", Status.PENDING),
+        ("C1:0.5", None, Status.SUCCESS),
+    ):
+        at = int(float(slack_id.split(":")[1]) * 1000)
+        add_row(database, EntityType.MESSAGE, slack_id, channel="C1", parent=parent, status=status, create_at=at)
+    found = [row.slack_id for row in _store(database).thread_messages(Partitions.all_of(2))]
+    assert found == ["C1:1.0", "C1:2.0", "C1:4.0", "C1:3.0"]
+
+
+def test_a_prepared_file_is_not_undone(database: str) -> None:
+    add_row(database, EntityType.ATTACHMENT, "C1:1.0:F1", content_sha256="a" * 64)
+    add_row(database, EntityType.ATTACHMENT, "C1:1.0:F2")
+    assert _store(database).undone(EntityType.ATTACHMENT) == 1
+
+
+def test_parts_of_a_message_get_the_next_free_ms_and_keep_it(database: str) -> None:
+    add_row(database, EntityType.MESSAGE, "C1:1.0", channel="C1", create_at=1000)
+    add_row(database, EntityType.MESSAGE, "C1:1.001", channel="C1", create_at=1001)
+    store = _store(database)
+    message = store.rows_by_slack_id(EntityType.MESSAGE, ["C1:1.0"])[0]
+    first, second = store.derive_post(message, 1), store.derive_post(message, 2)
+    assert (first.create_at, second.create_at) == (1002, 1003)
+    assert store.derive_post(message, 1) == first
+    store.derived_arrived([(first.id, "p1")])
+    assert store.with_missing_parts([message.id]) == {message.id}
+    store.derived_arrived([(second.id, "p2")])
+    assert store.with_missing_parts([message.id]) == set()
+
+
+def test_a_lock_keeps_a_second_run_waiting_until_the_first_ends(database: str) -> None:
+    order: list[str] = []
+    taken = threading.Event()
+
+    def second() -> None:
+        with Database(database).session() as connection:
+            taken.wait()
+            with advisory_lock(connection, "work"):
+                order.append("second")
+
+    waiting = threading.Thread(target=second)
+    waiting.start()
+    with Database(database).session() as connection, advisory_lock(connection, "work"):
+        taken.set()
+        waiting.join(1.0)
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
+
+
+def test_the_server_lock_may_be_taken_again_by_the_thread_that_holds_it(database: str) -> None:
+    journal = PostgresJournal(Database(database), "https://chat.example.org")
+    with journal.server_lock(), journal.server_lock():
+        pass
+    with journal.server_lock():
+        pass
+
+
+def test_the_journal_remembers_the_oldest_value_of_a_setting(database: str) -> None:
+    journal = PostgresJournal(Database(database), "https://chat.example.org")
+    journal.setting_changed("EmailSettings.SendEmailNotifications", True)
+    journal.setting_changed("EmailSettings.SendEmailNotifications", False)
+    assert journal.settings_to_put_back() == {"EmailSettings.SendEmailNotifications": True}
+    journal.setting_put_back("EmailSettings.SendEmailNotifications")
+    assert journal.settings_to_put_back() == {}
