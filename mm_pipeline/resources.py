@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import dagster as dg
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from mm_pipeline.backend_logger import keep_secret
 from mm_pipeline.content.sources import SlackFiles
@@ -15,7 +15,7 @@ from mm_pipeline.mattermost.api import Journal, MattermostAPI
 from mm_pipeline.mattermost.stock import Stock
 from mm_pipeline.plan.settings import PlanSettings, read_auth_table
 
-_STRICT = {"extra": "forbid"}  # Dagster drops unknown arguments silently otherwise
+_STRICT = ConfigDict(extra="forbid")  # Dagster drops unknown arguments silently otherwise
 _TRANSPORTS = ("stock",)
 #: SLACK_TOKEN=export: the tokens that the export's own links carry will do.
 EXPORT_TOKENS = "export"

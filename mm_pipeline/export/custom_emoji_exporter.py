@@ -36,22 +36,14 @@ class CustomEmojiExporter(ExporterBase):
 
         def pictures(key: int) -> Iterator[NewEmoji]:
             rows = run.store.rows(cls.entity_type, [Status.PENDING], Partitions(workers=share.workers, keys=(key,)))
-            for emoji in build_all((cls.from_entity(row, statuses, run) for row in rows), cls._remembered(exporters)):
+            mine = (cls.from_entity(row, statuses, run) for row in rows)
+            for exporter, emoji in build_all(mine, lambda one: (one, one.emoji())):
                 if emoji is not None:
+                    exporters[emoji.key] = exporter
                     yield emoji
 
         for outcome in run.api.create_emoji(side_by_side([pictures(key) for key in share.keys])):
             exporters.pop(outcome.key).settle(outcome)
-
-    @classmethod
-    def _remembered(cls, exporters: dict[int, Self]):  # type: ignore[no-untyped-def]
-        def build(exporter: Self) -> NewEmoji | None:
-            emoji = exporter.emoji()
-            if emoji is not None:
-                exporters[exporter.entity.id] = exporter
-            return emoji
-
-        return build
 
     def emoji(self) -> NewEmoji | None:
         """Return the emoji to be made; None for a further name of another one: texts and reactions use that one's."""

@@ -170,6 +170,7 @@ class Directory:
 
 
 def _name_of(raw: dict[str, Any]) -> str:
-    profile = raw.get("profile") if isinstance(raw.get("profile"), dict) else {}
+    profile = raw.get("profile")
+    profile = profile if isinstance(profile, dict) else {}
     candidates = (profile.get("display_name"), profile.get("real_name"), raw.get("real_name"), raw.get("name"))
     return next((name for name in candidates if isinstance(name, str) and name), "")

@@ -74,7 +74,7 @@ class ExporterBase:
             self.refuse(outcome.error)
         else:
             origin = Origin.CREATED if outcome.answer is Answer.CREATED else Origin.MATCHED
-            self.set_status(Status.SUCCESS, mattermost_id=outcome.id or None, origin=self.entity.origin or origin)
+            self.set_status(Status.SUCCESS, mattermost_id=outcome.id or None, origin=origin)
 
     def refuse(self, error: PipelineError) -> None:
         """Set failed or skipped, with the reason."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
-from typing import Self
+from typing import Self, TypeVar
 
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.db.status_writer import StatusWriter
@@ -16,6 +16,8 @@ from mm_pipeline.render.emoji import emoji_name
 
 #: Messages whose missing reactions are looked at together.
 _BATCH = 200
+
+Exporter = TypeVar("Exporter", bound="ReactionExporter")
 
 
 class ReactionExporter(ExporterBase):
@@ -85,9 +87,9 @@ class ReactionExporter(ExporterBase):
             exporters = missing[outcome.key]
             if isinstance(outcome, PostArrived):
                 exporters = _settle_seen(exporters, outcome)
-            error = outcome.error if isinstance(outcome, Refused) else RowFailed(_NOT_KEPT)
+            reason = outcome.error if isinstance(outcome, Refused) else RowFailed(_NOT_KEPT)
             for exporter in exporters:
-                exporter.refuse(error)
+                exporter.refuse(reason)
 
     def _require(self, message: Entity | None) -> None:
         """Raise RowSkipped or RowFailed where there is nothing that the reaction could hang on."""
@@ -132,7 +134,7 @@ def _read_back(run: Run, messages: Iterable[Entity]) -> Iterator[PostArrived]:
         yield from run.api.find_posts(channel, posts)
 
 
-def _settle_seen(exporters: list[ReactionExporter], seen: PostArrived) -> list[ReactionExporter]:
+def _settle_seen(exporters: list[Exporter], seen: PostArrived) -> list[Exporter]:
     """Settle the reactions that the post has; return those that it lacks."""
     reactions = set(seen.reactions)
     for exporter in exporters:

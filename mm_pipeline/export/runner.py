@@ -37,7 +37,8 @@ def export_entities(entity_type: EntityType, run: Run, share: Partitions) -> dic
     with claimed(entity_type, run, share), StatusWriter(run.store.database) as statuses:
         EXPORTS[entity_type](run, share, statuses)
         statuses.flush()
-    written = {status: count for status, count in statuses.written.items() if count and status is not Status.PENDING}
+    settled = (Status.SUCCESS, Status.FAILED, Status.SKIPPED)
+    written: dict[Status, int] = {status: statuses.written[status] for status in settled if statuses.written[status]}
     summary = ", ".join(f"{count} {status.value}" for status, count in written.items()) or "nothing to do"
     backend_logger.info("%s (partitions %s of %s): %s", entity_type.value, list(share.keys), share.workers, summary)
     return written
