@@ -52,3 +52,9 @@ def unread_of(http: Http, person_id: str, team_id: str) -> list[tuple[str, int, 
         for one in members
     )
     return [count for count in counts if count[1] or count[2]]
+
+
+def value_of(http: Http, setting: str) -> Any:
+    """Return the value of a setting (Section.Key)."""
+    section, key = setting.split(".")
+    return http.get("/config")[section][key]

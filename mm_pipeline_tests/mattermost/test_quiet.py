@@ -1,0 +1,274 @@
+"""Existing people come into team and channels, and notice nothing: on the real servers, with a mail and a push sink."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.http import Http
+from mm_pipeline.mattermost.api import NewAccount
+from mm_pipeline.mattermost.quiet import GREETINGS, MEMBER_READ, NOTICES, Quiet
+from mm_pipeline.mattermost.read_state import mark_read_for_all
+from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.settings import BOTS, QUIET, changed, put_back
+from mm_pipeline_tests.mattermost.journal import MemoryJournal
+from mm_pipeline_tests.mattermost.people_of import (
+    http_of,
+    new_channel,
+    new_person,
+    notices_in,
+    session_of,
+    unread_of,
+    value_of,
+)
+
+PEOPLE, CHANNELS = 5, 30
+#: The server mails and pushes from threads of its own, after it has answered.
+LATE_S = 3
+
+
+class Killed(BaseException):
+    """The process dies here: nothing after it runs but what a process that dies still runs, which is nothing."""
+
+
+class DyingJournal(MemoryJournal):
+    """Dies at the n-th thing that is paid, or when a setting is to be put back."""
+
+    def __init__(self, survives: int) -> None:
+        super().__init__()
+        self.survives = survives
+
+    def paid(self, task: str, object_ids: Any) -> None:
+        if self.survives == 0:
+            raise Killed
+        self.survives -= 1
+        super().paid(task, object_ids)
+
+    def settings_to_put_back(self) -> dict[str, Any]:
+        if self.survives == 0:
+            raise Killed
+        return super().settings_to_put_back()
+
+
+@pytest.fixture
+def rest(mattermost: Any, team: str) -> Iterator[Rest]:
+    http = http_of(mattermost.url, mattermost.token)
+    yield Rest(http, team)
+    http.close()
+
+
+def quiet_on(mattermost: Any, rest: Rest, journal: MemoryJournal) -> Quiet:
+    return Quiet(rest, journal, many_at_once=mattermost.version != "9.9")
+
+
+def phones(url: str, people: list[dict[str, Any]]) -> list[Http]:
+    """Have each of them be logged in on a phone, so that there is something to push to."""
+    return [session_of(url, person, f"android:{person['id']}") for person in people]
+
+
+def loud(pushes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the pushes that people see; `clear` and `update_badge` take notices away."""
+    return [push for push in pushes if push.get("type") not in {"clear", "update_badge"}]
+
+
+def homes_of(rest: Rest) -> list[str]:
+    channels = (rest.channel_named(name) for name in ("town-square", "off-topic"))
+    return [channel["id"] for channel in channels if channel]
+
+
+class TestExistingPeople:
+    def test_the_sinks_would_hear_it(self, mattermost: Any, rest: Rest, mail_sink: Any, push_sink: Any) -> None:
+        """What the others prove is worth something only if a plain add is heard."""
+        person = new_person(rest.http)
+        phones(mattermost.url, [person])
+        room = new_channel(rest.http, rest.team_id)["id"]
+        time.sleep(LATE_S)
+        mail_sink.clear(), push_sink.clear()
+        rest.add_to_team([person["id"]])
+        rest.add_to_channel(room, [person["id"]], in_one_call=False)
+        wait_until(lambda: mail_sink.mails and loud(push_sink.pushes) and notices_in(rest.http, room)[1:])
+        wait_until(lambda: unread_of(rest.http, person["id"], rest.team_id))
+
+    def test_five_people_in_thirty_channels_notice_nothing(
+        self, mattermost: Any, rest: Rest, mail_sink: Any, push_sink: Any
+    ) -> None:
+        people = [new_person(rest.http) for _ in range(PEOPLE)]
+        phones(mattermost.url, people)
+        rooms = [new_channel(rest.http, rest.team_id, "OP"[n % 2]) for n in range(CHANNELS)]
+        rest.http.post("/posts", {"channel_id": rooms[0]["id"], "message": f"hello @{people[0]['username']}"})
+        bystander, told_before = new_person(rest.http), new_channel(rest.http, rest.team_id)["id"]
+        rest.add_to_team([bystander["id"]])
+        rest.add_to_channel(told_before, [bystander["id"]], in_one_call=False)
+        wait_until(lambda: unread_of(rest.http, bystander["id"], rest.team_id))
+        before, settings = unread_of(rest.http, bystander["id"], rest.team_id), rest.config()
+        time.sleep(LATE_S)
+        homely = [sorted(notices_in(rest.http, home)) for home in homes_of(rest)]
+        mail_sink.clear(), push_sink.clear()
+
+        journal = MemoryJournal()
+        wanted = {room["id"]: [person["id"] for person in people] for room in rooms}
+        assert quiet_on(mattermost, rest, journal).add_members(wanted) == {}
+
+        for room in rooms:
+            assert rest.members_of(room["id"], wanted[room["id"]]) == set(wanted[room["id"]])
+        time.sleep(LATE_S)
+        assert mail_sink.mails == []
+        assert loud(push_sink.pushes) == []
+        assert {kind for room in rooms for kind in notices_in(rest.http, room["id"])} == {"system_join_channel"}
+        assert [sorted(notices_in(rest.http, home)) for home in homes_of(rest)] == homely
+        assert [unread_of(rest.http, person["id"], rest.team_id) for person in people] == [[]] * PEOPLE
+        assert unread_of(rest.http, bystander["id"], rest.team_id) == before
+        assert rest.config() == settings
+        assert journal.settings == {}
+        assert journal.owed(NOTICES) == []
+
+    def test_members_are_asked_for_and_nothing_is_sent_again(self, mattermost: Any, rest: Rest) -> None:
+        person = new_person(rest.http)
+        room = new_channel(rest.http, rest.team_id)["id"]
+        journal = MemoryJournal()
+        quiet = quiet_on(mattermost, rest, journal)
+        assert quiet.add_members({room: [person["id"]]}) == {}
+        owed, channel = journal.owed(MEMBER_READ), rest.channel(room)
+        assert quiet.add_members({room: [person["id"], person["id"]]}) == {}
+        assert (journal.owed(MEMBER_READ), rest.channel(room)) == (owed, channel)
+
+    def test_who_cannot_be_added_is_named_and_the_others_come_in(self, mattermost: Any, rest: Rest) -> None:
+        comes, gone = new_person(rest.http), new_person(rest.http)
+        rest.http.delete(f"/users/{gone['id']}")
+        room = new_channel(rest.http, rest.team_id)["id"]
+        refused = quiet_on(mattermost, rest, MemoryJournal()).add_members({room: [gone["id"], comes["id"]]})
+        assert refused.keys() == {room}
+        assert refused[room].keys() == {gone["id"]}
+        assert rest.members_of(room, [gone["id"], comes["id"]]) == {comes["id"]}
+
+    @pytest.mark.parametrize("survives", [0, 1, 4])
+    def test_after_a_crash_the_next_run_leaves_nothing(
+        self, mattermost: Any, rest: Rest, mail_sink: Any, push_sink: Any, survives: int
+    ) -> None:
+        people = [new_person(rest.http) for _ in range(2)]
+        phones(mattermost.url, people)
+        rooms = [new_channel(rest.http, rest.team_id)["id"] for _ in range(4)]
+        wanted = {room: [person["id"] for person in people] for room in rooms}
+        settings = rest.config()
+        time.sleep(LATE_S)
+        mail_sink.clear(), push_sink.clear()
+        journal = DyingJournal(survives)
+        with pytest.raises(Killed):
+            quiet_on(mattermost, rest, journal).add_members(wanted)
+        assert rest.config() != settings
+
+        journal.survives = 1000
+        put_back(journal, rest)
+        quiet = quiet_on(mattermost, rest, journal)
+        with quiet.please():
+            quiet.remove_notices()
+            quiet.mark_members_read()
+        assert quiet.add_members(wanted) == {}
+
+        time.sleep(LATE_S)
+        assert rest.config() == settings
+        assert mail_sink.mails == []
+        assert loud(push_sink.pushes) == []
+        assert [notices_in(rest.http, room) for room in rooms] == [["system_join_channel"]] * 4
+        assert [unread_of(rest.http, person["id"], rest.team_id) for person in people] == [[]] * 2
+
+
+class TestBots:
+    def test_a_new_bot_greets_nobody(self, mattermost: Any, rest: Rest, mail_sink: Any) -> None:
+        journal, quiet = MemoryJournal(), None
+        quiet = quiet_on(mattermost, rest, journal)
+        name = f"bridge.{rest.team_name}"
+        mail_sink.clear()
+        with changed(rest, journal, {**QUIET, **BOTS}):
+            journal.owe(GREETINGS, [name])
+            bot = rest.create_bot(NewAccount(key=1, username=name, is_bot=True))
+            quiet.remove_greetings()
+        chat = rest.channel_of([bot.id, rest.me.id])
+        assert chat is not None
+        assert rest.posts_since(chat["id"], 0) == []
+        assert journal.owed(GREETINGS) == []
+
+    def test_bots_are_switched_on_for_a_moment_only(self, fresh_mattermost: Any, mattermost: Any, team: str) -> None:
+        rest = Rest(http_of(mattermost.url, mattermost.token), team)
+        with changed(rest, before := MemoryJournal(), {}):
+            assert before.settings == {}
+        old = value_of(rest.http, "ServiceSettings.EnableBotAccountCreation")
+        rest.patch_config({"ServiceSettings": {"EnableBotAccountCreation": False}})
+        try:
+            with changed(rest, MemoryJournal(), BOTS):
+                rest.create_bot(NewAccount(key=1, username=f"moment.{team}", is_bot=True))
+            assert value_of(rest.http, "ServiceSettings.EnableBotAccountCreation") is False
+        finally:
+            rest.patch_config({"ServiceSettings": {"EnableBotAccountCreation": old}})
+
+
+class TestSettings:
+    def test_what_an_administrator_changed_meanwhile_is_left(self, rest: Rest) -> None:
+        name = "EmailSettings.SendPushNotifications"
+        journal = MemoryJournal()
+        journal.setting_changed(name, False)  # an earlier run switched it on, died, and an administrator ...
+        assert value_of(rest.http, name) is True  # ... has it on on purpose: it is not what a quiet run leaves
+        put_back(journal, rest)
+        assert value_of(rest.http, name) is True
+        assert journal.settings == {}
+
+    def test_an_error_inside_puts_back_and_is_told(self, rest: Rest) -> None:
+        settings, journal = rest.config(), MemoryJournal()
+        with pytest.raises(ZeroDivisionError), changed(rest, journal, QUIET):
+            assert rest.config() != settings
+            raise ZeroDivisionError
+        assert rest.config() == settings
+        assert journal.settings == {}
+
+    @pytest.mark.parametrize("version", ["11.4", "9.9"])
+    def test_a_value_that_the_environment_fixes_stops_the_run(self, fresh_mattermost: Any, version: str) -> None:
+        server = fresh_mattermost(version, environment={"MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS": "true"})
+        rest, journal = Rest(http_of(server.url, server.token)), MemoryJournal()
+        settings = rest.config()
+        stuck = r"SendEmailNotifications to false .* did not work.*MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS"
+        with pytest.raises(AbortRun, match=stuck), changed(rest, journal, QUIET):
+            raise AssertionError("nothing may be done loudly")
+        assert rest.config() == settings
+        assert journal.settings == {}
+
+
+class TestArchiving:
+    def test_a_channel_is_archived_without_a_word(self, mattermost: Any, rest: Rest) -> None:
+        room = new_channel(rest.http, rest.team_id)["id"]
+        quiet = quiet_on(mattermost, rest, MemoryJournal())
+        quiet.archive(room)
+        archived = rest.channel(room)
+        assert archived is not None
+        assert archived["delete_at"] > 0
+        quiet.archive(room)
+        assert rest.channel(room) == archived
+
+
+class TestReadState:
+    def test_imported_channels_are_read_for_all_and_others_are_not(self, mattermost: Any, rest: Rest) -> None:
+        reader = new_person(rest.http)
+        imported, other = (new_channel(rest.http, rest.team_id)["id"] for _ in range(2))
+        rest.add_to_team([reader["id"]])
+        for room in (imported, other):
+            rest.add_to_channel(room, [reader["id"]], in_one_call=False)
+            root = rest.http.post("/posts", {"channel_id": room, "message": f"look @{reader['username']}"})
+            rest.http.post(
+                "/posts", {"channel_id": room, "message": f"and @{reader['username']}", "root_id": root["id"]}
+            )
+        wait_until(lambda: len(rest.unread_threads(reader["id"])) == 2)
+        mark_read_for_all(rest, [imported], threads=True)
+        homes = homes_of(rest)
+        unread = [one for one, *_ in unread_of(rest.http, reader["id"], rest.team_id) if one not in homes]
+        assert unread == [other]
+        assert [one["post"]["channel_id"] for one in rest.unread_threads(reader["id"])] == [other]
+        status = rest.http.get(f"/users/{reader['id']}/status")
+        assert status["status"] == "offline"
+
+
+def wait_until(true: Callable[[], Any], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.2)
