@@ -12,8 +12,9 @@ from mm_pipeline_tests.checker.expected import cut_to_ms
 from mm_pipeline_tests.checker.export import Conversation, Export
 from mm_pipeline_tests.checker.findings import Finding
 from mm_pipeline_tests.checker.people import People
-from mm_pipeline_tests.checker.seen import Names, text_seen, words_of
+from mm_pipeline_tests.checker.seen import Names, text_seen
 from mm_pipeline_tests.checker.server import Channel, Member, Server
+from mm_pipeline_tests.checker.words import words_of
 
 #: Slack's kinds and Mattermost's letters. Bare folders and file conversations tell nothing of their people.
 KINDS = {

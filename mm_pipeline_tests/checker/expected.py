@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mm_pipeline_tests.checker.export import Conversation, Export, Json, Upload
-from mm_pipeline_tests.checker.seen import NOTICES, Names, Seen, seen_in
+from mm_pipeline_tests.checker.seen import NOTICES, Names, seen_in
+from mm_pipeline_tests.checker.words import Seen
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from mm_pipeline_tests.checker.export import Export
 from mm_pipeline_tests.checker.findings import Finding
 from mm_pipeline_tests.checker.messages import Pair, finding
 from mm_pipeline_tests.checker.people import People
-from mm_pipeline_tests.checker.seen import words_of
 from mm_pipeline_tests.checker.server import File, Post
+from mm_pipeline_tests.checker.words import words_of
 
 
 def hanging_findings(pair: Pair, export: Export, people: People, file_store: Path | None) -> Iterator[Finding]:

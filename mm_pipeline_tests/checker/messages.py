@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from mm_pipeline_tests.checker.expected import Expected
 from mm_pipeline_tests.checker.findings import Finding
 from mm_pipeline_tests.checker.people import People
-from mm_pipeline_tests.checker.seen import words_of
 from mm_pipeline_tests.checker.server import Post, Thread
+from mm_pipeline_tests.checker.words import words_of
 
 #: How far from its time a post is looked for before any other post of its author.
 NEAR_MS = 5_000
@@ -93,13 +93,19 @@ class Matching:
                 continue
             self._pair(message, best[1], self.pairs)
 
-    def _rate(self, message: Expected, post: Post) -> tuple[int, int, bool]:
+    def _rate(self, message: Expected, post: Post) -> tuple[int, int, bool, int]:
         """How badly a post of the right time fits: 2 in front means it is somebody else's, with other words."""
         lacking = message.seen.lacking(post.shown())
         stranger = not self._may_be_author(message, post)
         demands = len(message.seen.words) + len(message.seen.choices)
         other_words = len(lacking) * 2 > demands
-        return (stranger + (stranger and other_words), len(lacking), bool(post.root_id) != bool(message.root_ts))
+        hanging = abs(len(post.files) - len(message.files)) + abs(len(post.reactions) - len(message.reactions))
+        return (
+            stranger + (stranger and other_words),
+            len(lacking),
+            bool(post.root_id) != bool(message.root_ts),
+            hanging,
+        )
 
     def _pair(self, message: Expected, post: Post, where: list[Pair]) -> None:
         del self.spare[post.id]

@@ -1,0 +1,183 @@
+"""A tiny export of invented people, and the import archive into which it was turned by hand.
+
+No code turns the one into the other: the checker is tested against two things that were each written down.
+"""
+
+import base64
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+PLAN = b"two rows of beans, one of peas\n"
+
+Json = dict[str, Any]
+
+
+class Garden:
+    """The export and the archive; `mark` is part of every name that is unique on a server."""
+
+    def __init__(self, mark: str) -> None:
+        self.mark = mark
+        self.team = f"garden-{mark}"
+
+    def write_export(self, folder: Path) -> Path:
+        """Write the Slack export as an unpacked folder."""
+        for name, content in self._export().items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+        return folder
+
+    def archive(self, owner: str) -> bytes:
+        """Return the Mattermost import archive; `owner` is who owns the bots."""
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w") as archive:
+            archive.writestr("import.jsonl", "\n".join(json.dumps(line) for line in self._lines(owner)) + "\n")
+            archive.writestr("data/plan.txt", PLAN)
+            archive.writestr("data/rose.png", PIXEL)
+        return target.getvalue()
+
+    def _export(self) -> dict[str, Any]:
+        mark = self.mark
+        people = [("U01", "alice", False), ("U02", "bob", False), ("U03", "carol", True)]
+        users: list[Json] = [
+            {
+                "id": id_,
+                "name": f"{name}.{mark}",
+                "deleted": gone,
+                "profile": {"real_name": name.title(), "email": f"{name.title()}.{mark}@garden.example"},
+            }
+            for id_, name, gone in people
+        ]
+        users.append({"id": "U09", "name": f"rain.{mark}", "is_bot": True, "profile": {"bot_id": "B01"}})
+        beds = {"id": "C01", "name": "beds", "members": ["U01", "U02", "U03", "U404"], "is_archived": False}
+        beds |= {"topic": {"value": "Ask <@U02> &amp; wait"}, "purpose": {"value": "What grows"}}
+        beds |= {"pins": [{"id": "1700000010.123456", "type": "C"}]}
+        kitchen = {"id": "C02", "name": "kitchen", "members": ["U01", "U02"], "is_archived": True}
+        return {
+            "users.json": users,
+            "channels.json": [beds],
+            "groups.json": [kitchen],
+            "dms.json": [{"id": "D01", "members": ["U01", "U02"]}],
+            "mpims.json": [{"id": "G01", "name": "mpdm-a--b--c-1", "members": ["U01", "U02", "U03"]}],
+            "canvases.json": [""],
+            "beds/2023-11-14.json": self._beds(),
+            "beds/canvas_in_the_conversation.json": [{"id": "F77", "name": "Untitled"}],
+            "kitchen/2023-11-14.json": [_said("U02", "1700000000.000000", "Soup &lt; stew")],
+            "D01/2023-11-14.json": [_said("U01", "1700000001.000000", "only for you")],
+            "mpdm-a--b--c-1/2023-11-14.json": [_said("U03", "1700000002.000000", "the three of us")],
+            "__uploads/F01/plan.txt": PLAN,
+            f"emoji/rose_{mark}.png": PIXEL,
+        }
+
+    def _beds(self) -> list[Json]:
+        root, deleted = "1700000010.123456", "1700000070.000000"
+        inline = [
+            {"type": "text", "text": "Good ", "style": {"bold": True}},
+            {"type": "text", "text": "morn", "style": {"bold": True}},
+            {"type": "text", "text": "ing "},
+            {"type": "user", "user_id": "U02"},
+            {"type": "emoji", "name": "wave", "skin_tone": 3},
+            {"type": "link", "url": "https://garden.example/beds?row=2", "text": "the beds"},
+        ]
+        hello = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": inline}]}
+        reactions = [
+            {"name": "+1::skin-tone-3", "users": ["U02"], "count": 1},
+            {"name": f"rose_{self.mark}", "users": ["U02", "U03"], "count": 2},
+        ]
+        photo = {"id": "F02", "name": "roses in june.jpg", "url_private": "https://files.slack.com/x"}
+        return [
+            {**_said("U01", "1700000000.000100", "<@U01> has joined the channel"), "subtype": "channel_join"},
+            {**_said("U01", root, "ignored"), "blocks": [hello], "thread_ts": root, "reactions": reactions},
+            {
+                **_said("U02", "1700000020.123456", "Rows *two* and three"),
+                "thread_ts": root,
+                "reactions": [{"name": "heart", "users": ["U01"]}],
+            },
+            _said("U02", "1700000030.000100", "first of two"),
+            _said("U01", "1700000030.000200", "second of two"),
+            {**_said("U01", "1700000040.999999", "see the plan"), "files": [{"id": "F01", "name": "plan.txt"}]},
+            {**_said("U02", "1700000050.000000", ""), "files": [photo, {"id": "F03", "mode": "tombstone"}]},
+            {
+                "type": "message",
+                "subtype": "bot_message",
+                "bot_id": "B01",
+                "username": "Gauge North",
+                "ts": "1700000060.000000",
+                "text": "rain",
+                "attachments": [{"title": "Today", "fields": [{"title": "fell", "value": "12 mm"}]}],
+            },
+            {**_said("USLACKBOT", deleted, "This message was deleted."), "subtype": "tombstone", "thread_ts": deleted},
+            {**_said("U02", "1700000080.000000", "what did you delete?"), "thread_ts": deleted},
+            {**_said("U01", "1700000090.000000", "to an old question"), "thread_ts": "1690000000.000000"},
+            {**_said("U03", "1700000100.000000", "late frost"), "edited": {"user": "U03", "ts": "1700000101.000000"}},
+            {**_said("USLACKBOT", "1700000110.000000", "gone for good"), "subtype": "tombstone"},
+        ]
+
+    def _lines(self, owner: str) -> list[Json]:
+        mark, team = self.mark, self.team
+        alice, bob, carol, rain, slackbot = (f"{name}.{mark}" for name in ("alice", "bob", "carol", "rain", "slackbot"))
+
+        def user(name: str, channels: list[str], **more: Any) -> Json:
+            email = f"{name.partition('.')[0]}.{mark}@garden.example"
+            memberships = [{"name": team, "channels": [{"name": channel} for channel in channels]}]
+            return {"type": "user", "user": {"username": name, "email": email, "teams": memberships, **more}}
+
+        def channel(name: str, kind: str, **more: Any) -> Json:
+            return {"type": "channel", "channel": {"team": team, "name": name, "type": kind, **more}}
+
+        def post(user: str, create_at: int, message: str, channel: str = "beds", **more: Any) -> Json:
+            where = {"team": team, "channel": channel}
+            return {"type": "post", "post": {**where, **_post(user, create_at, message), **more}}
+
+        def direct(members: list[str], user: str, create_at: int, message: str) -> Json:
+            return {
+                "type": "direct_post",
+                "direct_post": {"channel_members": members, **_post(user, create_at, message)},
+            }
+
+        at = 1700000000000
+        hello = f"**Good morn**ing @{bob} :wave_medium_light_skin_tone: [the beds](https://garden.example/beds?row=2)"
+        reply = _post(bob, at + 20123, "Rows **two** and three")
+        reply["reactions"] = [{"user": alice, "emoji_name": "heart", "create_at": at + 20124}]
+        roses = [(bob, "+1_medium_light_skin_tone"), (bob, f"rose_{mark}"), (carol, f"rose_{mark}")]
+        reactions = [{"user": who, "emoji_name": name, "create_at": at + 10124} for who, name in roses]
+        rain_card = {"title": "Today", "fields": [{"title": "fell", "value": "12 mm"}]}
+        webhook = {"from_webhook": "true", "override_username": "Gauge North", "attachments": [rain_card]}
+        return [
+            {"type": "version", "version": 1},
+            {"type": "emoji", "emoji": {"name": f"rose_{mark}", "image": "rose.png"}},
+            channel("beds", "O", display_name="beds", header=f"Ask @{bob} & wait", purpose="What grows"),
+            channel("kitchen", "P", display_name="kitchen", deleted_at=at + 200000),
+            user(alice, ["beds", "kitchen"]),
+            user(bob, ["beds", "kitchen"]),
+            user(carol, ["beds"], delete_at=at + 200000),
+            {"type": "bot", "bot": {"username": rain, "owner": owner}},
+            {"type": "bot", "bot": {"username": slackbot, "owner": owner}},
+            post(alice, at, f"{alice} joined", type="system_join_channel", props={"username": alice}),
+            post(alice, at + 10123, hello, is_pinned=True, reactions=reactions, replies=[reply]),
+            post(bob, at + 30000, "first of two"),
+            post(alice, at + 30001, "second of two"),
+            post(alice, at + 40999, "see the plan", attachments=[{"path": "plan.txt"}]),
+            post(bob, at + 50000, "*roses in june.jpg* and another file are not in the export"),
+            post(rain, at + 60000, "rain", props=webhook),
+            post(slackbot, at + 70000, "deleted", replies=[_post(bob, at + 80000, "what did you delete?")]),
+            post(alice, 1690000000000, "not exported", replies=[_post(alice, at + 90000, "to an old question")]),
+            post(carol, at + 100000, "late frost", edit_at=at + 101000),
+            post(bob, at, "Soup < stew", channel="kitchen"),
+            direct([alice, bob], alice, at + 1000, "only for you"),
+            direct([alice, bob, carol], carol, at + 2000, "the three of us"),
+        ]
+
+
+def _said(user: str, ts: str, text: str) -> Json:
+    return {"type": "message", "user": user, "ts": ts, "text": text}
+
+
+def _post(user: str, create_at: int, message: str) -> Json:
+    return {"user": user, "create_at": create_at, "message": message}
