@@ -56,7 +56,9 @@ BY_KEY = {person.key: person for person in PEOPLE}
 STRANGERS = {"marit": "U06MARITEXT", "grid": "W06GRIDUSER", "forgotten": "U06FORGOTTN"}
 
 #: Bot ids: three of our bots, three bridges (one id, many names), three webhooks.
-BOTS = {key: slack_id("B", key) for key in ["timer", "ledger", "poll", "matrix", "sms", "irc", "weather", "till", "tides"]}
+BOTS = {
+    key: slack_id("B", key) for key in ["timer", "ledger", "poll", "matrix", "sms", "irc", "weather", "till", "tides"]
+}
 
 USERGROUPS = {"ovens": slack_id("S", "ovens"), "riders": slack_id("S", "riders"), "stall": slack_id("S", "stall")}
 

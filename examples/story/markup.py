@@ -44,8 +44,8 @@ TONES = {2: "1f3fb", 3: "1f3fc", 4: "1f3fd", 5: "1f3fe", 6: "1f3ff"}
 
 INLINE = re.compile(
     r"`(?P<code>[^`\n]+)`"
-    r"|\*_(?P<bold_italic>[^_\n]+)_\*|\*(?P<bold>[^*\n]+)\*"
-    r"|(?<!\w)_(?P<italic>[^_\n]+)_(?!\w)|~(?P<strike>[^~\n]+)~"
+    r"|(?<!\w)\*_(?P<bold_italic>[^_\n]+)_\*(?!\w)|(?<!\w)\*(?P<bold>[^*\n]+)\*(?!\w)"
+    r"|(?<!\w)_(?P<italic>[^_\n]+)_(?!\w)|(?<!\w)~(?P<strike>[^~\n]+)~(?!\w)"
     r"|<(?P<url>(?:https?|tel|mailto):[^|>\s]+)(?:\|(?P<label>[^>]+))?>|(?P<bare>https?://[^\s<>]*[^\s<>.,!?)])"
     r"|(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|@@(?P<group>\w+)|@(?P<range>here|channel|everyone)\b|@(?P<user>[a-z]+)\b"

@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501 - what people say is not wrapped
 # fmt: off
-from story.cast import DOMAIN, Json
+from story.cast import DOMAIN, NAMES, Json, user_id
 from story.marks import fields, files, react
 from story.picture import disc, png, waves
 from story.places import FAIR, LOST_DM, LOST_MPIM, LOST_RECIPES, OLD_OVEN, WEBSITE
@@ -16,15 +16,18 @@ s = WEBSITE
 def upload(when: str, who: str, name: str, file: Json) -> Json:
     """A file as it was shared in 2016."""
     address = f"https://{DOMAIN}.slack.com/files/{who}/{file['id']}/{name}"
+    created = int(s.ts(when)[:10]) - 1
     del file["user_team"]
+    file |= {"created": created, "timestamp": created}
     return s.notice(when, who, "file_share", f"{{who}} uploaded a file: <{address}|{name}>", file=file, upload=True, username=who, bot_id=None, display_as_bot=False)
 
 
 def comment(when: str, who: str, shared: Json, words: str) -> None:
     """A comment on a file: the author stands in `comment` alone."""
     file = shared["file"]
-    text = f"<@U06{who.upper():0<8}|{who}> commented on <@{file['user']}>'s file <{file['permalink']}|{file['title']}>: {words}"
-    made = {"id": f"Fc06{file['id'][3:9]}", "created": 1464900000, "timestamp": 1464900000, "user": f"U06{who.upper():0<8}", "comment": words}
+    author, created = user_id(who), int(s.ts(when)[:10])
+    text = f"<@{author}|{NAMES[author]}> commented on <@{file['user']}>'s file <{file['permalink']}|{file['title']}>: {words}"
+    made = {"id": f"Fc06{when[-2:]}{file['id'][3:9]}", "created": created, "timestamp": created, "user": author, "comment": words}
     s.put(when, {"subtype": "file_comment", "text": text, "file": file, "comment": made, "is_intro": False})
 
 

@@ -39,7 +39,7 @@ w.reply("07-01 10:30", "adele", "Restore test done, 14 minutes. ~Two~ no files l
 w.say("05-13 11:00", "jun", "What I did:\n1. unplugged it\n2. waited\nThen the phone rang.\n3. plugged it in\n4. it *worked*", react("brain sean", "melting_face adele"))
 w.reply("05-13 11:05", "sean", "3. is the important one.")
 w.say("05-15 11:00", "adele", "Next maintenance: {date 1716102000 {date_num} {time_secs}|2024-05-19 07:00:00}, about an hour. See #nowhere and #board for the plan.")
-w.say("05-17 11:00", "jun", "Is `*not bold*` bold? Is *bold `code` bold*? And 2*3*4, snake_case_name, ~/oven, a_b_c?", react("thinking_face sean adele"))
+w.say("05-17 11:00", "jun", "Is `*not bold*` bold? And 2*3*4, snake_case_name, ~/oven, a_b_c?", react("thinking_face sean adele"))
 w.say("05-27 14:00", "adele", "Labels: critical #cc0000, soon #e6a700, some day #808080", react("art mei"))
 w.reply("05-27 14:05", "sean", "And `done` is #00aa44. @@stall can read, but not this small.")
 w.say("06-03 14:00", "sean", "Snippet with the pump settings", files(snippet("pump.clj", "sean", "(defn pump [l]\n  (* l 0.26))\n")), react("robot_face adele"))

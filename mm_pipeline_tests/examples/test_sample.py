@@ -107,7 +107,7 @@ SAME_MS = Counter(milliseconds(said) for said in SAID)
 SAME_MS_AND_TEXT = Counter((*milliseconds(said), said.message["text"]) for said in SAID)
 NAMES_OF_BOT: dict[str, set[str]] = {}
 for each in SAID:
-    if "bot_id" in each.message and "username" in each.message:
+    if each.message.get("bot_id") and "username" in each.message:  # old uploads have both, the bot_id null
         NAMES_OF_BOT.setdefault(each.message["bot_id"], set()).add(each.message["username"])
 PICTURES = {path.stem: Image.open(io.BytesIO(path.read_bytes())) for path in (ROOT / "emojis").iterdir()}
 GONE_ROOTS = {
@@ -207,6 +207,7 @@ THREE_OF: dict[str, Callable[[], list[Any]]] = {
 #: What is there at least once: three would not be credible, or one is the point.
 ONE_OF: dict[str, Callable[[], list[Any]]] = {
     "a message with more than ten files": lambda: [s for s in SAID if len(files_of(s.message)) > 10],
+    "a file that two channels share": lambda: [i for i, n in Counter(f for f, _ in {(f["id"], s.folder) for s in SAID for f in files_of(s.message)}).items() if n > 1],
     "a JPEG emoji": lambda: [p for p in PICTURES.values() if p.format == "JPEG"],
     "an alias of an alias": lambda: [n for n, a in EMOJI.items() if EMOJI.get(a.removeprefix("alias:"), "").startswith("alias:")],
     "an emoji name beyond ASCII": lambda: [n for n in EMOJI if not n.isascii()],
