@@ -27,6 +27,7 @@ class ExportFiles:
         self._zip: zipfile.ZipFile | None = None
         self._uploads: dict[str, list[str]] | None = None
         self._emoji: dict[str, str] = {}
+        self._names: frozenset[str] = frozenset()
 
     def close(self) -> None:
         """Close the zip."""
@@ -48,6 +49,11 @@ class ExportFiles:
         """Return the entry that holds an emoji's picture, or ""."""
         self._index()
         return self._emoji.get(name, "")
+
+    def entry(self, path: str) -> str:
+        """Return the entry of this path inside the export (below its one top folder, if it has one), or ""."""
+        self._index()
+        return next((one for one in self._names if path and path in (one, one.partition("/")[2])), "")
 
     def size(self, entry: str) -> int:
         """Return the bytes of an entry, as the export says."""
@@ -71,7 +77,8 @@ class ExportFiles:
         with self._lock:
             if self._uploads is None:
                 uploads: dict[str, list[str]] = {}
-                for entry in self._entries():
+                self._names = frozenset(self._entries())
+                for entry in sorted(self._names):
                     if hit := _UPLOAD.search(entry):
                         uploads.setdefault(hit[1] or hit[2], []).append(entry)
                     elif hit := _EMOJI.search(entry):

@@ -1,9 +1,12 @@
 """An emoji's picture: found, and made fit for Mattermost where it is not. Knows not under which name it will live."""
 
+import base64
+import binascii
 import io
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 from PIL import Image, ImageSequence, UnidentifiedImageError
@@ -33,19 +36,17 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fetch_picture(raw_emoji: Mapping[str, Any], sources: Sources, store: ContentStore) -> Picture:
-    """Bring an emoji's picture into the store. `raw_emoji` has Slack's `name`, and `url` where it is known.
+    """Bring an emoji's picture into the store. `raw_emoji` has Slack's `name`; `file` (in the export) and `url` if known.
 
-    From the export's emoji folder, else from Slack by `url` or emoji.list. Raises RowSkipped (no picture) where it is
+    From the export, else from Slack by `url` or emoji.list. Raises RowSkipped (no picture) where it is
     nowhere to be had, RowFailed where it was not given or is no picture.
     """
-    name = raw_emoji.get("name")
-    name = name if isinstance(name, str) else ""
     try:
-        stored = store.put(_chunks(name, raw_emoji.get("url"), sources), _SOURCE_MAX)
+        stored = store.put(_chunks(raw_emoji, sources), _SOURCE_MAX)
     except RowSkipped as skipped:
         if skipped.reason is SkipReason.TOO_LARGE:
             raise RowFailed(f"its picture has more than {_SOURCE_MAX:,} bytes: make it smaller in Slack") from skipped
-        raise RowSkipped(SkipReason.NO_PICTURE, str(skipped)) from skipped
+        raise RowSkipped(SkipReason.NO_PICTURE, str(skipped).partition(": ")[2]) from skipped
     return fit_picture(stored, store)
 
 
@@ -77,17 +78,28 @@ def fit_picture(stored: Stored, store: ContentStore) -> Picture:
     raise RowFailed(f"its picture moves too much for {PICTURE_MAX:,} bytes: give it fewer frames in Slack")
 
 
-def _chunks(name: str, url: object, sources: Sources) -> Iterator[bytes]:
-    if sources.export and (entry := sources.export.emoji(name)):
+def _chunks(raw: Mapping[str, Any], sources: Sources) -> Iterable[bytes]:
+    name, file, url = (raw[key] if isinstance(raw.get(key), str) else "" for key in ("name", "file", "url"))
+    if sources.export and (entry := sources.export.entry(file) or sources.export.emoji(name)):
         return sources.export.chunks(entry)
-    address = url if isinstance(url, str) and url.startswith(("https://", "http://")) else ""
-    if sources.slack:
-        address = address or sources.slack.emoji_url(name)
-    if not address:
+    if url.startswith("data:"):
+        return [_inline(url)]
+    if not url.startswith(("https://", "http://")):
+        url = sources.slack.emoji_url(name) if sources.slack else ""
+    if not url:
         raise RowSkipped(SkipReason.NO_PICTURE, "neither the export nor Slack's emoji.list has it")
     if sources.slack is None:
         raise RowSkipped(SkipReason.NO_PICTURE, "set SLACK_TOKEN before the run to fetch it from Slack")
-    return sources.slack.chunks(address)
+    return sources.slack.chunks(url)
+
+
+def _inline(url: str) -> bytes:
+    """Return the bytes of a data: URL, as some exporters write pictures into the emoji list."""
+    kind, _, data = url.partition(",")
+    try:
+        return base64.b64decode(data, validate=True) if kind.endswith(";base64") else unquote_to_bytes(data)
+    except binascii.Error as fault:
+        raise RowFailed("the picture in the export's emoji list is broken off") from fault
 
 
 def _still(image: Image.Image, side: int) -> bytes:

@@ -2,6 +2,8 @@
 
 import re
 
+from mm_pipeline.plan.names import stable_digest
+
 #: Bytes of an address (the server's column).
 EMAIL_MAX = 128
 
@@ -29,5 +31,8 @@ def real_email(address: object, placeholder_domain: str) -> str:
 
 def placeholder_email(slack_id: str, placeholder_domain: str) -> str:
     """Return the address that stands for a person without one: it reaches nobody, and is the same on each run."""
-    local = re.sub(r"[^a-z0-9-]+", "-", slack_id.lower()).strip("-") or "nobody"
+    local = slack_id.lower()
+    if not re.fullmatch(r"[a-z0-9]{1,48}", local):  # ids like `name:Some One`, of people who have none
+        spelled = re.sub(r"[^a-z0-9]+", "-", local)[:40].strip("-")
+        local = f"{spelled or 'nobody'}-{stable_digest(slack_id)}"
     return f"{local}@{placeholder_domain.lower()}"

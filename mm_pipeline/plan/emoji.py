@@ -1,6 +1,6 @@
 """Decide under which name each of Slack's custom emoji lives in Mattermost. Pure: reads no picture."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -21,23 +21,30 @@ class EmojiDecision(msgspec.Struct, frozen=True, kw_only=True):
     skip: str = ""  #: why it is left out; "" = it goes
 
 
-def plan_emoji(rows: Iterable[Entity], existing: Collection[str], standard: Collection[str]) -> list[EmojiDecision]:
+def plan_emoji(
+    rows: Iterable[Entity],
+    existing: Collection[str],
+    standard: Collection[str],
+    decided: Mapping[str, EmojiDecision] | None = None,
+) -> list[EmojiDecision]:
     """Return one decision per emoji row, by name. `existing`: the server's custom emoji, `standard`: its built-in ones.
 
-    An alias is no second upload: it is written under its target's name. A row with `target_name` keeps it.
+    An alias is no second upload: it is written under its target's name. A row with `target_name` keeps it;
+    one that `decided` (an earlier plan or a person's edit, by Slack name) leaves out stays out.
     """
     emoji = {row.slack_id: row for row in sorted(rows, key=lambda row: row.slack_id)}
     alias_of = {name: target for name, row in emoji.items() if (target := _alias(row))}
     taken = {row.target_name for name, row in emoji.items() if row.target_name and name not in alias_of}
-    decided: dict[str, EmojiDecision] = {}
+    left_out = {name: one for name, one in (decided or {}).items() if one.skip and name in emoji}
+    made = {name: msgspec.structs.replace(one, key=emoji[name].id) for name, one in left_out.items()}
     # A name that is valid as it stands goes before one that has to be changed into it.
     for name, row in sorted(emoji.items(), key=lambda item: (emoji_name_for(item[0]) != item[0], item[0])):
-        if name not in alias_of:
-            decided[name] = _own(row, taken, existing, standard)
-            taken.add(decided[name].name)
-    for name in alias_of:
-        decided[name] = _stands_for(emoji[name], alias_of, decided, standard)
-    return [decided[name] for name in emoji]
+        if name not in alias_of and name not in made:
+            made[name] = _own(row, taken, existing, standard)
+            taken.add(made[name].name)
+    for name in alias_of.keys() - left_out.keys():
+        made[name] = _stands_for(emoji[name], alias_of, made, standard)
+    return [made[name] for name in emoji]
 
 
 def _own(row: Entity, taken: set[str], existing: Collection[str], standard: Collection[str]) -> EmojiDecision:

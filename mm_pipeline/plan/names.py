@@ -49,7 +49,7 @@ def channel_name_for(slack_name: str, slack_id: str) -> str:
 
 def emoji_name_for(slack_name: str) -> str:
     """Return the valid emoji name nearest to Slack's: a-z 0-9 _ + -, at most 64."""
-    return _nearest(slack_name, r"[^a-z0-9_+-]+", "_")[:NAME_MAX] or f"slack_{_digest(slack_name)}"
+    return _nearest(slack_name, r"[^a-z0-9_+-]+", "_")[:NAME_MAX] or f"slack_{stable_digest(slack_name)}"
 
 
 def numbered(name: str, limit: int = NAME_MAX) -> Iterator[str]:
@@ -65,6 +65,11 @@ def numbered(name: str, limit: int = NAME_MAX) -> Iterator[str]:
 def shortened(text: str, limit: int) -> str:
     """Return the text, cut to `limit` runes with an ellipsis as the last one where it is longer."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def stable_digest(text: str) -> str:
+    """Return eight letters that stand for a text that has no ASCII spelling; the same on each run."""
+    return f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}"
 
 
 def _nearest(text: str, refused: str, instead: str) -> str:
@@ -94,9 +99,5 @@ def _ascii(text: str) -> str | None:
 
 
 def _by_id(slack_id: str) -> str:
-    ascii_id = slack_id.lower() if slack_id.isascii() else _digest(slack_id)
+    ascii_id = slack_id.lower() if slack_id.isascii() else stable_digest(slack_id)
     return "slack-" + re.sub(r"[^a-z0-9]+", "-", ascii_id).strip("-")[:48]
-
-
-def _digest(text: str) -> str:
-    return f"{crc32(text.encode('utf-8', 'surrogatepass')):08x}"

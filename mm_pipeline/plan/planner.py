@@ -37,10 +37,12 @@ def make_plan(store: EntityStore, api: MattermostAPI, settings: PlanSettings) ->
     earlier = stored_plan(store)
     users, emoji, channels = (list(store.rows(entity_type)) for entity_type in PLANNED)
     accounts = list(api.accounts())
-    people = _kept(plan_people(users, accounts, settings), earlier.people, users)
+    people = _kept(plan_people(users, accounts, settings, _by_id(earlier.people)), earlier.people, users)
     if objections := plan_objections(people, api.server(), settings):
         raise AbortRun("\n".join(objections))
-    of_emoji = _kept(plan_emoji(emoji, api.emoji_names(), MATTERMOST_EMOJI), earlier.emoji, emoji)
+    of_emoji = _kept(
+        plan_emoji(emoji, api.emoji_names(), MATTERMOST_EMOJI, _by_id(earlier.emoji)), earlier.emoji, emoji
+    )
     usernames = {person.slack_id: person.username for person in people if not person.skip}
     of_channels = plan_channels(
         channels,
@@ -49,6 +51,7 @@ def make_plan(store: EntityStore, api: MattermostAPI, settings: PlanSettings) ->
         settings,
         _markdown_of(usernames, channels, of_emoji),
         {person.slack_name: person.slack_id for person in people},
+        _by_id(earlier.channels),
     )
     plan = Plan(people=people, emoji=of_emoji, channels=_kept(of_channels, earlier.channels, channels))
     store_plan(store, plan)
@@ -76,6 +79,10 @@ def _kept(made: Sequence[Decision], earlier: Sequence[Decision], rows: Iterable[
     exported = {row.slack_id for row in rows if row.status == Status.SUCCESS}
     before = {decision.slack_id: decision for decision in earlier if decision.slack_id in exported}
     return [before.get(decision.slack_id, decision) for decision in made]
+
+
+def _by_id(decisions: Iterable[Decision]) -> dict[str, Decision]:
+    return {decision.slack_id: decision for decision in decisions}
 
 
 def _encoded(decisions: Iterable[Decision], name: Callable[[Decision], str]) -> list[tuple[str, str, bytes]]:

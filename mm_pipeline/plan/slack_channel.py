@@ -74,7 +74,8 @@ def _kind(
     """Return the kind and, where it is not the plain one, why. Openness comes from flags, not from the id's letter."""
     if _is_im(slack_id, raw):
         # With one side unknown it would become somebody's notes to himself.
-        if len(members) in (1, 2) and not strangers:
+        alone = len(members) == 1 and isinstance(raw.get("members"), list) and not unlisted
+        if (alone or len(members) == 2) and not strangers:
             return ChannelKind.DIRECT, ""
         return ChannelKind.PRIVATE, "a DM whose people are not all known: a private channel"
     if _is_mpim(raw, name):
@@ -86,7 +87,7 @@ def _kind(
                 "because a direct channel would mix it with theirs"
             )
         return ChannelKind.PRIVATE, f"a group DM of {len(members)} people, more than Mattermost's 8: a private channel"
-    if unlisted and not raw.get("is_private"):
+    if unlisted:
         words = "not in any index of the export"
         if unlisted.unknown_channels == "public":
             return ChannelKind.PUBLIC, f"{words}: public, as asked"
