@@ -1,0 +1,1 @@
+"""Slack text -> Mattermost Markdown: pure functions. Knows no database, no HTTP, no Dagster."""
