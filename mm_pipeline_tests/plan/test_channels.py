@@ -1,0 +1,220 @@
+"""Which channel a conversation becomes: kinds, names, people, and what must never be opened to others."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+
+from mm_pipeline.mattermost.api import ChannelKind, ExistingChannel
+from mm_pipeline.plan.channels import ChannelDecision, plan_channels
+from mm_pipeline_tests.plan.rows import channel, existing, settings
+
+PEOPLE = {f"U{n}": f"person{n}" for n in range(1, 11)}
+NAMES = {"fern": "U1", "moss": "U2", "reed": "U3"}
+
+
+def plan(
+    *rows: Any,
+    there: tuple[ExistingChannel, ...] = (),
+    decided: Mapping[str, ChannelDecision] | None = None,
+    **choices: Any,
+) -> dict[str, ChannelDecision]:
+    server = {one.name: one for one in there}
+    decisions = plan_channels(rows, server.get, PEOPLE, settings(**choices), str, NAMES, decided)
+    return {one.slack_id: one for one in decisions}
+
+
+def plan_one(row: Any, **more: Any) -> ChannelDecision:
+    return plan(row, **more)[row.slack_id]
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        (channel("C1", "seeds", is_private=False), "O"),
+        (channel("C1", "seeds", is_private=True), "P"),
+        (channel("G1", "seeds", is_private=False, is_channel=True), "O"),
+        (channel("D1", is_im=True, members=["U1", "U2"]), "D"),
+        (channel("D1", is_im=True, members=["U1"]), "D"),
+        (channel("D1", is_im=True, members=["U1", "U1"]), "D"),
+        (channel("D1", is_im=True, members=["U1", "UGONE"]), "P"),
+        (channel("D1", is_im=True, members=[]), "P"),
+        (channel("D1", is_im=True, user="U1"), "P"),
+        (channel("C1", "mpdm-a--b--c-1", is_mpim=True, members=["U1", "U2", "U3"]), "G"),
+        (channel("C1", "mpdm-x-1", is_mpim=True, members=[f"U{n}" for n in range(1, 9)]), "G"),
+        (channel("C1", "mpdm-x-1", is_mpim=True, members=[f"U{n}" for n in range(1, 10)]), "P"),
+        (channel("C1", "mpdm-x-1", is_mpim=True, members=["U1", "U2", "UGONE"]), "P"),
+        (channel("folder:x", "x", unlisted=True, is_private=True), "P"),
+        (channel("folder:D0123ABCD", "D0123ABCD", unlisted=True, is_im=True, members=["U1"]), "P"),
+        (channel("folder:D0123ABCD", "D0123ABCD", unlisted=True, is_im=True, members=["U1", "U2"]), "D"),
+        (channel("folder:m", "mpdm-fern--moss--reed-1", unlisted=True, members=["U1"]), "G"),
+    ],
+)
+def test_kinds_come_from_flags_and_from_who_is_left(row: Any, kind: str) -> None:
+    assert plan_one(row).kind == kind
+
+
+def test_old_private_groups_without_any_flag_are_not_opened() -> None:
+    row = channel("G1", "seeds")
+    del row.raw_data["is_private"]
+    assert plan_one(row).kind == "P"
+
+
+def test_folders_that_no_index_names_can_be_public_or_left_out() -> None:
+    row = channel("folder:seeds", "seeds", unlisted=True, is_private=True, members=["U2", "U1"])
+    private = plan_one(row)
+    assert (private.kind, private.members, private.name) == ("P", ("person1", "person2"), "seeds")
+    assert "not in any index" in private.note
+    assert plan_one(row, unknown_channels="public").kind == "O"
+    assert plan_one(row, unknown_channels="skip").skip
+
+
+def test_a_group_dm_of_nine_says_what_became_of_it() -> None:
+    decision = plan_one(channel("C1", "mpdm-x-1", is_mpim=True, members=[f"U{n}" for n in range(1, 10)]))
+    assert "9 people" in decision.note
+    assert len(decision.members) == 9
+    assert decision.name == "mpdm-x-1"
+    assert decision.display_name.startswith("person1, person2")
+    assert len(decision.display_name) <= 64
+
+
+def test_group_dms_of_the_same_people_share_one_channel() -> None:
+    decided = plan(
+        channel("C2", "mpdm-b-1", is_mpim=True, members=["U3", "U2", "U1"]),
+        channel("C1", "mpdm-a-1", is_mpim=True, members=["U1", "U2", "U3"]),
+        channel("C3", "mpdm-c-1", is_mpim=True, members=["U1", "U2", "U4"]),
+    )
+    assert [one.merged_into for one in decided.values()] == ["", "C1", ""]
+
+
+@pytest.mark.parametrize(
+    ("slack", "name"),
+    [
+        ("seeds", "seeds"),
+        ("-seeds", "seeds"),
+        ("seeds-", "seeds-"),
+        ("español", "espanol"),
+        ("日本語", "slack-c0abc"),
+        ("日本語-help", "slack-c0abc"),
+        ("Big Seeds", "big-seeds"),
+        ("a.b", "a-b"),
+        ("0" * 40, "0" * 40 + "-2"),
+        ("a" * 26 + "__" + "b" * 26, "a" * 26 + "__" + "b" * 26 + "-2"),
+        ("s" * 80, "s" * 64),
+        ("", "slack-c0abc"),
+    ],
+)
+def test_names_become_valid_and_the_display_name_stays_slack_s(slack: str, name: str) -> None:
+    decision = plan_one(channel("C0ABC", slack))
+    assert decision.name == name
+    assert decision.display_name == (slack if len(slack) <= 64 else slack[:63] + "…") or name
+    assert bool(decision.note) == (name != slack)
+
+
+def test_names_that_come_to_the_same_are_numbered_and_live_ones_go_first() -> None:
+    decided = plan(channel("C1", "Seeds", is_archived=True), channel("C2", "seeds"), channel("C3", "séeds"))
+    assert [one.name for one in decided.values()] == ["seeds-3", "seeds", "seeds-2"]
+    assert decided["C1"].archived
+
+
+@pytest.mark.parametrize(
+    ("private", "there", "matched"),
+    [
+        (False, existing("seeds"), True),
+        (True, existing("seeds", ChannelKind.PRIVATE), True),
+        (True, existing("seeds"), False),
+        (False, existing("seeds", ChannelKind.PRIVATE), False),
+        (False, existing("seeds", delete_at=7), False),
+    ],
+)
+def test_only_a_live_channel_of_the_same_openness_takes_another_in(
+    private: bool, there: ExistingChannel, matched: bool
+) -> None:
+    decision = plan_one(channel("C1", "seeds", is_private=private), there=(there,))
+    assert (decision.matched_id, decision.name) == (("id-seeds", "seeds") if matched else ("", "seeds-2"))
+    assert "server" in decision.note or matched
+
+
+def test_a_numbered_name_is_never_matched() -> None:
+    decision = plan_one(
+        channel("C1", "seeds", is_private=True), there=(existing("seeds"), existing("seeds-2", ChannelKind.PRIVATE))
+    )
+    assert (decision.name, decision.matched_id) == ("seeds-3", "")
+
+
+def test_general_becomes_a_channel_of_its_own_unless_it_is_merged() -> None:
+    square = existing("town-square")
+    row = channel("C1", "general", is_general=True)
+    assert (plan_one(row, there=(square,)).name, plan_one(row, there=(square,)).matched_id) == ("general", "")
+    merged = plan_one(row, there=(square,), general="town-square")
+    assert (merged.name, merged.matched_id) == ("town-square", "id-town-square")
+    lost = plan_one(row, general="town-square")
+    assert (lost.name, lost.matched_id) == ("general", "")
+    assert "MM_GENERAL" in lost.note
+
+
+def test_the_flagged_general_is_merged_under_whatever_name() -> None:
+    decided = plan(
+        channel("C1", "company", is_general=True),
+        channel("C2", "general"),
+        there=(existing("town-square"),),
+        general="town-square",
+    )
+    assert [one.name for one in decided.values()] == ["town-square", "general"]
+
+
+def test_topic_and_purpose_are_rendered_cut_and_told() -> None:
+    row = channel("C1", "seeds", topic={"value": "t" * 2000}, purpose={"value": "p" * 300})
+    (decision,) = plan_channels([row], {}.get, {}, settings(), lambda text: "*" + text)
+    assert (decision.header[:2], len(decision.header), decision.header[-1]) == ("*t", 1024, "…")
+    assert len(decision.purpose) == 250
+    assert "2001" in decision.note
+    assert "301" in decision.note
+
+
+def test_members_without_an_account_are_left_out_and_counted() -> None:
+    decision = plan_one(channel("C1", "seeds", members=["U2", "UGONE", "U1", "U1", None, 7]))
+    assert decision.members == ("person1", "person2")
+    assert decision.note.startswith("1 of its people")
+
+
+def test_a_channel_begun_by_an_earlier_run_is_finished_not_matched() -> None:
+    row = channel("C1", "seeds")
+    first = plan(row)
+    again = plan(row, channel("C2", "weeds"), there=(existing("seeds"),), decided=first)
+    assert (again["C1"].name, again["C1"].matched_id) == ("seeds", "")
+
+
+def test_a_channel_that_was_migrated_keeps_its_decision_and_gains_people() -> None:
+    first = plan(channel("C1", "seeds", members=["U1"]))
+    row = channel(
+        "C1",
+        "seeds-renamed",
+        members=["U2"],
+        is_archived=True,
+        row={"mattermost_id": "id-seeds", "target_name": "seeds"},
+    )
+    again = plan(row, there=(existing("seeds", delete_at=9),), decided=first)["C1"]
+    assert (again.name, again.members, again.archived) == ("seeds", ("person1", "person2"), True)
+
+
+def test_a_later_channel_never_takes_a_name_that_was_decided() -> None:
+    first = plan(channel("C5", "seeds"))
+    again = plan(channel("C1", "seeds"), channel("C5", "seeds"), decided=first)
+    assert (again["C1"].name, again["C5"].name) == ("seeds-2", "seeds")
+
+
+def test_what_was_left_out_stays_out() -> None:
+    row = channel("C1", "seeds")
+    left_out = {"C1": msgspec.structs.replace(plan_one(row), skip="left out in the plan")}
+    assert plan(row, decided=left_out)["C1"].skip
+
+
+@pytest.mark.parametrize(
+    "raw", [{"members": "U1"}, {"topic": 7, "purpose": []}, {"name": None}, {"members": None, "is_im": True}]
+)
+def test_odd_fields_do_no_harm(raw: dict[str, Any]) -> None:
+    row = channel("C0ABC", "seeds")
+    row.raw_data.update(raw)
+    assert plan_one(row).name in ("seeds", "slack-c0abc")

@@ -1,0 +1,151 @@
+"""The plan's table goes out, is edited and comes back: what holds is applied, the rest is said line by line."""
+
+import io
+from typing import Any
+
+import pytest
+
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.mattermost.api import ChannelKind
+from mm_pipeline.plan.channels import plan_channels
+from mm_pipeline.plan.decisions_csv import COLUMNS, Plan, plan_rows, read_edits, write_plan
+from mm_pipeline.plan.edits import apply_edits
+from mm_pipeline.plan.emoji import plan_emoji
+from mm_pipeline.plan.people import plan_people
+from mm_pipeline_tests.plan.rows import account, channel, emoji, existing, settings, user
+
+ACCOUNTS = [account("boss", "boss@meadow.example"), account("gate", "gate@localhost", is_bot=True)]
+CHANNELS = {
+    one.name: one
+    for one in (existing("town-square"), existing("vault", ChannelKind.PRIVATE), existing("old", delete_at=3))
+}
+
+
+def made() -> Plan:
+    people = plan_people(
+        [user("U1", "fern", "fern@orchard.example"), user("U2", "=moss"), user("B3", "bell")], ACCOUNTS, settings()
+    )
+    usernames = {one.slack_id: one.username for one in people}
+    rows = [
+        channel("C1", "-seeds", members=["U1", "U2"]),
+        channel("G2", "cellar", is_private=True, members=["U1"]),
+        channel("D3", is_im=True, members=["U1", "U2"]),
+    ]
+    return Plan(
+        people=people,
+        emoji=plan_emoji([emoji("+cat"), emoji("dog", "+cat")], (), {"smile"}),
+        channels=plan_channels(rows, CHANNELS.get, usernames, settings()),
+    )
+
+
+def edited(*changes: tuple[str, dict[str, str]]) -> tuple[Plan, list[str]]:
+    """Write the table, change cells of some lines as a person would, and read it back."""
+    plan, change = made(), dict(changes)
+    lines = [",".join(COLUMNS)]
+    for row in plan_rows(plan):
+        cells = row | change.get(row["slack_id"], {})
+        lines.append(",".join(f'"{cells[column]}"' for column in COLUMNS))
+    return apply_edits(plan, read_edits(io.StringIO("\n".join(lines))), ACCOUNTS, CHANNELS.get, frozenset({"smile"}))
+
+
+def test_a_table_that_nobody_touched_changes_nothing() -> None:
+    file = io.StringIO()
+    write_plan(made(), file)
+    assert apply_edits(made(), read_edits(io.StringIO(file.getvalue())), ACCOUNTS, CHANNELS.get)[1] == []
+    before, after = (
+        plan_rows(made()),
+        plan_rows(apply_edits(made(), read_edits(io.StringIO(file.getvalue())), ACCOUNTS, CHANNELS.get)[0]),
+    )
+    assert after == before
+    assert {row["type"] for row in before} == {"user", "channel", "custom_emoji"}
+
+
+def test_no_cell_is_a_formula_for_a_spreadsheet() -> None:
+    file = io.StringIO()
+    write_plan(made(), file)
+    cells = [cell for line in file.getvalue().splitlines() for cell in line.split(",")]
+    assert not any(cell.lstrip('"').startswith(("=", "+", "-", "@")) for cell in cells)
+    assert {edit.slack_id for edit in read_edits(io.StringIO(file.getvalue()))} >= {"+cat"}
+
+
+def test_a_rename_reaches_the_channels() -> None:
+    plan, objections = edited(("U1", {"mattermost name": "Fern.Ashgrove"}))
+    assert objections == []
+    assert "fern.ashgrove" in next(one for one in plan.channels if one.slack_id == "C1").members
+
+
+def test_people_channels_and_emoji_can_be_left_out() -> None:
+    plan, objections = edited(*((one, {"action": "skip"}) for one in ("U1", "C1", "+cat")))
+    assert objections == []
+    assert [one.slack_id for one in (*plan.people, *plan.channels, *plan.emoji) if one.skip] == ["U1", "C1", "+cat"]
+
+
+def test_a_person_can_be_matched_by_hand() -> None:
+    plan, objections = edited(("U1", {"mattermost name": "boss", "action": "match"}))
+    fern = next(one for one in plan.people if one.slack_id == "U1")
+    assert objections == []
+    assert (fern.matched_id, fern.email) == ("id-boss", "boss@meadow.example")
+
+
+def test_a_channel_can_go_into_an_existing_one_of_the_same_openness() -> None:
+    plan, objections = edited(("C1", {"mattermost name": "town-square", "action": "match"}))
+    assert objections == []
+    assert next(one for one in plan.channels if one.slack_id == "C1").matched_id == "id-town-square"
+
+
+@pytest.mark.parametrize(
+    ("slack_id", "change", "word"),
+    [
+        ("U1", {"action": "delete"}, "create, match or skip"),
+        ("U1", {"slack_id": "U99"}, "no user U99"),
+        ("U1", {"mattermost name": "here"}, "no username"),
+        ("U1", {"mattermost name": "boss"}, "taken"),
+        ("U1", {"mattermost name": "nobody", "action": "match"}, "no account nobody"),
+        ("U1", {"mattermost name": "gate", "action": "match"}, "a bot on the server"),
+        ("U1", {"mattermost name": "moss"}, "same username"),
+        ("U1", {"email": "fern.@x"}, "e-mail"),
+        ("U1", {"email": "boss@meadow.example"}, "an account's"),
+        ("C1", {"mattermost name": "_x"}, "no channel name"),
+        ("C1", {"mattermost name": "vault"}, "has a channel"),
+        ("C1", {"mattermost name": "old", "action": "match"}, "no live channel"),
+        ("G2", {"mattermost name": "town-square", "action": "match"}, "private channel never"),
+        ("G2", {"mattermost name": "seeds"}, "same channel name"),
+        ("+cat", {"mattermost name": "big cat"}, "no emoji name"),
+        ("+cat", {"mattermost name": "smile"}, "of its own"),
+    ],
+)
+def test_an_edit_that_cannot_be_is_said_and_the_rest_stands(slack_id: str, change: dict[str, str], word: str) -> None:
+    plan, objections = edited((slack_id, change), ("B3", {"action": "skip"}))
+    assert len(objections) == 1
+    assert word in objections[0]
+    assert next(one for one in plan.people if one.slack_id == "B3").skip
+
+
+def test_a_match_and_a_skip_can_be_taken_back() -> None:
+    plan, _ = edited(("U1", {"mattermost name": "boss", "action": "match"}), ("C1", {"action": "skip"}))
+    rows: list[dict[str, Any]] = [
+        {
+            "type": "user",
+            "slack_id": "U1",
+            "mattermost name": "fern",
+            "email": "fern@orchard.example",
+            "action": "create",
+        },
+        {"type": "channel", "slack_id": "C1", "mattermost name": "seeds", "email": "", "action": "create"},
+    ]
+    table = "\n".join([",".join(COLUMNS), *(",".join(str(row.get(column, "")) for column in COLUMNS) for row in rows)])
+    plan, objections = apply_edits(plan, read_edits(io.StringIO(table)), ACCOUNTS, CHANNELS.get)
+    assert objections == []
+    assert (plan.people[1].matched_id, plan.people[1].username, plan.channels[0].skip) == ("", "fern", "")
+
+
+def test_semicolons_empty_lines_and_a_missing_note_are_fine() -> None:
+    table = "type;slack_id;slack name;mattermost name;email;action\nuser;U1;fern;fern2;;create\n;;;;;\n"
+    (edit,) = read_edits(io.StringIO(table))
+    assert (edit.line, edit.slack_id, edit.name) == (2, "U1", "fern2")
+
+
+@pytest.mark.parametrize("table", ["", "a,b,c\n1,2,3\n", "type,slack_id\nuser,U1\n"])
+def test_a_file_that_is_no_such_table_stops(table: str) -> None:
+    with pytest.raises(AbortRun, match="column"):
+        read_edits(io.StringIO(table))
