@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from mm_pipeline.mattermost.api import ChannelKind, NewAccount, NewChannel, NewEmoji, Post, PostChannel
+from mm_pipeline.mattermost.api import ChannelKind, NewAccount, NewChannel, NewEmoji, Post, PostChannel, PostReaction
 
 #: Runes, unless the name says otherwise.
 USERNAME, EMAIL_BYTES, PERSON_NAME, POSITION, AUTH_DATA_BYTES, LOCALE_BYTES = 64, 128, 64, 128, 128, 5
 CHANNEL_NAME, CHANNEL_DISPLAY_NAME, CHANNEL_HEADER, CHANNEL_PURPOSE = 64, 64, 1024, 250
 BOT_DISPLAY_NAME, BOT_DESCRIPTION = 64, 1024
-MESSAGE, PROPS, HASHTAGS, POST_TYPE = 16_383, 800_000, 1_000, 26
+MESSAGE, PROPS = 16_383, 800_000
 EMOJI_NAME, EMOJI_BYTES = 64, 512 * 1024 - 250  # the whole request counts, and its frame takes about 250 bytes
 FILES_PER_POST = 10
 FILE_NAME_BYTES = 200
@@ -29,18 +29,6 @@ GROUP_MEMBERS = range(3, 9)
 
 RESERVED_USERNAMES = frozenset({"all", "channel", "matterbot", "system"})
 AUTH_SERVICES = frozenset({"", "email", "gitlab", "saml", "ldap", "google", "office365", "openid"})
-#: Besides custom_*: what both 9.9 and 11.4 let pass.
-POST_TYPES = frozenset(
-    """
-    slack_attachment me add_bot_teams_channels reminder system_generic system_join_leave system_join_channel
-    system_guest_join_channel system_leave_channel system_join_team system_leave_team system_auto_responder
-    system_add_remove system_add_to_channel system_add_guest_to_chan system_remove_from_channel system_move_channel
-    system_add_to_team system_remove_from_team system_header_change system_displayname_change system_convert_channel
-    system_purpose_change system_channel_deleted system_channel_restored system_change_chan_privacy
-    system_wrangler system_gm_to_channel
-    """.split()
-) | {""}
-
 _USERNAME = re.compile(r"[a-z0-9._-]{1,64}")
 _CHANNEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 #: A channel called like this would be taken for a direct one.
@@ -50,6 +38,14 @@ _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{2})?")
 # Go's net/mail: atoms with single dots in between, also beyond ASCII. `x.@y.edu` stopped a whole job of a real export.
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
 _EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_ATOM}(\.{_ATOM})*")
+#: What both 9.9 and 11.4 let pass: their own types and anybody's custom_*, at most 26 characters.
+_POST_TYPE = re.compile(
+    r"|me|reminder|slack_attachment|add_bot_teams_channels|custom_.{0,19}"
+    r"|system_(generic|auto_responder|join_leave|add_remove|wrangler"
+    r"|(guest_)?join_channel|leave_channel|add_to_channel|add_guest_to_chan|remove_from_channel"
+    r"|(join|leave|add_to|remove_from)_team|(header|purpose|displayname)_change|gm_to_channel"
+    r"|(move|convert)_channel|channel_deleted|channel_restored|change_chan_privacy)"
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 #: One rule: whether it is broken, and the sentence that says so. Sentences go on after "Mattermost refuses this …: ".
@@ -98,17 +94,10 @@ _EMOJI: tuple[Rule, ...] = (
 _POST: tuple[Rule, ...] = (
     (lambda p: not is_username(p.username), "the name of its author is not valid"),
     (lambda p: p.create_at <= 0 or p.edit_at < 0, "it has no time"),
-    (lambda p: p.type not in POST_TYPES and not is_custom_type(p.type), "its type is unknown"),
+    (lambda p: not _POST_TYPE.fullmatch(p.type), "its type is unknown"),
     (lambda p: len(p.files) > FILES_PER_POST, f"it has more than {FILES_PER_POST} files"),
     (lambda p: bool(p.props) and _runes_of(p.props) > PROPS, f"its props are longer than {PROPS:,} characters"),
-    (
-        lambda p: any(r.create_at < p.create_at for r in p.reactions),
-        "a reaction to it is earlier than the post itself",
-    ),
-    (
-        lambda p: not all(1 <= len(r.emoji_name) <= EMOJI_NAME and is_username(r.username) for r in p.reactions),
-        f"a reaction to it has an emoji name that is empty or longer than {EMOJI_NAME}, or a person's name that is not valid",
-    ),
+    (lambda p: any(reaction_refusal(r, p.create_at) for r in p.reactions), "one of its reactions is not valid"),
 )
 
 
@@ -132,9 +121,17 @@ def is_channel_name(name: str) -> bool:
     return _CHANNEL_NAME.fullmatch(name) is not None and not _LIKE_A_DIRECT_CHANNEL.fullmatch(name)
 
 
-def is_custom_type(post_type: str) -> bool:
-    """Whether it is a post type of one's own: custom_ and at most 26 characters in all."""
-    return post_type.startswith("custom_") and len(post_type) <= POST_TYPE
+def reaction_refusal(reaction: PostReaction, post_create_at: int) -> str | None:
+    """Return why the server would refuse a reaction to a post of that time (ms), or None."""
+    if reaction.create_at < post_create_at:
+        why = "it is earlier than its post"
+    elif not 1 <= len(reaction.emoji_name) <= EMOJI_NAME:
+        why = f"the name of its emoji is empty or longer than {EMOJI_NAME}"
+    elif not is_username(reaction.username):
+        why = "the name of the person is not valid"
+    else:
+        why = _unwritable((reaction.emoji_name,)) or ""
+    return _sentence("reaction", why)
 
 
 @singledispatch
@@ -194,8 +191,7 @@ def _has_its_members(channel: NewChannel | PostChannel) -> bool:
 
 
 def _unwritable_post(post: Post) -> str | None:
-    texts = [post.message, *(reaction.emoji_name for reaction in post.reactions)]
-    return _unwritable(texts) or (_unwritable(_strings(post.props)) if post.props else None)
+    return _unwritable((post.message,)) or (_unwritable(_strings(post.props)) if post.props else None)
 
 
 def _unwritable(texts: Iterable[str]) -> str | None:

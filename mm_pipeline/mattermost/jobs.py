@@ -1,0 +1,230 @@
+"""Import jobs: upload an archive, have the server read it, wait for the end, find it again after a crash.
+
+Knows nothing of what stands in an archive, and believes nothing: what arrived is read back elsewhere.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mm_pipeline.backend_logger import backend_logger, masked
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.http import ApiError, Http
+from mm_pipeline.mattermost.api import JobRecord, Journal
+from mm_pipeline.mattermost.archive_writer import ArchiveWriter
+
+FILE_NAME = "mm_pipeline.zip"
+#: Of one request. The first must have 5 MiB, unless it is the whole file.
+PART_BYTES = 8 << 20
+_BROKEN_PARTS = 5
+_ENDED = frozenset({"success", "warning", "error", "canceled"})
+#: Seconds without an end after which a running job is suspected dead (its server was started anew), and per line on top.
+_SUSPECT_S, _SUSPECT_S_PER_LINE = 120.0, 0.02
+_SUSPECT_AFTER_CRASH_S = 15.0
+#: The server looks for pending jobs every 15 s: a probe that has not begun by then waits behind a living job.
+_PROBE_S = 40.0
+_SETTLE_S, _SETTLE_CHANNELS, _SETTLE_ROUNDS = 2.0, 20, 60
+_MARK_READ = "mark_read"
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How a job ended. After an error `line` is the culprit's number, 0 where the server does not know it."""
+
+    ok: bool
+    line: int = 0
+    error: str = ""
+    lost: bool = False  #: nobody will ever see its end: send what did not arrive again
+
+
+class ImportJobs:
+    """The import jobs of one server. One at a time: each holds the journal's lock from upload to end."""
+
+    def __init__(self, http: Http, journal: Journal, work_folder: Path, *, poll_s: float = 0.5) -> None:
+        self._http = http
+        self._journal = journal
+        self._work_folder = work_folder
+        self._poll_s = poll_s
+
+    def run(self, archive: Path, lines: int, *, channel_lines: bool = False) -> Outcome:
+        """Send an archive and wait until the server is through with it. Raises AbortRun where it cannot go on.
+
+        `channel_lines` says that it holds some: the server would write cached counters of channels back with them.
+        """
+        with self._journal.server_lock():
+            import_file = self.upload(archive)
+            record = self._journal.job_uploaded(import_file, lines, archive.stat().st_size)
+            if channel_lines:
+                self._http.post("/caches/invalidate", idempotent=True)
+            job_id = self._begin(import_file)
+            self._journal.job_sent(record, job_id)
+            return self._end(record, import_file, job_id, _SUSPECT_S + lines * _SUSPECT_S_PER_LINE)
+
+    def resume(self) -> bool:
+        """Wait for the jobs whose end nobody saw. Returns whether there were any: then the server has rows unknown to us."""
+        if not self._journal.open_jobs():
+            return False
+        with self._journal.server_lock():  # whoever holds it waits for his own job: look again
+            records = self._journal.open_jobs()
+            for record in records:
+                self._resume(record)
+        if records:
+            self.settle(self._journal.owed(_MARK_READ))
+        return bool(records)
+
+    def upload(self, archive: Path) -> str:
+        """Send a file in parts, on from where the server has it after a broken connection. Returns its name there."""
+        size = archive.stat().st_size
+        try:
+            session = self._http.post("/uploads", {"type": "import", "filename": FILE_NAME, "file_size": size})
+        except ApiError as refused:
+            raise AbortRun(
+                f"The server did not take an archive of {size:,} bytes ({refused.error_id or refused.status}): give "
+                "MM_ARCHIVE_MAX_BYTES less than its FileSettings.MaxFileSize, and the token the right to import."
+            ) from refused
+        name = f"{session['id']}_{FILE_NAME}"
+        offset = broken = 0
+        with archive.open("rb") as file:
+            while offset < size:
+                file.seek(offset)
+                part = file.read(PART_BYTES)
+                try:
+                    self._http.upload(f"/uploads/{session['id']}", part)
+                    offset += len(part)
+                except AbortRun:
+                    broken += 1
+                    if broken > _BROKEN_PARTS:
+                        raise
+                    offset = self._offset(session["id"], name, size)
+                    backend_logger.info("the upload broke off and goes on at %d of %d bytes", offset, size)
+        return name
+
+    def settle(self, channel_ids: Sequence[str]) -> None:
+        """Wait until the channels grow no more: after an error the server's workers still write what they hold."""
+        before: list[int] | None = None
+        for _ in range(_SETTLE_ROUNDS):
+            time.sleep(_SETTLE_S)
+            now = self._totals(channel_ids)
+            if now == before:
+                return
+            before = now
+
+    # --- how
+
+    def _begin(self, import_file: str) -> str:
+        wish = {"type": "import_process", "data": {"import_file": import_file}}
+        return str(self._http.post("/jobs", wish)["id"])
+
+    def _end(self, record: int, import_file: str, job_id: str, suspect_s: float) -> Outcome:
+        job = self._wait(job_id, suspect_s)
+        outcome = _outcome(job)
+        status = "lost" if outcome.lost else str(job["status"])
+        self._journal.job_ended(record, status, outcome.error)
+        if not outcome.ok:
+            self._remove(import_file)
+        if status == "canceled":
+            raise AbortRun("Somebody cancelled the import job on the server. Run the same command again to go on.")
+        return outcome
+
+    def _wait(self, job_id: str, suspect_s: float) -> dict[str, Any]:
+        """Return the job as it ended; one that the server forgot is as it was."""
+        began = time.monotonic()
+        status = ""
+        while True:
+            job: dict[str, Any] = self._http.get(f"/jobs/{job_id}")
+            elapsed = time.monotonic() - began
+            if job["status"] != status:
+                status = job["status"]
+                backend_logger.info("import job %s: %s after %.0f s", job_id, status, elapsed)
+            if status in _ENDED:
+                return job
+            if status == "in_progress" and elapsed > suspect_s:
+                if self._is_dead(job_id):
+                    return job
+                suspect_s = 2 * (time.monotonic() - began)
+            time.sleep(self._poll_s if elapsed < 60 else 2 * self._poll_s)
+
+    def _is_dead(self, job_id: str) -> bool:
+        """Whether a job that says it is running does not: a server that was started anew never ends its old jobs.
+
+        A node works on one import at a time, so it is dead if an empty one gets its turn meanwhile, and nothing grows.
+        """
+        backend_logger.info("import job %s takes long: asking the server whether it is still at it", job_id)
+        with tempfile.TemporaryDirectory(dir=self._work_folder) as folder:
+            writer = ArchiveWriter(Path(folder) / FILE_NAME, PART_BYTES)
+            writer.close()
+            import_file = self.upload(writer.path)
+            writer.release()
+        probe = self._begin(import_file)
+        waiting_until = time.monotonic() + _PROBE_S
+        status = "pending"
+        while status == "pending" and time.monotonic() < waiting_until:
+            time.sleep(2 * self._poll_s)
+            status = self._http.get(f"/jobs/{probe}")["status"]
+        if status == "pending":
+            self._cancel(probe, import_file)
+            return False
+        if self._http.get(f"/jobs/{job_id}")["status"] in _ENDED:
+            return False  # it ended, and let the probe in
+        self.settle(self._journal.owed(_MARK_READ))
+        return bool(self._http.get(f"/jobs/{job_id}")["status"] not in _ENDED)
+
+    def _cancel(self, job_id: str, import_file: str) -> None:
+        try:
+            self._http.post(f"/jobs/{job_id}/cancel", idempotent=True)
+        except ApiError:
+            return  # it has its turn after all, and is empty
+        self._remove(import_file)
+
+    def _resume(self, record: JobRecord) -> None:
+        job_id = record.job_id or next(self._jobs_of(record.import_file), None)
+        if job_id is None or self._http.get_or_none(f"/jobs/{job_id}") is None:
+            backend_logger.info("an archive was uploaded and never read: what it held is sent again")
+            self._journal.job_ended(record.id, "lost")
+            self._remove(record.import_file)
+            return
+        if record.job_id is None:
+            self._journal.job_sent(record.id, job_id)
+        backend_logger.info("found import job %s of an earlier run", job_id)
+        self._end(record.id, record.import_file, job_id, _SUSPECT_AFTER_CRASH_S)
+
+    def _jobs_of(self, import_file: str) -> Iterator[str]:
+        for page in range(1 << 20):
+            jobs = self._http.get("/jobs/type/import_process", {"page": page, "per_page": 100})
+            yield from (job["id"] for job in jobs if (job["data"] or {}).get("import_file") == import_file)
+            if len(jobs) < 100:
+                return
+
+    def _offset(self, session_id: str, name: str, size: int) -> int:
+        session = self._http.get_or_none(f"/uploads/{session_id}")
+        if session is not None:
+            return int(session["file_offset"])
+        if name in self._http.get("/imports"):
+            return size  # the last part arrived, only its answer did not
+        raise AbortRun("The server forgot an upload that was under way. Run the same command again.")
+
+    def _remove(self, import_file: str) -> None:
+        try:
+            self._http.delete(f"/imports/{import_file}")
+        except ApiError:
+            backend_logger.debug("%s stays on the server: it has no way to remove it, or has done so", import_file)
+
+    def _totals(self, channel_ids: Sequence[str]) -> list[int]:
+        self._http.post("/caches/invalidate", idempotent=True)  # it would answer from memory
+        step = max(1, len(channel_ids) // _SETTLE_CHANNELS)
+        channels = (self._http.get_or_none(f"/channels/{one}") for one in channel_ids[::step])
+        return [channel["total_msg_count"] for channel in channels if channel]
+
+
+def _outcome(job: dict[str, Any]) -> Outcome:
+    if job["status"] in ("success", "warning"):
+        return Outcome(ok=True)
+    data = job["data"] or {}
+    line = str(data.get("line_number", ""))
+    # "Error during job execution. — BulkImport: …": what follows the dash is the server's own sentence.
+    text = masked(str(data.get("error", "")).split(" — ", 1)[-1].strip())
+    lost = job["status"] not in _ENDED
+    return Outcome(ok=False, line=int(line) if line.isdigit() else 0, error=text, lost=lost)
