@@ -57,7 +57,7 @@ class Quiet:
         if not missing:
             return {}
         with self.please():
-            since = self._rest.now()
+            since = self._next_second()
             # Not parallel: the server writes the notices of one channel one after the other anyway.
             refused: dict[str, dict[str, str]] = {}
             expected = self._add_to_team(set().union(*missing.values()), since)
@@ -77,7 +77,7 @@ class Quiet:
         if channel is None or channel["delete_at"]:
             return
         with self.please():
-            self._journal.owe(NOTICES, [f"{channel_id} {self._rest.now()}"])
+            self._journal.owe(NOTICES, [f"{channel_id} {self._next_second()}"])
             self._rest.archive(channel_id)
             self.remove_notices({channel_id: 1})
 
@@ -111,6 +111,13 @@ class Quiet:
             self._rest.mark_read(user_id, channel_ids)
 
     # --- how
+
+    def _next_second(self) -> int:
+        """Wait for the next second of the server's clock, which tells no less: what is older is not ours to remove."""
+        since = self._rest.now() + 1000
+        while self._rest.now() < since:
+            time.sleep(0.05)
+        return since
 
     def _not_in(self, channel_id: str, user_ids: Iterable[str]) -> list[str]:
         wanted = list(dict.fromkeys(user_ids))
