@@ -103,7 +103,8 @@ class ChannelRows:
         author = self._people.author(raw.value)
         if author is not None:
             self.writers.add(author)
-        ts, thread = ts_of(message.get("ts")), ts_of(message.get("thread_ts"))
+        ts = ts_of(message.get("ts"))
+        thread = ts_of(message["thread_ts"]) if "thread_ts" in message else None
         if ts is None:
             row = self._failed(file, index, raw, _NO_TS)
             row = row._replace(user_slack_id=author, parent_slack_id=thread and message_id(self._channel, thread))
