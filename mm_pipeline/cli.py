@@ -124,7 +124,9 @@ def plan(csv_file: Path | None, edited: Path | None) -> None:
             return
         for row in plan_rows(made):
             slack = row["slack name"] or row["slack_id"]
-            click.echo(f"{row['type']:<13} {slack:<28} {row['action']:<7} {row['mattermost name']:<32} {row['note']}".rstrip())
+            click.echo(
+                f"{row['type']:<13} {slack:<28} {row['action']:<7} {row['mattermost name']:<32} {row['note']}".rstrip()
+            )
 
 
 @main.command()
@@ -151,12 +153,10 @@ def export() -> None:
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="The archive to write (zip).")
 def archive(output: Path) -> None:
     """Write a Mattermost bulk-import archive instead of sending. Needs no server and marks nothing."""
-    from mm_pipeline.export.archiving import write_archive
-
     with _migration() as migration:
         if migration.export is not None:
             migration.stage(migration.export)
-        counts = write_archive(migration.archive_run(output), output)
+        counts = migration.write_archive(output)
     click.echo(", ".join(f"{count} {what}" for what, count in counts.items()))
     click.echo(f"{output}: upload it and start an import_process job, or `mmctl import process` it")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from mm_pipeline.content.pictures import Picture, fetch_picture
 from mm_pipeline.content.sources import ExportFiles, Sources, fetch_file
@@ -13,12 +14,15 @@ from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, workspaces
 from mm_pipeline.db.journal import PostgresJournal
 from mm_pipeline.errors import AbortRun
+from mm_pipeline.export.archiving import ArchiveRun, write_archive
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.archive import Archive
+from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.decisions_csv import Edit, Plan
 from mm_pipeline.plan.edits import apply_edits
-from mm_pipeline.plan.planner import make_plan, store_plan
+from mm_pipeline.plan.planner import decide, make_plan, store_plan, stored_plan
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
@@ -30,7 +34,7 @@ class Migration:
     """A Slack workspace on its way to a Mattermost server."""
 
     def __init__(self, mm: MMResource, postgres: PostgresResource, slack: SlackResource, plan: PlanResource) -> None:
-        self._mm, self._postgres, self._slack, self._plan = mm, postgres, slack, plan
+        self._mm, self.postgres, self._slack, self._plan = mm, postgres, slack, plan
 
     @property
     def export(self) -> Path | None:
@@ -40,7 +44,7 @@ class Migration:
     @cached_property
     def database(self) -> Database:
         """The database, running and with the newest schema."""
-        return self._postgres.database()
+        return self.postgres.database()
 
     @cached_property
     def store(self) -> EntityStore:
@@ -74,6 +78,17 @@ class Migration:
     @cached_property
     def run(self) -> Run:
         """What exporters share."""
+        return Run(**self._shared(self.api))
+
+    def write_archive(self, output: Path) -> dict[str, int]:
+        """Write everything that is staged into an import archive. Returns how many people, emoji, channels and threads."""
+        server = FreshServer(self._mm.team or "slack")
+        plan = stored_plan(self.store)
+        if not plan.people:
+            plan = decide(self.store, server, self.settings)
+        return write_archive(ArchiveRun(plan, **self._shared(server)), Archive(output, self._mm.team or "slack"))
+
+    def _shared(self, api: MattermostAPI | FreshServer) -> dict[str, Any]:
         content = ContentStore(self._folder("content"))
         sources = self._sources()
 
@@ -83,15 +98,15 @@ class Migration:
         def picture_of(row: Entity) -> Picture:
             return fetch_picture(row.raw_data, sources, content)
 
-        return Run(
-            api=self.api,
-            journal=self.journal,
-            store=self.store,
-            content=content,
-            settings=self.settings,
-            fetch_file=file_of,
-            fetch_picture=picture_of,
-        )
+        return {
+            "api": api,
+            "journal": self.journal,
+            "store": self.store,
+            "content": content,
+            "settings": self.settings,
+            "fetch_file": file_of,
+            "fetch_picture": picture_of,
+        }
 
     def preflight(self) -> list[str]:
         """Return everything that stands in the way, one sentence each; an empty list means go."""
@@ -159,6 +174,6 @@ class Migration:
         return Sources(export=export, slack=self._slack.files(tokens))
 
     def _folder(self, name: str) -> Path:
-        folder = self._postgres.state_folder / name
+        folder = self.postgres.state_folder / name
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder

@@ -5,9 +5,8 @@ from typing import Self
 
 from mm_pipeline.content.store import ContentStore
 from mm_pipeline.db.entity_store import Partitions
-from mm_pipeline.db.status_writer import StatusWriter
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.export.exporter_base import ExporterBase, build_all
+from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.side_by_side import side_by_side
 from mm_pipeline.mattermost.api import FileAttachment, SeenFile
@@ -20,7 +19,7 @@ class AttachmentExporter(ExporterBase):
     entity_type = EntityType.ATTACHMENT
 
     @classmethod
-    def export(cls, run: Run, share: Partitions, statuses: StatusWriter) -> None:
+    def export(cls, run: Run, share: Partitions, statuses: Statuses) -> None:
         """Bring the bytes into the content store, one stream per partition."""
 
         def fetched(key: int) -> Iterator[None]:
@@ -36,9 +35,9 @@ class AttachmentExporter(ExporterBase):
         stored = run.fetch_file(self.entity, run.server.max_file_bytes)
         self.set_status(Status.PENDING, content_sha256=stored.sha256)
 
-    def file(self, content: ContentStore) -> FileAttachment:
+    def file(self, content: ContentStore, sha256: str) -> FileAttachment:
         """Return the file as its post carries it. Raises RowFailed where the prepared bytes have vanished."""
-        path = content.path(self.entity.content_sha256 or "")
+        path = content.path(sha256)
         if not path.is_file():
             raise RowFailed(
                 "its bytes are no longer in the content store (MM_PIPELINE_STATE): `mm-pipeline retry` fetches them"

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Self
 
-from mm_pipeline.db.status_writer import StatusWriter
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.export.exporter_base import ExporterBase, build_all, leave_out
+from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all, leave_out
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import Done, NewChannel, Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status
@@ -16,12 +15,12 @@ class ChannelExporter(ExporterBase):
 
     entity_type = EntityType.CHANNEL
 
-    def __init__(self, entity: Entity, statuses: StatusWriter, run: Run) -> None:
+    def __init__(self, entity: Entity, statuses: Statuses, run: Run) -> None:
         super().__init__(entity, statuses)
         self._run = run
 
     @classmethod
-    def from_entity(cls, entity: Entity, statuses: StatusWriter, run: Run) -> Self:
+    def from_entity(cls, entity: Entity, statuses: Statuses, run: Run) -> Self:
         """Make the exporter of one conversation."""
         return cls(entity, statuses, run)
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import Self
 
 from mm_pipeline.db.entity_store import Partitions
-from mm_pipeline.db.status_writer import StatusWriter
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.export.exporter_base import ExporterBase, build_all, leave_out
+from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all, leave_out
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.side_by_side import side_by_side
 from mm_pipeline.mattermost.api import NewEmoji
@@ -19,18 +18,18 @@ class CustomEmojiExporter(ExporterBase):
 
     entity_type = EntityType.CUSTOM_EMOJI
 
-    def __init__(self, entity: Entity, statuses: StatusWriter, *, mm_user_id: str, run: Run) -> None:
+    def __init__(self, entity: Entity, statuses: Statuses, *, mm_user_id: str, run: Run) -> None:
         super().__init__(entity, statuses)
         self._mm_user_id = mm_user_id
         self._run = run
 
     @classmethod
-    def from_entity(cls, entity: Entity, statuses: StatusWriter, run: Run) -> Self:
+    def from_entity(cls, entity: Entity, statuses: Statuses, run: Run) -> Self:
         """Make the exporter of one emoji. The server takes emoji only from the token's own user: hence his id."""
         return cls(entity, statuses, mm_user_id=run.mm_user_id, run=run)
 
     @classmethod
-    def export(cls, run: Run, share: Partitions, statuses: StatusWriter) -> None:
+    def export(cls, run: Run, share: Partitions, statuses: Statuses) -> None:
         """Fetch pictures side by side, one stream per partition, and create the emoji as they come."""
         exporters: dict[int, Self] = {}
 

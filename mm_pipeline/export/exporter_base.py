@@ -1,11 +1,11 @@
 """One row on its way to Mattermost. Knows how a row is settled; knows no HTTP, no SQL, and nothing of the other types."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeVar
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.entity_store import Partitions
-from mm_pipeline.db.status_writer import StatusChange, StatusWriter
+from mm_pipeline.db.status_writer import StatusChange
 from mm_pipeline.errors import PipelineError, RowFailed, RowSkipped, SkipReason
 from mm_pipeline.mattermost.api import Answer, Done, Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status
@@ -16,22 +16,29 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 
+class Statuses(Protocol):
+    """Where statuses go: the status writer, or an archive's list of what it leaves out."""
+
+    def put(self, change: StatusChange) -> None:
+        """Hand over a change; returns at once."""
+
+
 class ExporterBase:
     """A row and the one way to settle it. Subclasses turn it into what the seam takes."""
 
     entity_type: ClassVar[EntityType]
 
-    def __init__(self, entity: Entity, statuses: StatusWriter) -> None:
+    def __init__(self, entity: Entity, statuses: Statuses) -> None:
         self.entity = entity
         self._statuses = statuses
 
     @classmethod
-    def from_entity(cls, entity: Entity, statuses: StatusWriter, run: "Run") -> Self:
+    def from_entity(cls, entity: Entity, statuses: Statuses, run: "Run") -> Self:
         """Make the exporter of one row; subclasses take from the run what only they need."""
         return cls(entity, statuses)
 
     @classmethod
-    def export(cls, run: "Run", share: Partitions, statuses: StatusWriter) -> None:
+    def export(cls, run: "Run", share: Partitions, statuses: Statuses) -> None:
         """Export the pending rows of a share of the work: all are sent as one batch, each is settled by its outcome."""
         rows = run.store.rows(cls.entity_type, [Status.PENDING], share)
         exporters = {row.id: cls.from_entity(row, statuses, run) for row in rows}

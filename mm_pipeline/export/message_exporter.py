@@ -6,10 +6,9 @@ from typing import Any, Self
 
 import msgspec
 
-from mm_pipeline.db.status_writer import StatusWriter
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.attachment_exporter import AttachmentExporter
-from mm_pipeline.export.exporter_base import ExporterBase, build_all
+from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import FileAttachment, Post, PostReaction
@@ -26,14 +25,14 @@ class MessageExporter(ExporterBase):
 
     entity_type = EntityType.MESSAGE
 
-    def __init__(self, entity: Entity, statuses: StatusWriter, run: Run, hanging: Sequence[Entity] = ()) -> None:
+    def __init__(self, entity: Entity, statuses: Statuses, run: Run, hanging: Sequence[Entity] = ()) -> None:
         super().__init__(entity, statuses)
         self._run = run
         self._files = [row for row in hanging if row.entity_type == EntityType.ATTACHMENT]
         self._reactions = [row for row in hanging if row.entity_type == EntityType.REACTION]
 
     @classmethod
-    def from_entity(cls, entity: Entity, statuses: StatusWriter, run: Run) -> Self:
+    def from_entity(cls, entity: Entity, statuses: Statuses, run: Run) -> Self:
         """Make the exporter of one message; what hangs on it is left out."""
         return cls(entity, statuses, run)
 
@@ -89,11 +88,9 @@ class MessageExporter(ExporterBase):
     @cached_property
     def _carried(self) -> list[FileAttachment]:
         """The files whose bytes are prepared, or were sent before: a root that is sent again must repeat them all."""
-        with_bytes = [
-            row for row in self._files if row.content_sha256 and row.status in (Status.PENDING, Status.SUCCESS)
-        ]
-        exporters = [AttachmentExporter.from_entity(row, self._statuses, self._run) for row in with_bytes]
-        return list(build_all(exporters, lambda exporter: exporter.file(self._run.content)))
+        contents = {row.id: self._run.content_of(row) for row in self._files}
+        with_bytes = [AttachmentExporter(row, self._statuses) for row in self._files if contents[row.id]]
+        return list(build_all(with_bytes, lambda one: one.file(self._run.content, contents[one.entity.id] or "")))
 
     @cached_property
     def _rendered(self) -> RenderedMessage:

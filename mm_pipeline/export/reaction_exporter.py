@@ -5,10 +5,9 @@ from itertools import groupby, islice
 from typing import Self, TypeVar
 
 from mm_pipeline.db.entity_store import Partitions
-from mm_pipeline.db.status_writer import StatusWriter
 from mm_pipeline.errors import RowFailed, RowSkipped
 from mm_pipeline.export.attachment_exporter import AttachmentExporter
-from mm_pipeline.export.exporter_base import ExporterBase, parent_missing
+from mm_pipeline.export.exporter_base import ExporterBase, Statuses, parent_missing
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import Post, PostArrived, PostChannel, PostReaction, Refused, WantedPost
 from mm_pipeline.model import Entity, EntityType, Origin, Status
@@ -25,12 +24,12 @@ class ReactionExporter(ExporterBase):
 
     entity_type = EntityType.REACTION
 
-    def __init__(self, entity: Entity, statuses: StatusWriter, run: Run) -> None:
+    def __init__(self, entity: Entity, statuses: Statuses, run: Run) -> None:
         super().__init__(entity, statuses)
         self._run = run
 
     @classmethod
-    def from_entity(cls, entity: Entity, statuses: StatusWriter, run: Run) -> Self:
+    def from_entity(cls, entity: Entity, statuses: Statuses, run: Run) -> Self:
         """Make the exporter of one reaction."""
         return cls(entity, statuses, run)
 
@@ -52,7 +51,7 @@ class ReactionExporter(ExporterBase):
         self.set_status(Status.SUCCESS, origin=Origin.CREATED)
 
     @classmethod
-    def export(cls, run: Run, share: Partitions, statuses: StatusWriter) -> None:
+    def export(cls, run: Run, share: Partitions, statuses: Statuses) -> None:
         """Mark the reactions that are there, send those that are missing, read back again."""
         if not run.store.pending_channels(cls.entity_type, share):
             return
@@ -63,7 +62,7 @@ class ReactionExporter(ExporterBase):
             cls._export_batch(dict(batch), run, statuses)
 
     @classmethod
-    def _export_batch(cls, groups: dict[str, list[Self]], run: Run, statuses: StatusWriter) -> None:
+    def _export_batch(cls, groups: dict[str, list[Self]], run: Run, statuses: Statuses) -> None:
         messages = {row.slack_id: row for row in run.store.rows_by_slack_id(EntityType.MESSAGE, list(groups))}
         sendable: dict[int, list[Self]] = {}
         for parent, exporters in groups.items():
@@ -101,7 +100,7 @@ class ReactionExporter(ExporterBase):
         self._run.directory.person(self.entity.user_slack_id, "person who reacted")
 
     @classmethod
-    def _post(cls, message: Entity, exporters: Sequence[Self], run: Run, statuses: StatusWriter) -> Post:
+    def _post(cls, message: Entity, exporters: Sequence[Self], run: Run, statuses: Statuses) -> Post:
         """The post as the server has it, with all its files (absent ones would be deleted), and the missing reactions."""
         files = run.store.children([message.slack_id], EntityType.ATTACHMENT)
         create_at = message.create_at or 0
@@ -112,7 +111,7 @@ class ReactionExporter(ExporterBase):
             message="",
             create_at=create_at,
             files=tuple(
-                AttachmentExporter.from_entity(file, statuses, run).file(run.content)
+                AttachmentExporter(file, statuses).file(run.content, file.content_sha256)
                 for file in files
                 if file.status == Status.SUCCESS and file.content_sha256
             )[:10],

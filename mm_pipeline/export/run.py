@@ -8,7 +8,7 @@ from mm_pipeline.content.store import ContentStore, Stored
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.export.directory import Directory
 from mm_pipeline.mattermost.api import Journal, MattermostAPI, Server
-from mm_pipeline.model import Entity
+from mm_pipeline.model import Entity, Status
 from mm_pipeline.plan.settings import PlanSettings
 
 
@@ -33,6 +33,10 @@ class Run:
         self.settings = settings
         self.fetch_file = fetch_file  #: (attachment row, most bytes) -> its bytes in the content store
         self.fetch_picture = fetch_picture  #: emoji row -> its picture
+
+    def content_of(self, file: Entity) -> str | None:
+        """Return the SHA-256 of an attachment's prepared bytes; None where its post cannot carry it."""
+        return file.content_sha256 if file.status in (Status.PENDING, Status.SUCCESS) else None
 
     @cached_property
     def server(self) -> Server:

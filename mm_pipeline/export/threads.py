@@ -1,13 +1,12 @@
-"""Puts rows together into threads ready to send: root, replies, and what hangs on each. Sends nothing, settles only what cannot be built."""
+"""Puts rows together into threads ready to send: root, replies, what hangs on each. Settles only what cannot be built."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from mm_pipeline.db.entity_store import Partitions
-from mm_pipeline.db.status_writer import StatusWriter
 from mm_pipeline.errors import PipelineError, RowFailed, RowSkipped, SkipReason
-from mm_pipeline.export.exporter_base import parent_missing
+from mm_pipeline.export.exporter_base import Statuses, parent_missing
 from mm_pipeline.export.message_exporter import MessageExporter
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import Post, PostChannel, Thread
@@ -19,7 +18,7 @@ _BATCH = 500
 ROOT_ABSENT = "*The message that began this thread is not in the Slack export.*"
 
 
-def threads_of(run: Run, share: Partitions, statuses: StatusWriter) -> Iterator[Thread]:
+def threads_of(run: Run, share: Partitions, statuses: Statuses) -> Iterator[Thread]:
     """Yield every thread of a share that has something pending. Memory holds one batch of messages at a time."""
     groups = groupby(run.store.thread_messages(share), key=lambda row: row.parent_slack_id or row.slack_id)
     batch: list[tuple[str, list[Entity]]] = []
@@ -34,7 +33,7 @@ def threads_of(run: Run, share: Partitions, statuses: StatusWriter) -> Iterator[
     yield from _built(run, batch, statuses)
 
 
-def _built(run: Run, batch: Sequence[tuple[str, list[Entity]]], statuses: StatusWriter) -> Iterator[Thread]:
+def _built(run: Run, batch: Sequence[tuple[str, list[Entity]]], statuses: Statuses) -> Iterator[Thread]:
     hanging: dict[str, list[Entity]] = {}
     ids = [row.slack_id for _, rows in batch for row in rows]
     for child in run.store.children(ids, EntityType.ATTACHMENT, EntityType.REACTION) if ids else ():
@@ -51,14 +50,7 @@ def _thread(run: Run, root_id: str, exporters: list[MessageExporter]) -> Thread 
     replies = [exporter for exporter in exporters if exporter is not root]
     try:
         channel = run.directory.channel(exporters[0].entity.channel_slack_id)
-        if root is None:
-            root_posts = [_absent_root(run, root_id, replies)]
-        elif root.entity.status in (Status.FAILED, Status.SKIPPED):
-            raise parent_missing("the message that began the thread")
-        elif root.is_deleted and not replies and not run.store.children([root_id], EntityType.MESSAGE):
-            raise RowSkipped(SkipReason.DELETED_IN_SLACK)
-        else:
-            root_posts = root.posts()
+        root_posts = _root_posts(run, root_id, root, replies)
     except (RowFailed, RowSkipped) as error:
         _refuse(exporters, root, error)
         return None
@@ -73,6 +65,17 @@ def _thread(run: Run, root_id: str, exporters: list[MessageExporter]) -> Thread 
     if first.id and not posts:
         return None
     return Thread(channel=channel, root=first, replies=tuple(posts), followers=_followers(channel, first, posts))
+
+
+def _root_posts(run: Run, root_id: str, root: MessageExporter | None, replies: list[MessageExporter]) -> list[Post]:
+    """Return the root's post, and further ones for what one post cannot hold."""
+    if root is None:
+        return [_absent_root(run, root_id, replies)]
+    if root.entity.status in (Status.FAILED, Status.SKIPPED):
+        raise parent_missing("the message that began the thread")
+    if root.is_deleted and not replies and not run.store.children([root_id], EntityType.MESSAGE):
+        raise RowSkipped(SkipReason.DELETED_IN_SLACK)
+    return root.posts()
 
 
 def _refuse(exporters: list[MessageExporter], root: MessageExporter | None, error: PipelineError) -> None:

@@ -1,13 +1,13 @@
 """Makes the plan and stores it: reads rows, asks the server what it has, lets the pure rules decide. Sends nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.api import Account, ExistingChannel, Server
 from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
 from mm_pipeline.plan.decisions_csv import Plan
@@ -25,13 +25,36 @@ Decision = TypeVar("Decision", PersonDecision, ChannelDecision, EmojiDecision)
 PLANNED = (EntityType.USER, EntityType.CUSTOM_EMOJI, EntityType.CHANNEL)
 
 
-def make_plan(store: EntityStore, api: MattermostAPI, settings: PlanSettings) -> Plan:
+def make_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
     """Decide what is undecided, store it on the rows, and return the whole plan.
 
     What was exported keeps its decision. Raises AbortRun with all objections where the plan must not start.
     """
     if not any(store.undecided(entity_type) for entity_type in PLANNED):
         return stored_plan(store)
+    plan = decide(store, api, settings)
+    store_plan(store, plan)
+    return plan
+
+
+class Asked(Protocol):
+    """What a plan asks of a server."""
+
+    def server(self) -> Server:
+        """Who it is and what it allows."""
+
+    def accounts(self) -> Iterator[Account]:
+        """Every account."""
+
+    def channel_named(self, name: str) -> ExistingChannel | None:
+        """A channel of the team by name, archived ones too."""
+
+    def emoji_names(self) -> set[str]:
+        """The names of its custom emoji."""
+
+
+def decide(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
+    """Return the plan for a server as it is now, without storing it. Raises AbortRun like make_plan."""
     if faults := settings.objections():
         raise AbortRun("\n".join(faults))
     earlier = stored_plan(store)
@@ -53,9 +76,7 @@ def make_plan(store: EntityStore, api: MattermostAPI, settings: PlanSettings) ->
         {person.slack_name: person.slack_id for person in people},
         _by_id(earlier.channels),
     )
-    plan = Plan(people=people, emoji=of_emoji, channels=_kept(of_channels, earlier.channels, channels))
-    store_plan(store, plan)
-    return plan
+    return Plan(people=people, emoji=of_emoji, channels=_kept(of_channels, earlier.channels, channels))
 
 
 def stored_plan(store: EntityStore) -> Plan:

@@ -1,0 +1,134 @@
+"""A whole migration into one import archive, instead of a server. Reads rows and marks none."""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import chain
+from typing import Any, TypeVar
+
+from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.db.entity_store import Partitions
+from mm_pipeline.db.status_writer import StatusChange
+from mm_pipeline.errors import RowFailed, RowSkipped
+from mm_pipeline.export.channel_exporter import ChannelExporter
+from mm_pipeline.export.custom_emoji_exporter import CustomEmojiExporter
+from mm_pipeline.export.directory import Directory, Person
+from mm_pipeline.export.exporter_base import Statuses, build_all
+from mm_pipeline.export.run import Run
+from mm_pipeline.export.threads import threads_of
+from mm_pipeline.export.user_exporter import UserExporter
+from mm_pipeline.mattermost.api import NewAccount, NewChannel, NewEmoji, PostChannel
+from mm_pipeline.mattermost.archive import Archive
+from mm_pipeline.model import Entity, EntityType
+from mm_pipeline.plan.channels import ChannelDecision
+from mm_pipeline.plan.decisions_csv import Plan
+from mm_pipeline.plan.emoji import EmojiDecision
+from mm_pipeline.plan.people import PersonDecision
+
+Thing = TypeVar("Thing")
+
+
+class PlannedDirectory(Directory):
+    """Answers as if the whole plan had come true: nothing has an id yet, names are all an archive needs."""
+
+    def __init__(self, run: Run, plan: Plan) -> None:
+        super().__init__(run.store)
+        self._plan = plan
+
+    @cached_property
+    def people(self) -> dict[str, Person]:
+        """Everybody that the plan lets go."""
+        going = [person for person in self._plan.people if not person.skip]
+        return {one.slack_id: Person(id=one.username, username=one.username, is_bot=one.is_bot) for one in going}
+
+    @cached_property
+    def channels(self) -> dict[str, PostChannel]:
+        """Every conversation that the plan lets go."""
+        going = [one for one in self._plan.channels if not one.skip]
+        return {one.slack_id: PostChannel(id="", kind=one.kind, name=one.name, members=one.members) for one in going}
+
+    @cached_property
+    def person_decisions(self) -> dict[str, PersonDecision]:
+        """The plan's people."""
+        return {person.slack_id: person for person in self._plan.people}
+
+    @cached_property
+    def channel_decisions(self) -> dict[str, ChannelDecision]:
+        """The plan's conversations."""
+        return {channel.slack_id: channel for channel in self._plan.channels}
+
+    @cached_property
+    def emoji_decisions(self) -> dict[str, EmojiDecision]:
+        """The plan's emoji."""
+        return {emoji.slack_id: emoji for emoji in self._plan.emoji}
+
+
+class ArchiveRun(Run):
+    """A run whose server is a file: bytes are fetched when their message is written."""
+
+    def __init__(self, plan: Plan, **shared: Any) -> None:
+        super().__init__(**shared)
+        self._plan = plan
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The plan, as if it had come true."""
+        return PlannedDirectory(self, self._plan)
+
+    @cached_property
+    def mm_user_id(self) -> str:
+        """Nobody: lines of an archive name no creator of an emoji."""
+        return ""
+
+    def content_of(self, file: Entity) -> str | None:
+        """Fetch an attachment's bytes; None where there are none: the message's text says so."""
+        try:
+            return self.fetch_file(file, self.server.max_file_bytes).sha256
+        except (RowFailed, RowSkipped) as error:
+            backend_logger.info("attachment %s is not in the archive: %s", file.slack_id, error)
+            return None
+
+
+class _Unmarked:
+    """Takes the place of the status writer: an archive marks nothing, it says what it leaves out."""
+
+    def put(self, change: StatusChange) -> None:
+        if change.error:
+            backend_logger.warning("row %d is not in the archive: %s", change.id, change.error)
+
+
+def write_archive(run: ArchiveRun, archive: Archive) -> dict[str, int]:
+    """Write everything that is staged. Returns how many people, emoji, channels and threads were offered to the file."""
+    unmarked = _Unmarked()
+    counts = dict.fromkeys(("emoji", "channels", "people", "threads"), 0)
+
+    def counted(what: str, things: Iterable[Thing]) -> Iterator[Thing]:
+        for thing in things:
+            counts[what] += 1
+            yield thing
+
+    for refused in chain(
+        archive.add_emoji(counted("emoji", _emoji(run, unmarked))),
+        archive.add_channels(counted("channels", _channels(run, unmarked))),
+        archive.add_accounts(counted("people", _accounts(run, unmarked))),
+        archive.add_threads(counted("threads", threads_of(run, Partitions.all_of(1), unmarked))),
+    ):
+        backend_logger.warning("row %d is not in the archive: %s", refused.key, refused.error)
+    archive.close()
+    return counts
+
+
+def _emoji(run: ArchiveRun, unmarked: Statuses) -> Iterator[NewEmoji]:
+    rows = run.store.rows(EntityType.CUSTOM_EMOJI)
+    made = build_all((CustomEmojiExporter.from_entity(row, unmarked, run) for row in rows), CustomEmojiExporter.emoji)
+    return (emoji for emoji in made if emoji is not None)
+
+
+def _channels(run: ArchiveRun, unmarked: Statuses) -> Iterator[NewChannel]:
+    rows = run.store.rows(EntityType.CHANNEL)
+    return build_all((ChannelExporter.from_entity(row, unmarked, run) for row in rows), ChannelExporter.channel)
+
+
+def _accounts(run: ArchiveRun, unmarked: Statuses) -> Iterator[NewAccount]:
+    rows = run.store.rows(EntityType.USER)
+    exporters = (UserExporter.from_entity(row, unmarked, run) for row in rows)
+    return build_all(exporters, lambda exporter: exporter.account(exporter.decision()))
