@@ -25,18 +25,6 @@ Decision = TypeVar("Decision", PersonDecision, ChannelDecision, EmojiDecision)
 PLANNED = (EntityType.USER, EntityType.CUSTOM_EMOJI, EntityType.CHANNEL)
 
 
-def make_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
-    """Decide what is undecided, store it on the rows, and return the whole plan.
-
-    What was exported keeps its decision. Raises AbortRun with all objections where the plan must not start.
-    """
-    if not any(store.undecided(entity_type) for entity_type in PLANNED):
-        return stored_plan(store)
-    plan = decide(store, api, settings)
-    store_plan(store, plan)
-    return plan
-
-
 class Asked(Protocol):
     """What a plan asks of a server."""
 
@@ -51,6 +39,18 @@ class Asked(Protocol):
 
     def emoji_names(self) -> set[str]:
         """The names of its custom emoji."""
+
+
+def make_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
+    """Decide what is undecided, store it on the rows, and return the whole plan.
+
+    What was exported keeps its decision. Raises AbortRun with all objections where the plan must not start.
+    """
+    if not any(store.undecided(entity_type) for entity_type in PLANNED):
+        return stored_plan(store)
+    plan = decide(store, api, settings)
+    store_plan(store, plan)
+    return plan
 
 
 def decide(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
