@@ -23,7 +23,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--team", required=True, help="name of the team that the export went into")
     parser.add_argument("--files", type=Path, help="the server's file store: compare bytes too")
     parser.add_argument("--since-ms", type=int, help="when the migration began: what was there before is not judged")
-    parser.add_argument("--exceptions", type=Path, help="JSON list of {channel, ts, kind?, cause}: known and explained")
+    parser.add_argument(
+        "--exceptions", type=Path, help="JSON list of {channel, ts, kind?, about?, cause}: known and explained"
+    )
     parser.add_argument("--show", type=int, default=20, help="how many findings to print (20)")
     parser.add_argument("--json", action="store_true", help="everything as JSON")
     return parser.parse_args()

@@ -116,7 +116,8 @@ def unread_findings(
 ) -> Iterator[Finding]:
     """Yield who is shown unread posts, or fewer than none, of a channel that should be read."""
     for member in members:
-        if (member.seen, member.seen_roots, member.mentions) != (channel.messages, channel.roots, 0):
+        bot = member.user_id in people.accounts and people.accounts[member.user_id].is_bot
+        if not bot and (member.seen, member.seen_roots, member.mentions) != (channel.messages, channel.roots, 0):
             sentence = (
                 f"For {_username(people, member.user_id)} {member.seen} of {channel.messages} are read"
                 f" ({member.seen_roots} of {channel.roots} roots), {member.mentions} mentions."

@@ -54,21 +54,31 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
-    """A difference that is known and explained: every finding of this channel and ts (and class, if given) is allowed."""
+    """A difference that is known and explained: the findings of this channel and ts (of this class, with these words).
+
+    Raises ValueError where neither a ts nor a class is named: such an exception would explain too much.
+    """
 
     channel: str = ""
     ts: str = ""
     kind: str = ""
+    about: str = ""  #: a part of the finding's sentence
     cause: str
+
+    def __post_init__(self) -> None:
+        if not self.ts and not self.kind:
+            raise ValueError(f"the exception '{self.cause}' names neither a ts nor a class")
 
     def explains(self, finding: Finding) -> bool:
         """Whether the finding is the one meant. A cause without ts explains findings without ts only."""
         same_class = not self.kind or self.kind == finding.kind
-        return same_class and (self.channel, self.ts) == (finding.channel, finding.ts)
+        return (
+            same_class and self.about in finding.sentence and (self.channel, self.ts) == (finding.channel, finding.ts)
+        )
 
 
 def read_causes(path: Path) -> list[Cause]:
-    """Read the exceptions of one export: a JSON list of {channel, ts, kind?, cause}. Raises msgspec.ValidationError."""
+    """Read the exceptions of one export: a JSON list of {channel, ts, kind?, about?, cause}. Raises msgspec.ValidationError."""
     return msgspec.json.decode(path.read_bytes(), type=list[Cause])
 
 

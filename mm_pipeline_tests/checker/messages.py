@@ -66,16 +66,22 @@ class Matching:
             yield from self._root(pair)
 
     def thread_findings(self, threads: dict[str, Thread]) -> Iterator[Finding]:
-        """Yield threads whose record on the server counts other replies than there are."""
-        replies: dict[str, int] = defaultdict(int)
+        """Yield threads whose record on the server does not fit the replies that are there."""
+        replies: dict[str, list[int]] = defaultdict(list)
         for post in self.posts.values():
             if post.root_id:
-                replies[post.root_id] += 1
+                replies[post.root_id].append(post.create_at)
         for pair in self.pairs:
-            found = threads[pair.post.id].replies if pair.post.id in threads else 0
-            if found != replies[pair.post.id] and not pair.post.root_id:
-                sentence = f"The thread counts {found} replies and has {replies[pair.post.id]}."
-                yield finding("thread", pair.wanted, sentence)
+            if pair.post.root_id:
+                continue
+            record, there = threads.get(pair.post.id), replies[pair.post.id]
+            counted, last = (record.replies, record.last_reply_at) if record else (0, 0)
+            if counted != len(there):
+                yield finding("thread", pair.wanted, f"The thread counts {counted} replies and has {len(there)}.")
+            elif there and last != max(there):
+                yield finding(
+                    "thread", pair.wanted, f"The thread's last reply is said to be of {last}, not {max(there)}."
+                )
 
     def _at_their_time(self, wanted: list[Expected], posts: list[Post]) -> None:
         at: dict[int, list[Post]] = defaultdict(list)

@@ -4,6 +4,7 @@ Knows Slack's markup and no Markdown; knows no database.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -99,7 +100,7 @@ def _token(content: str, seen: Seen, names: Names) -> None:
     if re.fullmatch(r"@[UWBuwb]\w+", target):
         _mention(target[1:].upper(), label, seen, names)
     elif re.fullmatch(r"#[CGDcgd]\w+", target):
-        seen.add_any((*names.channels.get(target[1:].upper(), ()), *([label] if label else [""])))
+        seen.add_any((*names.channels.get(target[1:].upper(), ()), *filter(None, [label])))
     elif target.startswith(("!subteam^", "!date^")):
         seen.add(label)
     elif target.startswith("!") and target[1:] in BROADCASTS:
@@ -115,7 +116,7 @@ def _mention(slack_id: str, label: str, seen: Seen, names: Names) -> None:
     if spellings:
         seen.add_any(spellings)
     elif label:
-        seen.add_any((label, slack_id))
+        seen.add_any((label, unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode(), slack_id))
 
 
 def _link(url: str, label: str, seen: Seen) -> None:

@@ -36,6 +36,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "ids in lower case are the same ids": ({"text": "hi <@u1>"}, "hi @ana.lima", "hi @u1"),
     "a stranger has a name": ({"text": "hi <@U9|zoe>"}, "hi zoe", "hi"),
     "a channel has one of its names": ({"text": "see <#C1|garden>"}, "see ~gardening", "see it"),
+    "a channel without a label too": ({"text": "see <#C1>"}, "see ~gardening", "see it"),
     "a link has label and target": ({"text": "<https://a.example/b?c=d&amp;e=f|there>"}, "[there](https://a.example/b?c=d&e=f)", "there"),
     "a link that is its own label stands once": ({"text": "<http://a.example|a.example>"}, "http://a.example", "http"),
     "a link into Slack need not": ({"text": "<https://w.slack.com/archives/C1/p1|this>"}, "[this](/_redirect/pl/xyz)", "that"),
