@@ -96,14 +96,14 @@ class SlackFiles:
     def _resumed(self, fetch: "_Fetch") -> Iterator[bytes]:
         breaks = 0
         while True:
-            before = fetch.offset
+            before, fetch.answered = fetch.offset, False
             try:
                 for chunk in self._followed(fetch):
                     fetch.offset += len(chunk)
                     yield chunk
             except Retryable as broken:
                 breaks = 1 if fetch.offset > before else breaks + 1
-                if breaks > _BREAKS:
+                if breaks > _BREAKS or not fetch.answered:  # without an answer, http.py has waited long enough
                     raise RowFailed(f"{broken} `mm-pipeline retry` tries again") from broken
                 backend_logger.debug("download broke off at %d bytes, going on from there", fetch.offset)
             except _Refused as refused:
@@ -131,7 +131,7 @@ class SlackFiles:
                     if not 300 <= download.status < 400:
                         yield from fetch.body(download)
                         return
-                    url = urljoin(url, download.headers.get("Location", ""))
+                    url = _onward(url, download.headers.get("Location", ""))
             except ApiError as refused:
                 if refused.status == 416 and fetch.offset:
                     return  # it broke off behind the last byte
@@ -199,6 +199,7 @@ class _Fetch:
     is_page: bool
     offset: int = 0
     etag: str = ""
+    answered: bool = False
 
     def headers(self) -> dict[str, str]:
         """Return the headers that ask for the rest."""
@@ -208,6 +209,7 @@ class _Fetch:
 
     def body(self, download: Download) -> Iterator[bytes]:
         """Yield an answer's bytes from offset on. Raises _Refused where it is a sign-in page instead of the file."""
+        self.answered = True
         if self.offset:
             yield from self._rest(download)
             return
@@ -233,6 +235,13 @@ class _Fetch:
             raise RowFailed("the file changed in Slack while it was fetched: `mm-pipeline retry` fetches it anew")
         else:
             yield from _from(download.chunks, self.offset)  # it cannot resume: what we have is read over
+
+
+def _onward(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return location  # no address at all: it is refused as such
 
 
 def _is_html(download: Download, head: bytes) -> bool:

@@ -1,0 +1,155 @@
+"""Bytes that came with the export: found by id, never by a path that somebody wrote into it."""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mm_pipeline.content.export_files import ExportFiles
+from mm_pipeline.content.sources import Sources, fetch_file
+from mm_pipeline.content.store import ContentStore
+from mm_pipeline.errors import RowFailed, RowSkipped, SkipReason
+
+ENTRIES = {
+    "users.json": b"[]",
+    "__uploads/F0AAA/plan.txt": b"plan",
+    "__uploads/F0BBB/первый файл.txt": b"first",
+    "garden/attachments/F0CCC-photo.png": b"photo",
+    "__uploads/F0DDD/small.txt": b"1",
+    "__uploads/F0DDD/large.txt": b"12345",
+    "emojis/party-parrot.gif": b"GIF",
+    "emojis/c++.png": b"PNG",
+    "pictures/rose.webp": b"WEBP",
+}
+
+Make = Callable[[dict[str, bytes]], ExportFiles]
+
+
+@pytest.fixture(params=["zip", "folder", "zip in a folder"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+    """Return what makes an export of these entries."""
+
+    def export(entries: dict[str, bytes]) -> ExportFiles:
+        if request.param == "folder":
+            for name, content in entries.items():
+                file = tmp_path / "export" / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(content)
+            return ExportFiles(tmp_path / "export")
+        top = "Orchard export/" if request.param == "zip in a folder" else ""
+        with zipfile.ZipFile(tmp_path / "export.zip", "w") as packed:
+            for name, content in entries.items():
+                packed.writestr(top + name, content)
+        return ExportFiles(tmp_path / "export.zip")
+
+    return export
+
+
+def content(export: ExportFiles, entry: str) -> bytes:
+    return b"".join(export.chunks(entry))
+
+
+def test_files_are_found_by_id(make: Make) -> None:
+    export = make(ENTRIES)
+    found = [content(export, export.upload(one)) for one in ("F0AAA", "F0BBB", "F0CCC")]
+    assert found == [b"plan", b"first", b"photo"]
+    assert export.upload("F0ZZZ") == ""
+    export.close()
+
+
+def test_of_several_the_promised_size_decides_then_the_name(make: Make) -> None:
+    export = make(ENTRIES)
+    assert content(export, export.upload("F0DDD", "small.txt", 5)) == b"12345"
+    assert content(export, export.upload("F0DDD", "small.txt")) == b"1"
+
+
+def test_emoji_are_found_by_name_and_by_the_file_that_the_list_names(make: Make) -> None:
+    export = make(ENTRIES)
+    assert content(export, export.emoji("c++")) == b"PNG"
+    assert export.emoji("users") == ""
+    assert content(export, export.entry("pictures/rose.webp")) == b"WEBP"
+    assert export.entry("pictures/none.webp") == export.entry("") == ""
+
+
+def test_hostile_names_lead_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as packed:
+        packed.writestr("__uploads/F0AAA/../../../secret", b"harmless")
+        packed.writestr("/__uploads/F0BBB/abs", b"harmless too")
+    export = ExportFiles(tmp_path / "export.zip")
+    assert export.upload("../../secret") == ""
+    assert export.entry("../secret") == ""
+    assert content(export, export.upload("F0BBB")) == b"harmless too"
+
+
+def test_links_of_a_folder_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    uploads = tmp_path / "export" / "__uploads"
+    (uploads / "F0AAA").mkdir(parents=True)
+    (uploads / "F0AAA" / "plan.txt").symlink_to(tmp_path / "secret")
+    (uploads / "F0BBB").symlink_to(tmp_path)
+    export = ExportFiles(tmp_path / "export")
+    assert (export.upload("F0AAA"), export.upload("F0BBB")) == ("", "")
+
+
+def test_a_damaged_entry_fails_its_row_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("__uploads/F0AAA/plan.txt", b"the whole plan")
+    path.write_bytes(path.read_bytes().replace(b"the whole plan", b"the holed plan"))
+    export = ExportFiles(path)
+    with pytest.raises(RowFailed, match="retry"):
+        content(export, export.upload("F0AAA"))
+
+
+def test_an_export_that_cannot_be_opened_fails_every_row_again(tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    path.write_bytes(b"no zip")
+    export = ExportFiles(path)
+    for _ in range(2):
+        with pytest.raises(RowFailed, match=r"export\.zip"):
+            export.upload("F0AAA")
+
+
+@pytest.fixture
+def sources(make: Make) -> Sources:
+    return Sources(export=make(ENTRIES))
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        ({"id": "F0AAA", "mode": "hidden_by_limit"}, SkipReason.HIDDEN_BY_LIMIT),
+        ({"id": "F0AAA", "mode": "tombstone"}, SkipReason.DELETED_IN_SLACK),
+        ({"id": "F0AAA", "mode": "external", "size": 0}, SkipReason.NO_BYTES),
+        ({"id": "F0AAA", "is_external": True}, SkipReason.NO_BYTES),
+        ({"id": "F0ZZZ", "mode": "hosted", "size": 3}, SkipReason.NO_BYTES),
+        ({"id": "F0AAA", "size": 101}, SkipReason.TOO_LARGE),
+        ({"id": None, "size": "?", "mode": 7}, SkipReason.NO_BYTES),
+        ({}, SkipReason.NO_BYTES),
+    ],
+)
+def test_what_cannot_be_had_is_skipped_for_its_reason(
+    sources: Sources, tmp_path: Path, raw: dict[str, object], reason: SkipReason
+) -> None:
+    with pytest.raises(RowSkipped) as skipped:
+        fetch_file(raw, sources, ContentStore(tmp_path / "content"), 100)
+    assert skipped.value.reason is reason
+
+
+def test_bytes_of_the_export_are_checked_against_the_promised_size(sources: Sources, tmp_path: Path) -> None:
+    store = ContentStore(tmp_path / "content")
+    stored = fetch_file({"id": "F0BBB", "name": "первый файл.txt", "size": 5}, sources, store, 100)
+    assert store.path(stored.sha256).read_bytes() == b"first"
+    with pytest.raises(RowFailed, match="5 were promised"):
+        fetch_file({"id": "F0AAA", "size": 5}, sources, store, 100)
+
+
+def test_a_zip_bomb_ends_at_the_limit(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "export.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("__uploads/F0AAA/zeros.bin", b"\0" * (20 << 20))
+    store = ContentStore(tmp_path / "content")
+    with pytest.raises(RowSkipped, match="larger than the server takes"):
+        fetch_file({"id": "F0AAA"}, Sources(export=ExportFiles(tmp_path / "export.zip")), store, 1 << 20)
+    assert not [path for path in store.folder.rglob("*") if path.is_file()]

@@ -1,0 +1,42 @@
+"""Which addresses may be asked for bytes, and which of them see the token."""
+
+import pytest
+
+from mm_pipeline.content.hosts import Hosts
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[",
+        "https://files.slack.com:x/",
+        "",
+        "https:///x",
+        "https://evilslack.com/x",
+        "https://slack.com@orchard.example/",
+    ],
+)
+def test_no_address_is_asked_that_is_none_or_only_looks_like_slack_s(url: str) -> None:
+    assert Hosts().objection(url)
+
+
+def test_only_what_is_named_is_further_allowed_and_then_by_http_too() -> None:
+    hosts = Hosts(("files.orchard.example", "localhost:8099"))
+    assert hosts.objection("http://files.orchard.example:81/x") == hosts.objection("http://localhost:8099/x") == ""
+    assert hosts.objection("http://localhost:8098/x")
+    assert hosts.objection("http://sub.files.orchard.example/x")
+    assert hosts.objection("ftp://files.orchard.example/x")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://files.slack.com/files-pri/T1-F1/x", True),
+        ("https://orchard.slack.com/x", True),
+        ("https://emoji.slack-edge.com/x", False),
+        ("https://files.orchard.example/x", True),
+        ("https://else.orchard.example/x", False),
+    ],
+)
+def test_the_token_is_shown_to_slack_and_to_named_hosts_alone(url: str, shown: bool) -> None:
+    assert Hosts(("files.orchard.example",)).may_see_token(url) is shown
