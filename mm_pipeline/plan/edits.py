@@ -73,7 +73,13 @@ def _known(edit: Edit, plan: Mapping[str, Mapping[str, Decision]]) -> Decision:
 
 
 def _person(before: PersonDecision, edit: Edit, directory: Directory) -> PersonDecision:
-    name = edit.name.lower() or before.username
+    name, email = edit.name.lower() or before.username, edit.email or before.email
+    action = "skip" if before.skip else "match" if before.matched_id else "create"
+    if (edit.action, name, email) == (action, before.username, before.email):
+        return before
+    made = None if before.matched_id or before.skip else directory.named(before.username)
+    if made and (made.email.lower() == before.email or (made.is_bot and before.is_bot)):
+        raise _Objection(f"{before.slack_id} is on the server already, as {before.username}: change the account there")
     if edit.action == "skip":
         return before if before.skip else msgspec.structs.replace(before, skip=LEFT_OUT)
     account = directory.named(name)
@@ -107,7 +113,6 @@ def _person(before: PersonDecision, edit: Edit, directory: Directory) -> PersonD
         )
     if not is_username(name):
         raise _Objection(f"{name} is no username: 1-64 of a-z 0-9 . _ -, and none of the reserved ones")
-    email = edit.email or before.email
     if not before.is_bot and (email != before.email or before.matched_id):
         if not is_email(email):
             raise _Objection("the e-mail is none that the server takes: correct it, or leave the cell as it was")
@@ -115,10 +120,14 @@ def _person(before: PersonDecision, edit: Edit, directory: Directory) -> PersonD
             raise _Objection(
                 f"the e-mail of {before.slack_id} is an account's on the server: write match with its name, or another e-mail"
             )
-    if (name, email, "", "") == (before.username, before.email, before.matched_id, before.skip):
-        return before
     return msgspec.structs.replace(
-        before, username=name, email=email, matched_id="", note="as written in the plan", skip=""
+        before,
+        username=name,
+        email=email,
+        matched_id="",
+        auth_data=email if before.auth_data == before.email else before.auth_data,
+        note="as written in the plan",
+        skip="",
     )
 
 
@@ -132,6 +141,8 @@ def _channel(before: ChannelDecision, edit: Edit, lookup: Lookup) -> ChannelDeci
         raise _Objection(f"{name} is no channel name: 1-64 of a-z 0-9 _ -, the first a letter or digit")
     if name == before.name and (edit.action == "match") == bool(before.matched_id):
         return msgspec.structs.replace(before, skip="")
+    if not before.matched_id and not before.skip and lookup(before.name):
+        raise _Objection(f"{before.slack_id} is on the server already, as {before.name}: change the channel there")
     there = lookup(name)
     if edit.action == "create":
         if there:

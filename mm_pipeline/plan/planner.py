@@ -41,28 +41,41 @@ class Asked(Protocol):
         """The names of its custom emoji."""
 
 
+class PlanStops(AbortRun):
+    """The plan was made and stored, and must not start as it is: `plan` can be shown and edited."""
+
+    def __init__(self, objections: Sequence[str], plan: Plan) -> None:
+        super().__init__("\n".join(objections))
+        self.plan = plan
+
+
 def make_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
     """Decide what is undecided, store it on the rows, and return the whole plan.
 
-    What was exported keeps its decision. Raises AbortRun with all objections where the plan must not start.
+    What was exported keeps its decision. Raises PlanStops with all objections where the plan must not start, each time
+    it is asked for; AbortRun where a setting cannot be followed.
     """
-    if not any(store.undecided(entity_type) for entity_type in PLANNED):
-        return stored_plan(store)
-    plan = decide(store, api, settings)
-    store_plan(store, plan)
+    if any(store.undecided(entity_type) for entity_type in PLANNED):
+        plan = decide(store, api, settings)
+        store_plan(store, plan)
+    else:
+        plan = stored_plan(store)
+    exported = {row.slack_id for row in store.rows(EntityType.USER, [Status.SUCCESS])}
+    waiting = [person for person in plan.people if person.slack_id not in exported]
+    if waiting and (objections := plan_objections(waiting, api.server(), settings)):
+        raise PlanStops(objections, plan)
     return plan
 
 
 def decide(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
-    """Return the plan for a server as it is now, without storing it. Raises AbortRun like make_plan."""
+    """Return the plan for a server as it is now, without storing it. Raises AbortRun where a setting cannot be
+    followed."""
     if faults := settings.objections():
         raise AbortRun("\n".join(faults))
     earlier = stored_plan(store)
     users, emoji, channels = (list(store.rows(entity_type)) for entity_type in PLANNED)
     accounts = list(api.accounts())
     people = _kept(plan_people(users, accounts, settings, _by_id(earlier.people)), earlier.people, users)
-    if objections := plan_objections(people, api.server(), settings):
-        raise AbortRun("\n".join(objections))
     of_emoji = _kept(
         plan_emoji(emoji, api.emoji_names(), MATTERMOST_EMOJI, _by_id(earlier.emoji)), earlier.emoji, emoji
     )

@@ -139,6 +139,20 @@ def test_a_match_and_a_skip_can_be_taken_back() -> None:
     assert (plan.people[1].matched_id, plan.people[1].username, plan.channels[0].skip) == ("", "fern", "")
 
 
+def test_once_it_is_on_the_server_the_untouched_table_is_fine_and_a_change_is_not() -> None:
+    plan = made()
+    there = [*ACCOUNTS, *(account(one.username, one.email or "x@localhost", is_bot=one.is_bot) for one in plan.people)]
+    channels = CHANNELS | {"seeds": existing("seeds")}
+    table = io.StringIO()
+    write_plan(plan, table)
+    after, objections = apply_edits(plan, read_edits(io.StringIO(table.getvalue())), there, channels.get)
+    assert (objections, plan_rows(after)) == ([], plan_rows(plan))
+    changed = table.getvalue().replace(",fern,fern@", ",fern2,fern@").replace(",seeds,", ",weeds,")
+    _, objections = apply_edits(plan, read_edits(io.StringIO(changed)), there, channels.get)
+    assert len(objections) == 2
+    assert all("on the server already" in objection for objection in objections)
+
+
 def test_semicolons_empty_lines_and_a_missing_note_are_fine() -> None:
     table = "type;slack_id;slack name;mattermost name;email;action\nuser;U1;fern;fern2;;create\n;;;;;\n"
     (edit,) = read_edits(io.StringIO(table))
