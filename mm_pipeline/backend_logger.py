@@ -10,7 +10,7 @@ import re
 _SECRETS = (
     re.compile(r"()\bxox[a-z]-[A-Za-z0-9-]+"),
     re.compile(r"()\bxapp-[A-Za-z0-9-]+"),
-    re.compile(r"([?&](?:t|token)=)[^&\s\"'<>]+"),
+    re.compile(r"([?&](?:t|token)=)[A-Za-z0-9_%.~-]+"),
     re.compile(r"(\bBearer\s+)[^\s\"']+", re.IGNORECASE),
     re.compile(r"(\b\w+://[^/\s:@]*:)[^@\s/]+(?=@)"),
 )
