@@ -88,6 +88,11 @@ class ArchiveWriter:
             keys.extend(self._keys[place])
         return keys
 
+    def key_of(self, line: int) -> int:
+        """Return the key of the line with this number, 0 if there is none."""
+        keys = self.keys
+        return keys[line] if 0 < line < len(keys) else 0
+
     def close(self) -> None:
         """Write the zip: the lines first, then the files. Raises AbortRun where a file vanished in between."""
         self._zip = self.path.open("w+b")

@@ -91,20 +91,25 @@ def line_type(channel: PostChannel) -> str:
     return "direct_post" if channel.kind in DIRECT_KINDS else "post"
 
 
-def thread_lines(thread: Thread, team: str) -> Iterator[tuple[bytes, tuple[Post, ...]]]:
+def thread_lines(thread: Thread, team: str, most_bytes: int = 1 << 62) -> Iterator[tuple[bytes, tuple[Post, ...]]]:
     """Yield a thread's line with the replies in it: several where it has more replies than one line takes.
 
     Each carries the whole root, with its files. They must not meet in one segment: the server would make two roots.
+    `most_bytes` bounds a line together with its files, as far as dealing out replies can do that.
     """
     replies: list[msgspec.Raw] = []
-    first = size = 0
+    first = size = weight = 0
+    root_weight = sum(file.size for file in thread.root.files) + 4 * len(thread.root.message)
     for position, reply in enumerate(thread.replies):
         raw = _encode(reply_fields(reply))
-        if replies and (len(replies) == REPLIES_PER_LINE or size + len(raw) > LINE_BYTES):
+        heavy = len(raw) + sum(file.size for file in reply.files)
+        full = len(replies) == REPLIES_PER_LINE or size + len(raw) > LINE_BYTES
+        if replies and (full or root_weight + weight + heavy > most_bytes):
             yield _thread_line(thread, team, replies), thread.replies[first:position]
-            replies, first, size = [], position, 0
+            replies, first, size, weight = [], position, 0, 0
         replies.append(msgspec.Raw(raw))
         size += len(raw)
+        weight += heavy
     yield _thread_line(thread, team, replies), thread.replies[first:]
 
 

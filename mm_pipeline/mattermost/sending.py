@@ -1,0 +1,247 @@
+"""The import half of the stock transport: sends archives, reads back what arrived, and names what did not.
+
+Believes nothing because a job said success. Makes no REST change of its own: members, settings and read marks are not here.
+"""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from zipfile import BadZipFile
+
+import msgspec
+
+from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.errors import AbortRun, RowFailed
+from mm_pipeline.http import Http
+from mm_pipeline.mattermost.ahead import one_ahead
+from mm_pipeline.mattermost.api import (
+    Done,
+    Journal,
+    NewAccount,
+    NewChannel,
+    Post,
+    PostArrived,
+    PostChannel,
+    Refused,
+    Server,
+    Thread,
+    WantedPost,
+)
+from mm_pipeline.mattermost.archive_writer import ArchiveWriter
+from mm_pipeline.mattermost.culprits import all_missing, verdict
+from mm_pipeline.mattermost.existing import Existing
+from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
+from mm_pipeline.mattermost.leftovers import claimed, completing_shipment
+from mm_pipeline.mattermost.newcomers import FRUITLESS_JOBS, Newcomers
+from mm_pipeline.mattermost.packing import LINES, POSTS, THREADS, Packed, Packer
+from mm_pipeline.mattermost.read_back import read_back
+from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.shipment import Pieces, Shipment
+
+MARK_READ = "mark_read"
+#: Jobs in a row that the server lost before anything of them arrived.
+LOST_JOBS = 3
+
+
+class Sender:
+    """Sends to one server and one team. One job at a time: the journal's lock is held from upload to end."""
+
+    def __init__(
+        self,
+        http: Http,
+        server: Server,
+        journal: Journal,
+        work_folder: Path,
+        max_archive_bytes: int | None = None,
+        *,
+        poll_s: float = 0.5,
+    ) -> None:
+        work_folder.mkdir(parents=True, exist_ok=True)
+        rest = Rest(http, server.team_name)
+        self._http = http
+        self._journal = journal
+        self._work_folder = work_folder
+        self._keeps_everything = server.replies_keep_everything
+        self._server = server
+        self._jobs = ImportJobs(http, journal, work_folder, poll_s=poll_s)
+        self._existing = Existing(rest, work_folder)
+        self._packer = Packer(server, self._existing, work_folder, max_archive_bytes)
+        self._newcomers = Newcomers(rest, server.team_name, self._jobs, self._packer)
+        self._rest = rest
+
+    def create_accounts(
+        self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]
+    ) -> Iterator[Done | Refused]:
+        """Create people (no bots) with their memberships, and those of the public and private `channels` that are absent.
+
+        One outcome per account, looked up afterwards; none for channels.
+        """
+        return self._newcomers.create_accounts(accounts, channels)
+
+    def open_direct_channels(self, channels: Sequence[NewChannel]) -> list[Done | Refused]:
+        """Create direct and group channels. One outcome per channel, looked up afterwards."""
+        return self._newcomers.open_direct_channels(channels)
+
+    def send_threads(self, threads: Iterable[Thread]) -> Iterator[PostArrived | Refused]:
+        """Send threads; yield each post as it was read back, or why it is not there. Roots with an id are not reported.
+
+        The threads are read on a thread of their own, so that the next archive is built while a job runs.
+        """
+        return self._send(self._packer.pack(threads))
+
+    def add_reactions(self, posts: Iterable[tuple[PostChannel, Post]]) -> Iterator[PostArrived | Refused]:
+        """Send reactions to posts that the server has (`id` set, `files` all of theirs); yield each as it is then."""
+        threads = (Thread(channel=channel, root=post) for channel, post in posts)
+        return self._send(self._packer.pack(threads, known=True))
+
+    def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
+        """Read a channel back and yield those of the wanted posts that are there."""
+        return read_back(self._http, channel.id, wanted)
+
+    def resume(self) -> None:
+        """Take up what an earlier run left: wait for its jobs, give replies what an older server dropped, clean up."""
+        self._jobs.resume()
+        for path in self._work_folder.glob(f"{THREADS}*.zip"):
+            with claimed(path) as is_left:
+                if is_left and not self._keeps_everything:
+                    self._complete_left(path)
+        for purpose in (POSTS, LINES):
+            for path in self._work_folder.glob(f"{purpose}*.zip"):
+                with claimed(path):
+                    pass
+
+    # --- threads
+
+    def _send(self, packed: Iterator[Packed]) -> Iterator[PostArrived | Refused]:
+        lost_roots: set[tuple[str, int]] = set()
+        for one in one_ahead(packed, _discard):
+            yield from one.refused
+            if one.shipment:
+                yield from self._deliver(one.shipment, lost_roots)
+
+    def _deliver(self, shipment: Shipment, lost_roots: set[tuple[str, int]]) -> Iterator[PostArrived | Refused]:
+        """Send a shipment, and again what of it did not arrive, until each post is there or refused."""
+        todo = [shipment]
+        fruitless = 0
+        try:
+            while todo:
+                current = todo.pop()
+                is_settled = False
+                try:
+                    if orphans := [unit for unit in current.units if current.root_of(unit) in lost_roots]:
+                        yield from _refused(current, orphans, _ROOT_REFUSED)
+                        if others := [unit for unit in current.units if unit not in orphans]:
+                            todo.append(self._piece(current, all_missing(current, others)))
+                        is_settled = True
+                        continue
+                    outcome = self._run(current)
+                    arrived = 0
+                    for seen in self._read_back(current, outcome):
+                        arrived += 1
+                        yield seen
+                    if not self._keeps_everything and not current.known:
+                        yield from self._complete(current)
+                    incomplete = [unit for unit in current.units if current.missing(unit)]
+                    fruitless = 0 if outcome.ok or arrived else fruitless + 1
+                    if fruitless >= (LOST_JOBS if outcome.lost else FRUITLESS_JOBS):
+                        raise AbortRun(
+                            f"Import after import ends with nothing done: {outcome.error or 'the job was lost'}."
+                        )
+                    if outcome.ok:
+                        yield from _refused(current, incomplete, _NOT_THERE)
+                    elif incomplete:
+                        judged = verdict(current, outcome, incomplete)
+                        for post in judged.refused:
+                            error = RowFailed(
+                                f"The import job refused it: {outcome.error}. Trying again will not help."
+                            )
+                            yield Refused(key=current.key(post), error=error)
+                        lost_roots |= {current.root_of(unit) for unit in current.units_begun_by(judged.refused)}
+                        todo += [self._piece(current, pieces) for pieces in reversed(judged.again)]
+                    is_settled = True
+                finally:
+                    # Until an older server's replies are complete, the archive is what a later run completes them from.
+                    current.writer.release(remove=is_settled or self._keeps_everything or current.known)
+        finally:
+            for left in todo:
+                _discard(Packed(left, []))
+
+    def _piece(self, shipment: Shipment, pieces: Pieces) -> Shipment:
+        return shipment.piece(self._packer.new_path(POSTS if shipment.known else THREADS), pieces)
+
+    def _run(self, shipment: Shipment) -> Outcome:
+        self._journal.owe(MARK_READ, shipment.channel_ids)
+        backend_logger.info("sending %d posts, %d bytes", shipment.posts, shipment.writer.path.stat().st_size)
+        outcome = self._jobs.run(shipment.writer.path, len(shipment.writer))
+        if not outcome.ok:
+            backend_logger.warning("the import job ended at line %d: %s", outcome.line, outcome.error)
+            self._jobs.settle(shipment.channel_ids)
+        return outcome
+
+    def _read_back(self, shipment: Shipment, outcome: Outcome) -> Iterator[PostArrived]:
+        """Yield what arrived, and mark it. Of posts that were there before only a job that succeeded says anything."""
+        if shipment.known and not outcome.ok:
+            return
+        yield from self._arrived(shipment)
+        if outcome.ok and shipment.wanted():
+            self._jobs.settle(shipment.channel_ids)
+            yield from self._arrived(shipment)
+
+    def _arrived(self, shipment: Shipment) -> Iterator[PostArrived]:
+        for channel_id, posts in shipment.wanted().items():
+            for seen in read_back(self._http, channel_id, shipment.recognised_by(posts)):
+                shipment.mark_found(seen.key)
+                if not shipment.comes_later(seen.key):
+                    yield msgspec.structs.replace(seen, key=shipment.key(seen.key))
+
+    def _complete(self, shipment: Shipment) -> Iterator[PostArrived]:
+        """Give replies what a server < 10.5 dropped, then yield them. Its refusal takes nothing from the reply itself."""
+        later = shipment.completing(self._packer.new_path(POSTS))
+        if not later.units:
+            later.writer.release()
+            return
+        poorer = set()
+        for outcome in self._deliver(later, set()):
+            if isinstance(outcome, PostArrived):
+                yield outcome
+            else:
+                backend_logger.warning(
+                    "reply of row %d stays without reactions, props, pin: %s", outcome.key, outcome.error
+                )
+                poorer.add(outcome.key)
+        for channel_id, posts in later.wanted().items():
+            found = later.recognised_by(post for post in posts if later.key(post) in poorer)
+            for seen in read_back(self._http, channel_id, found):
+                yield msgspec.structs.replace(seen, key=later.key(seen.key))
+
+    def _complete_left(self, path: Path) -> None:
+        writer = ArchiveWriter(self._packer.new_path(POSTS), 1 << 62)
+        with tempfile.TemporaryDirectory(dir=self._work_folder) as files:
+            try:
+                shipment = completing_shipment(path, writer, Path(files), self._existing, self._rest)
+            except (BadZipFile, KeyError):
+                backend_logger.debug("%s was not finished when its run ended; nothing of it was sent", path.name)
+                return
+            if not shipment.units:
+                shipment.writer.release()
+                return
+            backend_logger.info("%d replies of an earlier run get what is theirs", shipment.posts)
+            for _ in self._deliver(shipment, set()):
+                pass
+
+
+def _refused(shipment: Shipment, units: Iterable[int], why: str) -> Iterator[Refused]:
+    for unit in units:
+        for post in shipment.missing(unit):
+            yield Refused(key=shipment.key(post), error=RowFailed(why))
+
+
+def _discard(packed: Packed) -> None:
+    if packed.shipment:
+        packed.shipment.writer.release()
+
+
+_ROOT_REFUSED = "It cannot be sent because the post that begins its thread was refused: mend that one, then try again."
+_NOT_THERE = (
+    "The import job said success, but the post is not there: the server's log says why; mend that, then try again."
+)
