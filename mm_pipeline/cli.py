@@ -104,6 +104,7 @@ def stage(export: Path | None) -> None:
 def plan(csv_file: Path | None, edited: Path | None) -> None:
     """Decide, and show, who becomes whom and what is called what. Sends nothing."""
     from mm_pipeline.plan.decisions_csv import plan_rows, read_edits, write_plan
+    from mm_pipeline.plan.planner import PlanStops
 
     with _migration() as migration:
         migration.require_ready()
@@ -116,17 +117,22 @@ def plan(csv_file: Path | None, edited: Path | None) -> None:
                 click.echo(objection, err=True)
             if objections:
                 raise PipelineError(f"{len(objections)} lines of {edited} were not followed; the others were.")
-        made = migration.make_plan()
+        stops: PlanStops | None = None
+        try:
+            made = migration.make_plan()
+        except PlanStops as objections:
+            made, stops = objections.plan, objections
         if csv_file:
             with csv_file.open("w", encoding="utf-8", newline="") as file:
                 write_plan(made, file)
             click.echo(f"{csv_file}: edit names, e-mails and actions, then `mm-pipeline plan --read {csv_file}`")
-            return
-        for row in plan_rows(made):
+        for row in () if csv_file else plan_rows(made):
             slack = row["slack name"] or row["slack_id"]
             click.echo(
                 f"{row['type']:<13} {slack:<28} {row['action']:<7} {row['mattermost name']:<32} {row['note']}".rstrip()
             )
+        if stops:
+            raise stops
 
 
 @main.command()

@@ -22,7 +22,7 @@ from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.decisions_csv import Edit, Plan
 from mm_pipeline.plan.edits import apply_edits
-from mm_pipeline.plan.planner import decide, make_plan, store_plan, stored_plan
+from mm_pipeline.plan.planner import PlanStops, decide, make_plan, store_plan, stored_plan
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
@@ -137,15 +137,18 @@ class Migration:
         server = self.api.server()
         if bound := self._bound_elsewhere(server.server_id, server.team_id):
             raise AbortRun(bound)
-        plan = make_plan(self.store, self.api, self.settings)
+        # Before the plan: it is stored with ids of this server even where it must not start yet.
         self.store.bind_target(server.server_id, server.team_id, server.url)
-        return plan
+        return make_plan(self.store, self.api, self.settings)
 
     def edit_plan(self, edits: list[Edit]) -> list[str]:
         """Apply an edited table to the stored plan. Returns a sentence for each line that cannot be followed."""
-        plan, objections = apply_edits(
-            self.make_plan(), edits, self.api.accounts(), self.api.channel_named, MATTERMOST_EMOJI
-        )
+        try:
+            plan = self.make_plan()
+        except PlanStops as stops:
+            plan = stops.plan
+        accounts, lookup = self.api.accounts(), self.api.channel_named
+        plan, objections = apply_edits(plan, edits, accounts, lookup, MATTERMOST_EMOJI)
         store_plan(self.store, plan)
         return objections
 
