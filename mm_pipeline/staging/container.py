@@ -98,7 +98,7 @@ class ZipContainer(Container):
 
     def _add(self, entry: zipfile.ZipInfo) -> None:
         name = _entry_name(entry)
-        if entry.is_dir() or name.endswith("/") or not self._accepts(name):
+        if name.endswith("/") or not self._accepts(name):
             return
         if stat.S_ISLNK(entry.external_attr >> 16):
             self.warnings.add("link", f"{name} is a symbolic link; links are not followed.")

@@ -15,6 +15,8 @@ class Warnings:
 
     def add(self, kind: str, sentence: str) -> None:
         """Tell one thing. `kind` groups what is cut short together."""
+        if sentence in self._told.get(kind, ()):
+            return
         self._counts[kind] = self._counts.get(kind, 0) + 1
         if self._counts[kind] <= _PER_KIND:
             self._told.setdefault(kind, []).append(sentence)

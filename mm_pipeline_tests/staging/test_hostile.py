@@ -1,0 +1,366 @@
+"""Exports that are broken, or were made to break: a sentence or a warning, the rest staged, never a traceback."""
+
+import io
+import json
+import os
+import stat
+import zipfile
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.staging import ExportReader, export_workspace, preflight, stage
+
+from .conftest import Base, message, person
+
+DAY = "garden/2024-05-01.json"
+
+
+def told(staged, *words):
+    return [warning for warning in staged.warnings if all(word in warning for word in words)]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("no.zip", b"this is no zip", "not a readable zip"),
+        ("empty.zip", b"", "not a readable zip"),
+        ("cut.zip", None, "not a readable zip"),
+    ],
+)
+def test_a_file_that_is_no_zip_is_refused_in_a_sentence(base, files, write, tmp_path, name, data, sentence):
+    path = tmp_path / name
+    path.write_bytes(write(files).read_bytes()[:-40] if data is None else data)
+    with pytest.raises(AbortRun, match=sentence) as refused:
+        base.stage(path)
+    assert preflight(path) == [str(refused.value)]
+
+
+def test_what_is_not_there_is_refused_in_a_sentence(base, tmp_path):
+    with pytest.raises(AbortRun, match="no Slack export at"):
+        base.stage(tmp_path / "missing.zip")
+
+
+@pytest.mark.parametrize("users", [None, b"[{", b"{}", b'"x"', b"[" * 100_000])
+def test_without_a_readable_list_of_people_nothing_is_staged(base, files, write, users):
+    del files["users.json"]
+    if users is not None:
+        files["users.json"] = users
+    with pytest.raises(AbortRun, match=r"users\.json"):
+        base.stage(write(files))
+    assert base.execute("SELECT count(*) FROM entities") == [(0,)]
+    assert len(preflight(write(files))) == 1
+
+
+def test_an_export_without_anything_in_it_is_told_by_preflight(files, write):
+    assert preflight(write(files)) == []
+    assert len(preflight(write({"users.json": []}))) == 2
+
+
+@pytest.mark.parametrize("data", [b"", b"not json", b"[{]", b'"text"', b"7", b"\x00\x01\x02", b"[" * 50_000])
+def test_a_day_file_that_is_no_json_is_told_by_name_and_the_rest_is_staged(base, files, write, data):
+    files["garden/2024-05-02.json"] = data
+    staged = base.stage(write(files))
+    assert len(told(staged, "garden/2024-05-02.json", "not read")) == len(staged.warnings) == 1
+    assert staged.seen["message"] == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'\xef\xbb\xbf[{"ts":"2.0","text":"caf\xc3\xa9"}]',
+        '[{"ts":"2.0","text":"café"}]'.encode("latin-1"),
+        '[{"ts":"2.0","text":"café"}]'.encode("utf-16"),
+        b'[{"ts":"2.0","text":"caf\xc3\xa9\\ud83d"}]',
+        b'[{"ts":"2.0","text":"caf\xc3\xa9\\u0000","x":NaN,"y":-Infinity,"z":1e999}]',
+        b'[null, "", {}, {"ts":"2.0","text":"caf\xc3\xa9\x01"}]',
+        b'{"messages":[{"ts":2.0,"text":"caf\xc3\xa9"}]}',
+    ],
+)
+def test_json_that_strict_readers_refuse_is_read(base, files, write, data):
+    files[DAY] = data
+    base.stage(write(files))
+    assert base.rows("message")["C0GARDEN:2.0"]["raw_data"]["text"].startswith("café")
+
+
+def test_what_is_no_message_is_a_failed_row_with_a_reason(base, files, write):
+    files[DAY] = ["text", 7, None, [1], message("not a time"), message(None, "x"), message("3.0")]
+    base.stage(write(files))
+    rows = base.rows("message")
+    assert {k: r["status"] for k, r in rows.items()} == {
+        **{f"C0GARDEN:2024-05-01.json#{n}": "failed" for n in (0, 1, 3, 4, 5)},
+        "C0GARDEN:3.0": "pending",
+    }
+    assert "no time (ts)" in rows["C0GARDEN:2024-05-01.json#4"]["error_message"]
+    assert "garden/2024-05-01.json, entry 4" in rows["C0GARDEN:2024-05-01.json#4"]["error_message"]
+    assert rows["C0GARDEN:2024-05-01.json#0"]["raw_data"] == {"unreadable": '"text"'}
+
+
+def test_names_that_lead_out_of_the_export_are_left_out(base, files, write, tmp_path):
+    evil = [message("66.0", "evil")]
+    files |= {
+        "../evil/1.json": evil,
+        "/abs/1.json": evil,
+        "C:/win/1.json": evil,
+        "a/../../b/1.json": evil,
+        "garden\\2.json": [message("2.0")],
+    }
+    staged = base.stage(write(files))
+    assert len(told(staged, "no safe file name")) == 4
+    assert set(base.rows("message")) == {"C0GARDEN:1714550400.000100", "C0GARDEN:2.0"}
+    assert not (tmp_path.parent / "evil").exists()
+
+
+def test_links_are_not_followed(base, files, write, tmp_path):
+    secret = tmp_path / "secret.json"
+    secret.write_text(json.dumps([message("66.0", "secret")]))
+    folder = write(files, folder=True)
+    (folder / "garden/2024-05-02.json").symlink_to(secret)
+    (folder / "elsewhere").symlink_to(tmp_path)
+    os.mkfifo(folder / "garden/pipe.json")
+    staged = base.stage(folder)
+    assert len(told(staged, "symbolic link")) == 2
+    assert staged.seen["message"] == 1
+    archive = write(files)
+    with zipfile.ZipFile(archive, "a") as opened:
+        link = zipfile.ZipInfo("garden/2024-05-03.json")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        opened.writestr(link, str(secret))
+    assert len(told(base.stage(archive, "zip"), "symbolic link")) == 1
+
+
+def zeros(path, name, size):
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive, archive.open(name, "w") as entry:
+        for _ in range(size >> 20):
+            entry.write(bytes(1 << 20))
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(base, files, write):
+    export = write(files)
+    zeros(export, "garden/2024-05-02.json", 128 << 20)
+    with pytest.raises(AbortRun, match="zip bomb"):
+        base.stage(export)
+    assert "zip bomb" in preflight(export)[0]
+
+
+def test_a_bomb_among_the_uploads_is_refused_by_who_reads_it(base, files, write):
+    export = write(files)
+    zeros(export, "__uploads/F01/zeros.bin", 128 << 20)
+    assert base.stage(export).seen["message"] == 1
+    with ExportReader(export) as reader, pytest.raises(Exception, match="zip bomb"):
+        reader.stream("__uploads/F01/zeros.bin")
+
+
+def test_a_damaged_entry_is_told_and_the_rest_is_staged(base, files, write):
+    files["garden/2024-05-02.json"] = [message("2.0", "this text will be damaged")]
+    export = write(files)
+    with zipfile.ZipFile(export) as archive:
+        entry = archive.getinfo("garden/2024-05-02.json")
+    data = bytearray(export.read_bytes())
+    start = entry.header_offset + 30 + len(entry.filename) + 20
+    data[start : start + 4] = b"\xff\xff\xff\xff"
+    export.write_bytes(data)
+    staged = base.stage(export)
+    assert len(told(staged, "garden/2024-05-02.json", "not read")) == 1
+    assert staged.seen["message"] == 1
+
+
+def test_an_encrypted_zip_is_refused_in_a_sentence(base, files, write):
+    export = write(files)
+    data = bytearray(export.read_bytes())
+    at = data.find(b"PK\x01\x02")
+    while at >= 0:
+        data[at + 8] |= 1
+        at = data.find(b"PK\x01\x02", at + 4)
+    export.write_bytes(data)
+    with pytest.raises(AbortRun, match="encrypted"):
+        base.stage(export)
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_a_zipped_folder_with_a_macs_litter_is_read_as_its_contents(base, files, write, folder):
+    wrapped = {f"My export/{name}": content for name, content in files.items()}
+    wrapped |= {
+        "__MACOSX/My export/._users.json": b"x",
+        "My export/.DS_Store": b"x",
+        "My export/garden/._2024-05-01.json": b"x",
+    }
+    staged = base.stage(write(wrapped, folder=folder))
+    assert staged.seen == {"user": 3, "message": 1, "channel": 1}
+    assert staged.warnings == []
+
+
+def test_names_in_utf8_without_the_flag_are_read(base, files, write):
+    files["channels.json"].append({"id": "C0UML", "name": "джулия"})
+    export = write(files)
+    with zipfile.ZipFile(export, "a") as archive:
+        archive.writestr("@@@@@@@@@@@@/2024-05-01.json", json.dumps([message("2.0")]))
+    export.write_bytes(export.read_bytes().replace(b"@@@@@@@@@@@@", "джулия".encode()))
+    base.stage(export)
+    assert "C0UML:2.0" in base.rows("message")
+
+
+def test_absurd_sizes_go_through(base, files, write):
+    long = "n" * 10_000
+    files["users.json"].append(person("U" * 9_000, long))
+    files["channels.json"].append({"id": "C" * 9_000, "name": "x"})
+    files["emoji.json"] = {long: "https://example.com/x.png"}
+    files["garden/2024-05-02.json"] = [
+        message("2.0", "t" * 10_000_000, user="\U0001f331" * 9_000, reactions=[{"name": long, "users": ["U" * 9_001]}])
+    ]
+    files["x" * 200 + "/2024-05-01.json"] = [message("3.0")]
+    staged = base.stage(write(files))
+    assert staged.seen == {"user": 6, "message": 3, "reaction": 1, "channel": 3, "custom_emoji": 1}
+    assert len(base.rows("message")["C0GARDEN:2.0"]["raw_data"]["text"]) == 10_000_000
+    assert base.stage(write(files)).added == {}
+
+
+def test_a_deeply_nested_message_costs_only_itself_or_its_file(base, files, write):
+    files["garden/2024-05-02.json"] = b'[{"ts":"2.0","x":' + b"[" * 700 + b"]" * 700 + b'},{"ts":"3.0"}]'
+    files["garden/2024-05-03.json"] = b'[{"ts":"4.0","x":' + b"[" * 90_000 + b"]" * 90_000 + b"}]"
+    staged = base.stage(write(files))
+    assert "C0GARDEN:3.0" in base.rows("message")
+    assert len(told(staged, "2024-05-03.json", "nested too deep")) == 1
+
+
+def test_a_file_too_large_for_memory_is_streamed(base, files, write):
+    files[DAY] = (
+        b"\xef\xbb\xbf" + json.dumps([message(f"{n}.5", "é" * 2_000_000, x=1.5) for n in (1, 2, 3)] + ["odd"]).encode()
+    )
+    assert len(files[DAY]) > 32 << 20
+    files["garden/2024-05-02.json"] = files[DAY][3:-30]
+    # as a folder: so many equal letters would be a bomb in a zip
+    staged = base.stage(write(files, folder=True))
+    rows = base.rows("message")
+    assert set(rows) == {"C0GARDEN:1.5", "C0GARDEN:2.5", "C0GARDEN:3.5", "C0GARDEN:2024-05-01.json#3"}
+    assert rows["C0GARDEN:1.5"]["raw_data"]["x"] == 1.5
+    assert len(told(staged, "2024-05-02.json", "not JSON from some place on")) == 1
+
+
+def test_ids_that_collide_cost_one_row_not_the_staging(base, files, write):
+    # a reaction of one message and a reaction of another with the same id, out of folder names made for it
+    files["ab/1.json"] = [message("1.0", reactions=[{"name": "1.0:x", "users": ["U0BEN"]}])]
+    files["ab:1.0/1.json"] = [message("1.0", reactions=[{"name": "x", "users": ["U0BEN"]}])]
+    staged = base.stage(write(files, folder=True))
+    assert staged.added["message"] == 3
+    assert staged.added["reaction"] == 1
+
+
+def test_the_workspace_is_the_most_common_team_else_a_name_that_stays(files, write):
+    files["users.json"][0]["team_id"] = "T0OTHER"
+    assert export_workspace(write(files)) == "T0FERN"
+    for user in files["users.json"]:
+        user["team_id"] = None
+    assert export_workspace(write(files, "acme.zip")) == "acme"
+    files["channels.json"][0]["is_general"] = True
+    assert export_workspace(write(files)) == "C0GARDEN"
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["U0ADA", "1.0", "C0GARDEN", "alias:x"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def objects(*keys):
+    return st.dictionaries(st.sampled_from(keys), json_values, max_size=8) | json_values
+
+
+reaction = objects("name", "users", "count")
+message_keys = (
+    "ts",
+    "user",
+    "text",
+    "thread_ts",
+    "bot_id",
+    "username",
+    "comment",
+    "user_profile",
+    "bot_profile",
+    "icons",
+    "files",
+    "file",
+)
+messages = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            **{key: json_values for key in message_keys},
+            "ts": st.sampled_from(["1.0", "1.000100", "2.5", 3, 4.25]) | json_values,
+            "files": st.lists(objects("id", "url_private", "user", "mode")) | json_values,
+            "reactions": st.lists(reaction, max_size=3) | json_values,
+        },
+    )
+    | json_values,
+    max_size=6,
+)
+channel = objects("id", "name", "creator", "members", "is_private", "is_im", "is_mpim", "is_general")
+exports = st.fixed_dictionaries(
+    {"users.json": st.lists(objects("id", "team_id", "name", "profile", "deleted"), max_size=4)},
+    optional={
+        **{
+            f"{name}.json": st.lists(channel, max_size=3) | json_values
+            for name in ("channels", "groups", "dms", "mpims")
+        },
+        "emoji.json": st.dictionaries(st.text(), json_values, max_size=3) | json_values,
+        "garden/1.json": messages,
+        "garden/2.json": messages | json_values,
+        "C0GARDEN/1.json": messages,
+    },
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(exports)
+def test_any_json_of_about_the_right_shape_is_staged_twice_the_same(database, tmp_path, contents):
+    base = Base(database)
+    base.execute("TRUNCATE entities")
+    archive = tmp_path / "any.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        for name, content in contents.items():
+            opened.writestr(name, json.dumps(content))
+    first = stage(archive, base.connect)
+    again = stage(archive, base.connect)
+    assert (again.added, again.changed) == ({}, {})
+    stored = dict(base.execute("SELECT entity_type, count(*) FROM entities GROUP BY 1"))
+    assert stored == first.added
+    doubled = (
+        "SELECT channel_slack_id, create_at FROM entities WHERE entity_type = 'message' AND create_at IS NOT NULL "
+        "GROUP BY 1, 2 HAVING count(*) > 1"
+    )
+    assert base.execute(doubled) == []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_any_bytes_in_its_files_never_raise_but_a_sentence(database, tmp_path, index, day):
+    archive = tmp_path / "bytes.zip"
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("users.json", "[]")
+        opened.writestr("channels.json", index)
+        opened.writestr("emoji.json", index)
+        opened.writestr("garden/1.json", day)
+    stage(archive, Base(database).connect)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_zip_with_any_bytes_changed_never_raises_but_a_sentence(tmp_path_factory, data):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr("users.json", json.dumps([person("U0ADA", "ada")]))
+        opened.writestr("garden/1.json", json.dumps([message("1.0")]))
+    broken = bytearray(buffer.getvalue())
+    for at in data.draw(st.lists(st.integers(0, len(broken) - 1), max_size=4)):
+        broken[at] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.mktemp("zip") / "broken.zip"
+    path.write_bytes(broken)
+    assert all(isinstance(sentence, str) for sentence in preflight(path))
