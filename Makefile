@@ -1,0 +1,33 @@
+# The project's verbs. Paths are relative, so that the repository may lie in a folder with spaces.
+# `make server` prints on standard output only lines that a shell can source; everything else goes to standard error.
+MAKEFLAGS += --no-print-directory
+PYTHON = python3
+BIN = .venv/bin
+
+# What a caller gives on the command line: make server VERSION=9.9 STATE=DIR PORT=N
+VERSION = 11.4
+STATE =
+PORT =
+export VERSION STATE PORT
+
+.PHONY: install server server-stop
+
+install: .venv/installed
+
+.venv/installed: constraints.txt pyproject.toml setup.py
+	@if command -v uv >/dev/null; then \
+		{ test -x $(BIN)/python || uv venv --quiet --python '>=3.11' .venv; } && \
+		uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'; \
+	else \
+		$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")' && \
+		{ test -x $(BIN)/pip || $(PYTHON) -m venv .venv; } && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'; \
+	fi >&2
+	@touch $@
+
+server: install
+	@$(BIN)/python -m mm_pipeline_tests.mattermost_server start --version "$$VERSION" $${STATE:+--state "$$STATE"} $${PORT:+--port "$$PORT"}
+
+# Without STATE: each server that runs under .state
+server-stop: install
+	@$(BIN)/python -m mm_pipeline_tests.mattermost_server stop $${STATE:+--state "$$STATE"}
