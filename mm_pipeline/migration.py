@@ -26,8 +26,8 @@ from mm_pipeline.plan.planner import PlanStops, decide, make_plan, store_plan, s
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
-from mm_pipeline.staging.preflight import preflight as export_objections
-from mm_pipeline.staging.stage import Staged, stage
+from mm_pipeline.staging import Staged, stage
+from mm_pipeline.staging import preflight as export_objections
 
 
 class Migration:
