@@ -9,6 +9,8 @@ from typing import Any
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.mattermost.api import Account, Answer, ChannelKind, Done, NewChannel, Refused
+from mm_pipeline.mattermost.channel_lines import ChannelLines
+from mm_pipeline.mattermost.limits import refusal_of
 from mm_pipeline.mattermost.quiet import Quiet
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.sending import Sender
@@ -19,24 +21,35 @@ _WITH_NAME = frozenset({ChannelKind.PUBLIC, ChannelKind.PRIVATE})
 class Channels:
     """Channels of one team."""
 
-    def __init__(self, rest: Rest, quiet: Quiet, sender: Sender) -> None:
+    def __init__(self, rest: Rest, quiet: Quiet, sender: Sender, lines: ChannelLines) -> None:
         self._rest = rest
         self._quiet = quiet
         self._sender = sender
+        self._lines = lines
 
     def open(self, channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
         """Have each channel be there with all its members. Idempotent: where all is well, only questions are asked."""
         people = self._rest.accounts_named(name for channel in channels for name in channel.members)
-        yield from self._open_named([one for one in channels if one.kind in _WITH_NAME], people)
-        yield from self._open_direct([one for one in channels if one.kind not in _WITH_NAME], people)
+        good: list[NewChannel] = []
+        for one in channels:
+            if not one.matched and (why := refusal_of(one)):
+                yield Refused(key=one.key, error=RowFailed(why))
+            else:
+                good.append(one)
+        yield from self._open_named([one for one in good if one.kind in _WITH_NAME], people)
+        yield from self._open_direct([one for one in good if one.kind not in _WITH_NAME], people)
 
     # --- public and private
 
     def _open_named(self, channels: Sequence[NewChannel], people: Mapping[str, Account]) -> Iterator[Done | Refused]:
         before = {one.key: self._look_up(one) for one in channels}
-        to_send = [one for one in channels if not one.matched and _differs(one, before[one.key])]
-        if to_send:
-            self._send_lines(to_send)
+        ours = [one for one in channels if not one.matched]
+        if missing := [one for one in ours if before[one.key] is None]:
+            for outcome in self._sender.create_accounts((), missing):
+                raise AssertionError(f"no account was sent: {outcome}")
+            self._rest.invalidate_caches()
+        if other := [one for one in ours if (there_is := before[one.key]) and _differs(one, there_is)]:
+            self._lines.change(other)
         there = {one.key: before[one.key] or self._look_up(one) for one in channels}
         self._add_members(channels, there, people)
         for one in channels:
@@ -48,13 +61,6 @@ class Channels:
 
     def _look_up(self, channel: NewChannel) -> dict[str, Any] | None:
         return (self._rest.channel(channel.id) if channel.id else None) or self._rest.channel_named(channel.name)
-
-    def _send_lines(self, channels: Sequence[NewChannel]) -> None:
-        # A channel line writes back what the server remembers of the channel, counters included (facts: contract, trap 4).
-        self._rest.invalidate_caches()
-        for _ in self._sender.create_accounts((), channels):
-            raise AssertionError("an outcome for an account, and no account was sent")
-        self._rest.invalidate_caches()
 
     def _add_members(
         self,
@@ -92,22 +98,16 @@ class Channels:
             else:
                 reachable.append(one)
         ids = {one.key: [people[name].id for name in one.members] for one in reachable}
-        before = {one.key: self._rest.channel_of(ids[one.key]) for one in reachable}
-        if missing := [one for one in reachable if before[one.key] is None]:
-            self._sender.open_direct_channels(missing)
+        there = {one.key: self._rest.channel_of(ids[one.key]) for one in reachable}
         for one in reachable:
-            if found := before[one.key]:
+            if found := there[one.key]:
                 yield Done(key=one.key, answer=Answer.EXISTED, id=found["id"])
-            elif found := self._rest.channel_of(ids[one.key]):
-                yield Done(key=one.key, answer=Answer.CREATED, id=found["id"])
-            else:
-                yield _not_opened(one)
+        if missing := [one for one in reachable if there[one.key] is None]:
+            yield from self._sender.open_direct_channels(missing)
 
 
-def _differs(wanted: NewChannel, there: Mapping[str, Any] | None) -> bool:
+def _differs(wanted: NewChannel, there: Mapping[str, Any]) -> bool:
     """Whether a channel of ours lacks something of what it is to be. An archived one cannot be changed: it is finished."""
-    if there is None:
-        return True
     if there["delete_at"]:
         return False
     now = (there["display_name"], there["type"])
@@ -118,7 +118,9 @@ def _differs(wanted: NewChannel, there: Mapping[str, Any] | None) -> bool:
 
 def _not_opened(channel: NewChannel) -> Refused:
     name = channel.name or f"of {', '.join(channel.members)}"
-    text = f"The import job said success and the channel {name} is not there: see the server's log, then try again."
+    text = (
+        f"After the import job the channel {name} is not there: the server's log says why; mend that, then try again."
+    )
     return Refused(key=channel.key, error=RowFailed(text))
 
 

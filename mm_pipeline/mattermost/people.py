@@ -1,16 +1,14 @@
-"""Create accounts: look once more who is there, send the new people by archive, make bots by REST.
+"""Create accounts: look once more who is there, send the new people by archive, the bots by REST.
 
 Never sends a line for an account that exists, and never decides who is who: email_exists and username_exists are answers.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import Account, Answer, Done, Journal, NewAccount, NewChannel, Refused
-from mm_pipeline.mattermost.quiet import GREETINGS, Quiet
+from mm_pipeline.mattermost.api import Answer, Done, NewAccount, NewChannel, Refused
+from mm_pipeline.mattermost.bots import Bots
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.sending import Sender
-from mm_pipeline.mattermost.settings import BOTS, QUIET, changed
 
 #: From this many accounts of the server per planned person on, a look-up per person (3 ms) beats reading all (0.2 ms each).
 _READING_ALL_PAYS = 15
@@ -19,10 +17,9 @@ _READING_ALL_PAYS = 15
 class People:
     """Accounts of one server."""
 
-    def __init__(self, rest: Rest, journal: Journal, quiet: Quiet, sender: Sender) -> None:
+    def __init__(self, rest: Rest, bots: Bots, sender: Sender) -> None:
         self._rest = rest
-        self._journal = journal
-        self._quiet = quiet
+        self._bots = bots
         self._sender = sender
 
     def create(self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
@@ -33,7 +30,7 @@ class People:
         new = [person for person in people if person.key not in taken]
         if new:
             yield from self._sender.create_accounts(new, self._missing(channels))
-        yield from self._create_bots([account for account in accounts if account.is_bot])
+        yield from self._bots.create([account for account in accounts if account.is_bot])
 
     def _taken(self, people: Sequence[NewAccount]) -> dict[int, Done]:
         """Return email_exists or username_exists for each person whom the server has; the e-mail is looked at first."""
@@ -58,26 +55,3 @@ class People:
     def _missing(self, channels: Iterable[NewChannel]) -> list[NewChannel]:
         """Return the channels that the server lacks now: a line for one that is there would overwrite it."""
         return [one for one in channels if not one.id and self._rest.channel_named(one.name) is None]
-
-    def _create_bots(self, bots: Sequence[NewAccount]) -> Iterator[Done | Refused]:
-        there = self._rest.accounts_named(bot.username for bot in bots)
-        new = [bot for bot in bots if bot.username not in there]
-        yield from (_as_it_is(bot, there[bot.username]) for bot in bots if bot.username in there)
-        if not new:
-            return
-        outcomes: list[Done | Refused] = []
-        with changed(self._rest, self._journal, {**QUIET, **BOTS}):
-            self._journal.owe(GREETINGS, [bot.username for bot in new])
-            for bot in new:
-                try:
-                    outcomes.append(self._rest.create_bot(bot))
-                except ApiError as refused:
-                    outcomes.append(Refused(key=bot.key, error=refused))
-            self._quiet.remove_greetings()
-        yield from outcomes
-
-
-def _as_it_is(bot: NewAccount, there: Account) -> Done:
-    if there.is_bot:
-        return Done(key=bot.key, answer=Answer.EXISTED, id=there.id)
-    return Done(key=bot.key, answer=Answer.USERNAME_EXISTS)

@@ -16,7 +16,6 @@ from mm_pipeline.mattermost.settings import QUIET, changed
 
 #: Finishing touches owed, and what their ids are.
 NOTICES = "remove_notices"  #: "<channel id> <ms since when>"
-GREETINGS = "remove_greetings"  #: username of a bot
 MEMBER_READ = "mark_member_read"  #: "<user id> <channel id>"
 
 #: Posts that the server writes in our name about what we do.
@@ -26,10 +25,8 @@ _OUR_NOTICES = frozenset(
         "system_join_team",
         "system_add_to_channel",
         "system_join_channel",
-        "system_channel_deleted",
     }
 )
-_GREETING = "add_bot_teams_channels"
 
 #: The server writes notices after it has answered: how long to wait for the next one, and for what follows the last.
 _NEXT_NOTICE_S, _SETTLED_S = 3.0, 1.0
@@ -71,16 +68,6 @@ class Quiet:
         backend_logger.info("added existing people quietly to %d channels", len(missing))
         return {channel_id: errors for channel_id, errors in refused.items() if errors}
 
-    def archive(self, channel_id: str) -> None:
-        """Archive a channel and take away the post that says so."""
-        channel = self._rest.channel(channel_id)
-        if channel is None or channel["delete_at"]:
-            return
-        with self.please():
-            self._journal.owe(NOTICES, [f"{channel_id} {self._next_second()}"])
-            self._rest.archive(channel_id)
-            self.remove_notices({channel_id: 1})
-
     def remove_notices(self, expected: Mapping[str, int] | None = None) -> None:
         """Remove the notices that are owed; wait until as many as expected (per channel id) have appeared."""
         for owed in self._journal.owed(NOTICES):
@@ -88,18 +75,6 @@ class Quiet:
             for post_id in self._await_notices(channel_id, int(since), (expected or {}).get(channel_id, 0)):
                 self._rest.delete_post(post_id)
             self._journal.paid(NOTICES, [owed])
-
-    def remove_greetings(self) -> None:
-        """Remove what new bots wrote to their owner."""
-        for username in self._journal.owed(GREETINGS):
-            bot = self._rest.account_named(username)
-            chat = self._rest.channel_of([bot.id, self._rest.me.id]) if bot and bot.is_bot else None
-            if bot and chat:
-                for post in self._rest.posts_since(chat["id"], 0):
-                    if post["type"] == _GREETING and post["user_id"] == bot.id:
-                        self._rest.delete_post(post["id"])
-                self._rest.mark_read(self._rest.me.id, [chat["id"]])
-            self._journal.paid(GREETINGS, [username])
 
     def mark_members_read(self) -> None:
         """Mark read for those who were added what their being added has put there. Stays owed: `finish` does it again."""

@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.rest import PAGE, Rest
 
 #: People marked at the same time: more does not help, the server's database does the work.
 _THREADS = 4
@@ -41,11 +42,23 @@ def _mark(rest: Rest, imported: frozenset[str], threads: bool, work: tuple[str, 
 
 
 def _mark_threads(rest: Rest, imported: frozenset[str], user_id: str) -> None:
-    unread = rest.unread_threads(user_id)
+    path = f"/users/{user_id}/teams/{rest.team_id}/threads"
+    unread = unread_threads(rest, user_id)
     ours = [thread for thread in unread if thread["post"]["channel_id"] in imported]
     if ours and len(ours) == len(unread):
-        rest.mark_all_threads_read(user_id)
+        rest.http.put(f"{path}/read")
     else:
         # Somebody who was here before has threads of their own, which stay unread.
         for thread in ours:
-            rest.mark_thread_read(user_id, thread)
+            rest.http.put(f"{path}/{thread['id']}/read/{thread['last_reply_at']}")
+
+
+def unread_threads(rest: Rest, user_id: str) -> list[dict[str, Any]]:
+    """Return the threads of the team that the person follows and has not read, newest first."""
+    path, threads = f"/users/{user_id}/teams/{rest.team_id}/threads", list[dict[str, Any]]()
+    while True:
+        before = {"before": threads[-1]["id"]} if threads else {}
+        page = rest.http.get(path, {"unread": "true", "per_page": PAGE, **before})["threads"] or []
+        threads += page
+        if len(page) < PAGE:
+            return threads

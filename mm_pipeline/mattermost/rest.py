@@ -13,16 +13,7 @@ from urllib.parse import quote
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
-from mm_pipeline.mattermost.api import (
-    Account,
-    Answer,
-    ChannelKind,
-    Done,
-    ExistingChannel,
-    NewAccount,
-    NewEmoji,
-    Refused,
-)
+from mm_pipeline.mattermost.api import Account, ChannelKind, ExistingChannel
 
 #: Rows of a page, and ids of a look-up: the server caps both silently at 200 (facts: contract 0, 7).
 PAGE = 200
@@ -53,7 +44,7 @@ class Rest:
 
     def team(self) -> dict[str, Any]:
         """Return the team of that name, or the only one. Raises AbortRun with the names of the teams there are."""
-        teams = {team["name"]: team for team in self._pages("/teams") if not team["delete_at"]}
+        teams = {team["name"]: team for team in self.pages("/teams") if not team["delete_at"]}
         if self.team_name in teams:
             return dict(teams[self.team_name])
         if not self.team_name and len(teams) == 1:
@@ -62,11 +53,19 @@ class Rest:
         wish = f"no team named {self.team_name}" if self.team_name else f"{len(teams)} teams, and MM_TEAM names none"
         raise AbortRun(f"The server has {wish}. {there} Set MM_TEAM to the name that stands in the team's address.")
 
+    def pages(self, path: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a path that answers in pages."""
+        for page in range(1 << 20):
+            rows = self.http.get(path, {"page": page, "per_page": PAGE})
+            yield from rows
+            if len(rows) < PAGE:
+                return
+
     # --- people
 
     def accounts(self) -> Iterator[Account]:
         """Yield every account, bots and deactivated ones too."""
-        return map(account, self._pages("/users"))
+        return map(account, self.pages("/users"))
 
     def accounts_total(self) -> int:
         """Return how many accounts the server has."""
@@ -74,11 +73,17 @@ class Rest:
 
     def account_named(self, username: str) -> Account | None:
         """Look an account up by its exact username."""
-        return _maybe_account(self.http.get_or_none(f"/users/username/{quote(username, safe='')}"))
+        return self.accounts_named([username]).get(username)
 
     def account_with_email(self, email: str) -> Account | None:
         """Look an account up by its e-mail address."""
-        return _maybe_account(self.http.get_or_none(f"/users/email/{quote(email, safe='@')}"))
+        try:
+            found = self.http.get_or_none(f"/users/email/{quote(email, safe='@')}")
+        except ApiError as refused:
+            if refused.status != 400:  # what is no address belongs to nobody
+                raise
+            return None
+        return account(found) if found else None
 
     def accounts_named(self, usernames: Iterable[str]) -> dict[str, Account]:
         """Return those accounts that exist, by username."""
@@ -87,23 +92,6 @@ class Rest:
             for raw in self.http.post("/users/usernames", batch, idempotent=True):
                 found[raw["username"]] = account(raw)
         return found
-
-    def create_bot(self, bot: NewAccount) -> Done:
-        """Create a bot. A name that a bot has is taken as it is; one that a person has answers USERNAME_EXISTS."""
-        wish = {"username": bot.username, "display_name": bot.nickname, "description": bot.position}
-        try:
-            return Done(key=bot.key, answer=Answer.CREATED, id=self.http.post("/bots", wish)["user_id"])
-        except ApiError as refused:
-            if "username_exists" not in refused.error_id and "email_exists" not in refused.error_id:
-                raise
-        there = self.account_named(bot.username)
-        if there is not None and there.is_bot:
-            return Done(key=bot.key, answer=Answer.EXISTED, id=there.id)
-        return Done(key=bot.key, answer=Answer.USERNAME_EXISTS)
-
-    def disable_bot(self, user_id: str) -> None:
-        """Disable a bot; nothing happens to one that is disabled."""
-        self.http.post(f"/bots/{user_id}/disable", idempotent=True)
 
     # --- team and channels
 
@@ -117,7 +105,7 @@ class Rest:
 
     def all_members_of(self, channel_id: str) -> Iterator[str]:
         """Yield the ids of everybody in the channel."""
-        for member in self._pages(f"/channels/{channel_id}/members"):
+        for member in self.pages(f"/channels/{channel_id}/members"):
             yield member["user_id"]
 
     def add_to_team(self, user_ids: Sequence[str]) -> dict[str, str]:
@@ -205,39 +193,6 @@ class Rest:
         for batch in batches(channel_ids, READ_BATCH):
             self.http.post(f"/channels/members/{user_id}/mark_read", batch, idempotent=True)
 
-    def unread_threads(self, user_id: str) -> list[dict[str, Any]]:
-        """Return the threads that the person follows and has not read, newest first."""
-        path, threads = f"/users/{user_id}/teams/{self.team_id}/threads", list[dict[str, Any]]()
-        while True:
-            before = {"before": threads[-1]["id"]} if threads else {}
-            page = self.http.get(path, {"unread": "true", "per_page": PAGE, **before})["threads"] or []
-            threads += page
-            if len(page) < PAGE:
-                return threads
-
-    def mark_all_threads_read(self, user_id: str) -> None:
-        """Mark all threads of the team read for a person."""
-        self.http.put(f"/users/{user_id}/teams/{self.team_id}/threads/read")
-
-    def mark_thread_read(self, user_id: str, thread: dict[str, Any]) -> None:
-        """Mark one thread read for a person, up to its last reply."""
-        path = f"/users/{user_id}/teams/{self.team_id}/threads/{thread['id']}/read/{thread['last_reply_at']}"
-        self.http.put(path)
-
-    # --- emoji
-
-    def create_emoji(self, emoji: NewEmoji) -> Done | Refused:
-        """Create a custom emoji; one whose name the server has is left as it is."""
-        fields = {"emoji": f'{{"creator_id":"{emoji.creator_id}","name":"{emoji.name}"}}'}
-        try:
-            made = self.http.multipart("/emoji", fields, {"image": (emoji.filename, emoji.image.read_bytes())})
-            return Done(key=emoji.key, answer=Answer.CREATED, id=made["id"])
-        except ApiError as refused:
-            if refused.error_id != "api.emoji.create.duplicate.app_error":
-                return Refused(key=emoji.key, error=refused)
-        there = self.http.get(f"/emoji/name/{quote(emoji.name, safe='')}")
-        return Done(key=emoji.key, answer=Answer.EXISTED, id=there["id"])
-
     # --- the server
 
     def config(self) -> dict[str, dict[str, Any]]:
@@ -265,13 +220,6 @@ class Rest:
             # A team keeps the rows of those who left, with delete_at; a channel does not.
             found |= {member["user_id"] for member in answer if not member.get("delete_at")}
         return found
-
-    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
-        for page in range(1 << 20):
-            rows = self.http.get(path, {"page": page, "per_page": PAGE})
-            yield from rows
-            if len(rows) < PAGE:
-                return
 
 
 def account(raw: dict[str, Any]) -> Account:
@@ -312,7 +260,3 @@ def batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
     while rest:
         yield rest[:size]
         rest = rest[size:]
-
-
-def _maybe_account(raw: dict[str, Any] | None) -> Account | None:
-    return None if raw is None else account(raw)

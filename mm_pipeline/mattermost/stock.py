@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 
 from mm_pipeline.http import Http
-from mm_pipeline.mattermost import quiet as owed_tasks
 from mm_pipeline.mattermost.api import (
     Account,
     Done,
@@ -25,22 +24,22 @@ from mm_pipeline.mattermost.api import (
     Thread,
     WantedPost,
 )
+from mm_pipeline.mattermost.bots import GREETINGS, Bots
+from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
 from mm_pipeline.mattermost.channels import Channels
+from mm_pipeline.mattermost.custom_emoji import create_emoji, emoji_names
 from mm_pipeline.mattermost.people import People
 from mm_pipeline.mattermost.preflight import ask_server
-from mm_pipeline.mattermost.quiet import Quiet
+from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
 from mm_pipeline.mattermost.read_state import mark_read_for_all
 from mm_pipeline.mattermost.rest import Rest, channel
-from mm_pipeline.mattermost.sending import Sender
+from mm_pipeline.mattermost.sending import MARK_READ, Sender
 from mm_pipeline.mattermost.settings import put_back
 
 #: Channels take a list of people from here on (facts: contract 4).
 _LISTS_OF_MEMBERS = (10, 0)
 #: Import lines name a thread's followers from here on: before, imported threads have none.
 _THREAD_FOLLOWERS = (10, 1)
-#: Below the server's own limit by this much: it counts the whole upload.
-_MARGIN_BYTES = 1 << 20
-_MARK_READ = "mark_read"
 
 
 class Stock:
@@ -94,6 +93,10 @@ class Stock:
         found = self._rest.channel_of(member_ids)
         return channel(found) if found else None
 
+    def emoji_names(self) -> set[str]:
+        """The names of the server's custom emoji."""
+        return emoji_names(self._rest)
+
     def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
         """Read the channel back and yield those of the wanted posts that are there."""
         return self._sender.find_posts(channel, wanted)
@@ -109,15 +112,15 @@ class Stock:
         self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]
     ) -> Iterator[Done | Refused]:
         """Create accounts with their memberships; `channels` that the server lacks come into being on the way."""
-        return People(self._rest, self._journal, self._quiet, self._sender).create(accounts, channels)
+        return People(self._rest, self._bots, self._sender).create(accounts, channels)
 
     def create_emoji(self, emoji: Iterable[NewEmoji]) -> Iterator[Done | Refused]:
         """Create custom emoji; one whose name the server has is left as it is."""
-        return map(self._rest.create_emoji, emoji)
+        return (create_emoji(self._rest, one) for one in emoji)
 
     def open_channels(self, channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
         """Have each channel be there with all its members, and nobody disturbed."""
-        return Channels(self._rest, self._quiet, self._sender).open(channels)
+        return Channels(self._rest, self._quiet, self._sender, self._channel_lines).open(channels)
 
     def send_threads(self, threads: Iterable[Thread]) -> Iterator[PostArrived | Refused]:
         """Send posts by import job; yield what was read back, and what was refused."""
@@ -128,29 +131,29 @@ class Stock:
         return self._sender.add_reactions(posts)
 
     def archive_channel(self, channel_id: str) -> None:
-        """Archive a channel silently; one that is archived is left."""
-        self._quiet.archive(channel_id)
+        """Archive a channel silently, by the job with which `finish` archives all; one that is archived is left."""
+        self._channel_lines.archive_later(channel_id)
 
     def deactivate_bot(self, user_id: str) -> None:
         """Disable a bot account; one that is disabled is left."""
-        self._rest.disable_bot(user_id)
+        self._bots.disable(user_id)
 
     def finish(self) -> None:
         """Pay what is owed: everything imported is read, notices are gone, settings put back. Nothing owed, nothing sent."""
         put_back(self._journal, self._rest)
-        imported = self._journal.owed(_MARK_READ)
-        tasks = (owed_tasks.NOTICES, owed_tasks.GREETINGS, owed_tasks.MEMBER_READ)
-        if not imported and not any(self._journal.owed(task) for task in tasks):
+        imported = self._journal.owed(MARK_READ)
+        if not any(map(self._journal.owed, (MARK_READ, NOTICES, GREETINGS, MEMBER_READ, ARCHIVE))):
             return
         with self._quiet.please():
             self._quiet.remove_notices()
-            self._quiet.remove_greetings()
-            added = self._journal.owed(owed_tasks.MEMBER_READ)
+            self._bots.remove_greetings()
+            added = self._journal.owed(MEMBER_READ)
             self._quiet.mark_members_read()
             mark_read_for_all(self._rest, imported, threads=self._server.version >= _THREAD_FOLLOWERS)
+        self._channel_lines.archive()
         self._rest.invalidate_caches()
-        self._journal.paid(_MARK_READ, imported)
-        self._journal.paid(owed_tasks.MEMBER_READ, added)
+        self._journal.paid(MARK_READ, imported)
+        self._journal.paid(MEMBER_READ, added)
 
     # --- the two halves
 
@@ -159,12 +162,18 @@ class Stock:
         return self.server()
 
     @cached_property
+    def _bots(self) -> Bots:
+        return Bots(self._rest, self._journal)
+
+    @cached_property
     def _quiet(self) -> Quiet:
         return Quiet(self._rest, self._journal, many_at_once=self._server.version >= _LISTS_OF_MEMBERS)
 
     @cached_property
+    def _channel_lines(self) -> ChannelLines:
+        self._work_folder.mkdir(parents=True, exist_ok=True)
+        return ChannelLines(self._rest, self._journal, self._work_folder)
+
+    @cached_property
     def _sender(self) -> Sender:
-        server = self._server
-        largest = server.max_file_bytes - _MARGIN_BYTES
-        limit = min(largest, self._max_archive_bytes or largest)
-        return Sender(self._rest.http, server, self._journal, self._work_folder, limit)
+        return Sender(self._rest.http, self._server, self._journal, self._work_folder, self._max_archive_bytes)

@@ -2,17 +2,21 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import Http
-from mm_pipeline.mattermost.api import NewAccount
-from mm_pipeline.mattermost.quiet import GREETINGS, MEMBER_READ, NOTICES, Quiet
-from mm_pipeline.mattermost.read_state import mark_read_for_all
+from mm_pipeline.mattermost.api import Answer, Done, NewAccount, Refused
+from mm_pipeline.mattermost.bots import GREETINGS, Bots
+from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
+from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
+from mm_pipeline.mattermost.read_state import mark_read_for_all, unread_threads
 from mm_pipeline.mattermost.rest import Rest
-from mm_pipeline.mattermost.settings import BOTS, QUIET, changed, put_back
+from mm_pipeline.mattermost.settings import QUIET, changed, put_back
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.people_of import (
     http_of,
@@ -71,6 +75,12 @@ def phones(url: str, people: list[dict[str, Any]]) -> list[Http]:
 def loud(pushes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the pushes that people see; `clear` and `update_badge` take notices away."""
     return [push for push in pushes if push.get("type") not in {"clear", "update_badge"}]
+
+
+def a_bot(rest: Rest, journal: MemoryJournal, name: str) -> Done:
+    (outcome,) = Bots(rest, journal).create([NewAccount(key=1, username=name, is_bot=True)])
+    assert isinstance(outcome, Done)
+    return outcome
 
 
 def homes_of(rest: Rest) -> list[str]:
@@ -179,32 +189,49 @@ class TestExistingPeople:
 
 
 class TestBots:
-    def test_a_new_bot_greets_nobody(self, mattermost: Any, rest: Rest, mail_sink: Any) -> None:
+    def test_a_new_bot_greets_nobody(self, rest: Rest, mail_sink: Any) -> None:
         journal = MemoryJournal()
-        quiet = quiet_on(mattermost, rest, journal)
-        name = f"bridge.{rest.team_name}"
         mail_sink.clear()
-        with changed(rest, journal, {**QUIET, **BOTS}):
-            journal.owe(GREETINGS, [name])
-            bot = rest.create_bot(NewAccount(key=1, username=name, is_bot=True))
-            quiet.remove_greetings()
+        bot = a_bot(rest, journal, f"bridge.{rest.team_name}")
         chat = rest.channel_of([bot.id, rest.me.id])
         assert chat is not None
         assert rest.posts_since(chat["id"], 0) == []
         assert journal.owed(GREETINGS) == []
+        assert mail_sink.mails == []
 
-    def test_bots_are_switched_on_for_a_moment_only(self, fresh_mattermost: Any, mattermost: Any, team: str) -> None:
-        rest = Rest(http_of(mattermost.url, mattermost.token), team)
-        with changed(rest, before := MemoryJournal(), {}):
-            assert before.settings == {}
+    def test_bots_are_switched_on_for_a_moment_only(self, rest: Rest) -> None:
         old = value_of(rest.http, "ServiceSettings.EnableBotAccountCreation")
         rest.patch_config({"ServiceSettings": {"EnableBotAccountCreation": False}})
         try:
-            with changed(rest, MemoryJournal(), BOTS):
-                rest.create_bot(NewAccount(key=1, username=f"moment.{team}", is_bot=True))
+            assert a_bot(rest, MemoryJournal(), f"moment.{rest.team_name}").answer is Answer.CREATED
             assert value_of(rest.http, "ServiceSettings.EnableBotAccountCreation") is False
         finally:
             rest.patch_config({"ServiceSettings": {"EnableBotAccountCreation": old}})
+
+    def test_a_bot_is_made_once(self, rest: Rest) -> None:
+        name = f"bridge.{rest.team_name}"
+        first, again = a_bot(rest, MemoryJournal(), name), a_bot(rest, MemoryJournal(), name)
+        assert (first.answer, again.answer) == (Answer.CREATED, Answer.EXISTED)
+        assert first.id == again.id
+
+    def test_a_name_that_a_person_has_is_theirs(self, rest: Rest) -> None:
+        person = new_person(rest.http)
+        assert a_bot(rest, MemoryJournal(), person["username"]) == Done(key=1, answer=Answer.USERNAME_EXISTS)
+
+    def test_a_bot_that_the_server_refuses_costs_no_other(self, rest: Rest) -> None:
+        names = [f"good.{rest.team_name}", "all"]
+        wishes = [NewAccount(key=key, username=name, is_bot=True) for key, name in enumerate(names)]
+        outcomes = list(Bots(rest, MemoryJournal()).create(wishes))
+        assert [type(outcome) for outcome in outcomes] == [Done, Refused]
+
+    def test_a_bot_is_disabled_once(self, rest: Rest) -> None:
+        bots = Bots(rest, MemoryJournal())
+        bot = a_bot(rest, MemoryJournal(), f"old.{rest.team_name}")
+        bots.disable(bot.id)
+        bots.disable(bot.id)
+        there = rest.account_named(f"old.{rest.team_name}")
+        assert there is not None
+        assert there.delete_at > 0
 
 
 class TestSettings:
@@ -224,29 +251,44 @@ class TestSettings:
         assert rest.config() == settings
         assert journal.settings == {}
 
-    @pytest.mark.parametrize("version", ["11.4", "9.9"])
-    def test_a_value_that_the_environment_fixes_stops_the_run(self, fresh_mattermost: Any, version: str) -> None:
-        server = fresh_mattermost(version, environment={"MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS": "true"})
-        rest, journal = Rest(http_of(server.url, server.token)), MemoryJournal()
-        settings = rest.config()
+    def test_a_value_that_the_environment_fixes_stops_the_run(self, httpserver: HTTPServer) -> None:
+        """The real servers answer 200 and keep the value, which MM_EMAILSETTINGS_... gave them (seen on both)."""
+        fixed = {"EmailSettings": {"SendEmailNotifications": True, "SendPushNotifications": False}}
+        httpserver.expect_request("/api/v4/config").respond_with_json(fixed)
+        httpserver.expect_request("/api/v4/config/patch", method="PUT").respond_with_json(fixed)
+        rest, journal = Rest(Http(httpserver.url_for("/api/v4"), "t" * 26)), MemoryJournal()
         stuck = r"SendEmailNotifications to false .* did not work.*MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS"
         with pytest.raises(AbortRun, match=stuck), changed(rest, journal, QUIET):
             raise AssertionError("nothing may be done loudly")
-        assert rest.config() == settings
         assert journal.settings == {}
 
 
 class TestArchiving:
-    def test_a_channel_is_archived_without_a_word(self, mattermost: Any, rest: Rest) -> None:
-        room = new_channel(rest.http, rest.team_id)["id"]
-        quiet = quiet_on(mattermost, rest, MemoryJournal())
-        quiet.archive(room)
+    @pytest.mark.parametrize("kind", ["O", "P"])
+    def test_a_channel_is_archived_without_a_word(self, rest: Rest, mail_sink: Any, tmp_path: Path, kind: str) -> None:
+        room, stays = (new_channel(rest.http, rest.team_id, kind)["id"] for _ in range(2))
+        rest.http.post("/posts", {"channel_id": room, "message": "what was said"})
+        before, journal = rest.channel(room), MemoryJournal()
+        assert before is not None
+        mail_sink.clear()
+        lines = ChannelLines(rest, journal, tmp_path)
+        lines.archive_later(room)
+        lines.archive()
         archived = rest.channel(room)
         assert archived is not None
         assert archived["delete_at"] > 0
+        kept = ("name", "display_name", "type", "header", "purpose", "total_msg_count")
+        assert [archived[name] for name in kept] == [before[name] for name in kept]
         assert notices_in(rest.http, room) == ["system_join_channel"]
-        quiet.archive(room)
+        assert mail_sink.mails == []
+        lines.archive_later(room)
+        assert journal.owed(ARCHIVE) == []
+        lines.archive()
         assert rest.channel(room) == archived
+        untouched = rest.channel(stays)
+        assert untouched is not None
+        assert untouched["delete_at"] == 0
+        assert list(tmp_path.iterdir()) == []
 
 
 class TestReadState:
@@ -260,12 +302,12 @@ class TestReadState:
             rest.http.post(
                 "/posts", {"channel_id": room, "message": f"and @{reader['username']}", "root_id": root["id"]}
             )
-        wait_until(lambda: len(rest.unread_threads(reader["id"])) == 2)
+        wait_until(lambda: len(unread_threads(rest, reader["id"])) == 2)
         mark_read_for_all(rest, [imported], threads=True)
         homes = homes_of(rest)
         unread = [one for one, *_ in unread_of(rest.http, reader["id"], rest.team_id) if one not in homes]
         assert unread == [other]
-        assert [one["post"]["channel_id"] for one in rest.unread_threads(reader["id"])] == [other]
+        assert [one["post"]["channel_id"] for one in unread_threads(rest, reader["id"])] == [other]
         status = rest.http.get(f"/users/{reader['id']}/status")
         assert status["status"] == "offline"
 

@@ -10,7 +10,8 @@ from pytest_httpserver import HTTPServer
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
-from mm_pipeline.mattermost.api import Answer, Done, NewAccount, NewEmoji, Refused
+from mm_pipeline.mattermost.api import Answer, Done, NewEmoji, Refused
+from mm_pipeline.mattermost.custom_emoji import create_emoji, emoji_names
 from mm_pipeline.mattermost.preflight import ask_server
 from mm_pipeline.mattermost.rest import Rest, name_of_channel_of
 from mm_pipeline_tests.mattermost.people_of import http_of, new_channel, new_person, notices_in, session_of
@@ -102,10 +103,10 @@ class TestLookUps:
     def test_accounts_come_with_bots_and_deactivated_ones(self, rest: Rest) -> None:
         person = new_person(rest.http)
         rest.http.delete(f"/users/{person['id']}")
-        bot = rest.create_bot(NewAccount(key=1, username=f"bot.{person['username']}", is_bot=True))
+        bot = rest.http.post("/bots", {"username": f"bot.{person['username']}"})["user_id"]
         accounts = {account.id: account for account in rest.accounts()}
         assert accounts[person["id"]].delete_at > 0
-        assert accounts[bot.id].is_bot
+        assert accounts[bot].is_bot
 
     @pytest.mark.parametrize("others", [0, 1, 2, 7])
     def test_direct_and_group_channels_are_found_by_their_people(self, rest: Rest, others: int) -> None:
@@ -138,39 +139,18 @@ class TestLookUps:
         assert rest.members_of(room, [stays, left, never]) == {stays}
 
 
-class TestBots:
-    def test_a_bot_is_made_once(self, rest: Rest) -> None:
-        wish = NewAccount(key=7, username=f"bridge.{new_person(rest.http)['username']}", is_bot=True, nickname="Bridge")
-        first, again = rest.create_bot(wish), rest.create_bot(wish)
-        assert (first.answer, again.answer) == (Answer.CREATED, Answer.EXISTED)
-        assert first.id == again.id
-
-    def test_a_name_that_a_person_has_is_theirs(self, rest: Rest) -> None:
-        person = new_person(rest.http)
-        answer = rest.create_bot(NewAccount(key=7, username=person["username"], is_bot=True))
-        assert answer == Done(key=7, answer=Answer.USERNAME_EXISTS)
-
-    def test_a_bot_is_disabled_once(self, rest: Rest) -> None:
-        name = f"bridge.{new_person(rest.http)['username']}"
-        bot = rest.create_bot(NewAccount(key=7, username=name, is_bot=True))
-        rest.disable_bot(bot.id)
-        rest.disable_bot(bot.id)
-        there = rest.account_named(name)
-        assert there is not None
-        assert there.delete_at > 0
-
-
 class TestEmoji:
     def test_an_emoji_is_made_once_and_never_replaced(self, rest: Rest, tmp_path: Path) -> None:
         picture = tmp_path / "picture"
         picture.write_bytes(PIXEL)
         name = f"party_{rest.team_name}"[:64]
         wish = NewEmoji(key=3, name=name, creator_id=rest.me.id, image=picture, filename="party.png")
-        first, again = rest.create_emoji(wish), rest.create_emoji(wish)
+        first, again = create_emoji(rest, wish), create_emoji(rest, wish)
         assert isinstance(first, Done)
         assert isinstance(again, Done)
         assert (first.answer, again.answer) == (Answer.CREATED, Answer.EXISTED)
         assert first.id == again.id
+        assert name in emoji_names(rest)
 
     @pytest.mark.parametrize(("name", "content"), [("smile", PIXEL), ("no_picture_at_all", b"<svg/>")])
     def test_what_the_server_refuses_is_that_emojis_failure(
@@ -179,7 +159,7 @@ class TestEmoji:
         picture = tmp_path / "picture"
         picture.write_bytes(content)
         wish = NewEmoji(key=3, name=name, creator_id=rest.me.id, image=picture, filename="x.png")
-        outcome = rest.create_emoji(wish)
+        outcome = create_emoji(rest, wish)
         assert isinstance(outcome, Refused)
         assert isinstance(outcome.error, ApiError)
         assert outcome.error.status == 400

@@ -1,0 +1,69 @@
+"""Bots by REST, because the import job knows no bots before 10.3. A greeting that a bot sends its owner is removed.
+
+Knows nothing of what bots wrote in Slack.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from mm_pipeline.http import ApiError
+from mm_pipeline.mattermost.api import Account, Answer, Done, Journal, NewAccount, Refused
+from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.settings import BOTS, QUIET, changed
+
+#: Finishing touch owed: usernames of bots that greeted their owner.
+GREETINGS = "remove_greetings"
+_GREETING = "add_bot_teams_channels"
+_TAKEN = frozenset({"app.user.save.username_exists.app_error", "app.user.save.email_exists.app_error"})
+
+
+class Bots:
+    """The bot accounts of one server; those made here belong to the token's owner."""
+
+    def __init__(self, rest: Rest, journal: Journal) -> None:
+        self._rest = rest
+        self._journal = journal
+
+    def create(self, bots: Sequence[NewAccount]) -> Iterator[Done | Refused]:
+        """Create those that the server lacks. A bot of that name is taken as it is; a person's name is username_exists."""
+        there = self._rest.accounts_named(bot.username for bot in bots)
+        yield from (_as_it_is(bot, there[bot.username]) for bot in bots if bot.username in there)
+        new = [bot for bot in bots if bot.username not in there]
+        if not new:
+            return
+        with changed(self._rest, self._journal, {**QUIET, **BOTS}):
+            self._journal.owe(GREETINGS, [bot.username for bot in new])
+            outcomes = [self._create(bot) for bot in new]
+            self.remove_greetings()
+        yield from outcomes
+
+    def remove_greetings(self) -> None:
+        """Remove what new bots wrote to their owner."""
+        owed = self._journal.owed(GREETINGS)
+        for bot in self._rest.accounts_named(owed).values():
+            chat = self._rest.channel_of([bot.id, self._rest.me.id])
+            if bot.is_bot and chat:
+                for post in self._rest.posts_since(chat["id"], 0):
+                    if post["type"] == _GREETING and post["user_id"] == bot.id:
+                        self._rest.delete_post(post["id"])
+                self._rest.mark_read(self._rest.me.id, [chat["id"]])
+        self._journal.paid(GREETINGS, owed)
+
+    def disable(self, user_id: str) -> None:
+        """Disable a bot; nothing happens to one that is disabled."""
+        self._rest.http.post(f"/bots/{user_id}/disable", idempotent=True)
+
+    def _create(self, bot: NewAccount) -> Done | Refused:
+        wish = {"username": bot.username, "display_name": bot.nickname, "description": bot.position}
+        try:
+            made = self._rest.http.post("/bots", wish)
+        except ApiError as refused:
+            if refused.error_id in _TAKEN:
+                return Done(key=bot.key, answer=Answer.USERNAME_EXISTS)
+            return Refused(key=bot.key, error=refused)
+        return Done(key=bot.key, answer=Answer.CREATED, id=made["user_id"])
+
+
+def _as_it_is(bot: NewAccount, there: Account) -> Done:
+    if there.is_bot:
+        return Done(key=bot.key, answer=Answer.EXISTED, id=there.id)
+    return Done(key=bot.key, answer=Answer.USERNAME_EXISTS)

@@ -1,0 +1,81 @@
+"""Change channels that exist by import lines, which leave no post behind as REST does: texts, and the archiving at the end.
+
+Never sends a line for a channel that was there before us, unless to archive it; and none for one that is archived.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+
+from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.mattermost.api import ChannelKind, Journal, NewChannel
+from mm_pipeline.mattermost.archive_writer import ArchiveWriter
+from mm_pipeline.mattermost.import_lines import channel_line
+from mm_pipeline.mattermost.jobs import ImportJobs
+from mm_pipeline.mattermost.packing import LINES
+from mm_pipeline.mattermost.rest import Rest
+
+#: Finishing touch owed: ids of channels to archive.
+ARCHIVE = "archive_by_job"
+_BYTES = 8 << 20
+#: By REST the server refuses to archive it; to a line it would do it.
+_UNARCHIVABLE = "town-square"
+
+
+class ChannelLines:
+    """Changes to channels of one team."""
+
+    def __init__(self, rest: Rest, journal: Journal, work_folder: Path) -> None:
+        self._rest = rest
+        self._journal = journal
+        self._jobs = ImportJobs(rest.http, journal, work_folder)
+        self._work_folder = work_folder
+
+    def change(self, channels: Iterable[NewChannel]) -> None:
+        """Give channels the names, kinds and texts that they are to have. What the server refuses stays as it was."""
+        team = self._rest.team()["name"]
+        self._send([channel_line(channel, team) for channel in channels])
+
+    def archive_later(self, channel_id: str) -> None:
+        """Remember to archive a channel: one job archives all. One that is archived is left."""
+        channel = self._rest.channel(channel_id)
+        if channel and not channel["delete_at"] and channel["name"] != _UNARCHIVABLE:
+            self._journal.owe(ARCHIVE, [channel_id])
+
+    def archive(self) -> None:
+        """Archive what is to be archived, without a post, without touching counters."""
+        owed = self._journal.owed(ARCHIVE)
+        left = [channel for one in owed if (channel := self._rest.channel(one)) and not channel["delete_at"]]
+        if left:
+            team, deleted_at = self._rest.team()["name"], self._rest.now()
+            self._send([_archiving_line(channel, team, deleted_at) for channel in left])
+        for channel in left:
+            now = self._rest.channel(channel["id"])
+            if now and not now["delete_at"]:
+                backend_logger.warning("channel %s could not be archived silently: it shows a notice", now["name"])
+                self._rest.archive(now["id"])
+        self._journal.paid(ARCHIVE, owed)
+
+    def _send(self, lines: list[bytes]) -> None:
+        writer = ArchiveWriter(self._work_folder / f"{LINES}{uuid4().hex}.zip", _BYTES)
+        try:
+            for line in lines:
+                writer.add("channel", line, {})
+            writer.close()
+            outcome = self._jobs.run(writer.path, len(lines), channel_lines=True)
+        finally:
+            writer.release()
+        if not outcome.ok:
+            backend_logger.warning("changing %d channels ended with: %s", len(lines), outcome.error)
+        self._rest.invalidate_caches()
+
+
+def _archiving_line(channel: dict[str, str], team: str, deleted_at: int) -> bytes:
+    # Kind and display name would be overwritten if they were absent; header and purpose stay (contract 7.3).
+    kind, display_name = ChannelKind(channel["type"]), channel["display_name"]
+    as_it_is = NewChannel(key=0, kind=kind, name=channel["name"], display_name=display_name)
+    line = msgspec.json.decode(channel_line(as_it_is, team))
+    line["channel"]["deleted_at"] = deleted_at
+    return msgspec.json.encode(line)
