@@ -15,6 +15,9 @@ PIXEL = base64.b64decode(
 )
 PLAN = b"two rows of beans, one of peas\n"
 
+#: When the export begins; the posts of the archive say how much later they are.
+AT = 1700000000000
+
 Json = dict[str, Any]
 
 
@@ -33,11 +36,23 @@ class Garden:
             path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
         return folder
 
-    def archive(self, owner: str) -> bytes:
-        """Return the Mattermost import archive; `owner` is who owns the bots."""
+    @property
+    def bots(self) -> tuple[str, str]:
+        """The names of the bot accounts that must be there before the archive: an older server's job has no bot line."""
+        return f"rain.{self.mark}", f"slackbot.{self.mark}"
+
+    def archive(self) -> bytes:
+        """Return the Mattermost import archive."""
+        return self._archive(self._lines())
+
+    def archive_of_lost_reactions(self) -> bytes:
+        """Return the archive with what a server before 10.4 drops from replies: the reply as a post of its own."""
+        return self._archive([{"type": "version", "version": 1}, self._post("beds", self._reply())])
+
+    def _archive(self, lines: list[Json]) -> bytes:
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w") as archive:
-            archive.writestr("import.jsonl", "\n".join(json.dumps(line) for line in self._lines(owner)) + "\n")
+            archive.writestr("import.jsonl", "\n".join(json.dumps(line) for line in lines) + "\n")
             archive.writestr("data/plan.txt", PLAN)
             archive.writestr("data/rose.png", PIXEL)
         return target.getvalue()
@@ -119,65 +134,65 @@ class Garden:
             {**_said("USLACKBOT", "1700000110.000000", "gone for good"), "subtype": "tombstone"},
         ]
 
-    def _lines(self, owner: str) -> list[Json]:
-        mark, team = self.mark, self.team
+    def _lines(self) -> list[Json]:
+        mark = self.mark
         alice, bob, carol, rain, slackbot = (f"{name}.{mark}" for name in ("alice", "bob", "carol", "rain", "slackbot"))
-
-        def user(name: str, channels: list[str], **more: Any) -> Json:
-            email = f"{name.partition('.')[0]}.{mark}@garden.example"
-            memberships = [{"name": team, "channels": [{"name": channel} for channel in channels]}]
-            return {"type": "user", "user": {"username": name, "email": email, "teams": memberships, **more}}
-
-        def channel(name: str, kind: str, **more: Any) -> Json:
-            return {"type": "channel", "channel": {"team": team, "name": name, "type": kind, **more}}
-
-        def post(user: str, create_at: int, message: str, channel: str = "beds", **more: Any) -> Json:
-            where = {"team": team, "channel": channel}
-            return {"type": "post", "post": {**where, **_post(user, create_at, message), **more}}
-
-        def direct(members: list[str], user: str, create_at: int, message: str) -> Json:
-            return {
-                "type": "direct_post",
-                "direct_post": {"channel_members": members, **_post(user, create_at, message)},
-            }
-
-        at = 1700000000000
         hello = f"**Good morn**ing @{bob} :wave_medium_light_skin_tone: [the beds](https://garden.example/beds?row=2)"
-        reply = _post(bob, at + 20123, "Rows **two** and three")
-        reply["reactions"] = [{"user": alice, "emoji_name": "heart", "create_at": at + 20124}]
         roses = [(bob, "+1_medium_light_skin_tone"), (bob, f"rose_{mark}"), (carol, f"rose_{mark}")]
-        reactions = [{"user": who, "emoji_name": name, "create_at": at + 10124} for who, name in roses]
-        rain_card = {"title": "Today", "fields": [{"title": "fell", "value": "12 mm"}]}
-        webhook = {"from_webhook": "true", "override_username": "Gauge North", "attachments": [rain_card]}
+        reactions = [{"user": who, "emoji_name": name, "create_at": AT + 10124} for who, name in roses]
+        card = {"title": "Today", "fields": [{"title": "fell", "value": "12 mm"}]}
+        webhook = {"from_webhook": "true", "override_username": "Gauge North", "attachments": [card]}
+        question, answer = _post(bob, 80000, "what did you delete?"), _post(alice, 90000, "to an old question")
+        in_beds = [
+            _post(alice, 0, f"{alice} joined", type="system_join_channel", props={"username": alice}),
+            _post(alice, 10123, hello, is_pinned=True, reactions=reactions, replies=[self._reply()]),
+            _post(bob, 30000, "first of two"),
+            _post(alice, 30001, "second of two"),
+            _post(alice, 40999, "see the plan", attachments=[{"path": "plan.txt"}]),
+            _post(bob, 50000, "*roses in june.jpg* and another file are not in the export"),
+            _post(rain, 60000, "rain", props=webhook),
+            _post(slackbot, 70000, "deleted", replies=[question]),
+            _post(alice, 1690000000000 - AT, "not exported", replies=[answer]),
+            _post(carol, 100000, "late frost", edit_at=AT + 101000),
+        ]
         return [
             {"type": "version", "version": 1},
             {"type": "emoji", "emoji": {"name": f"rose_{mark}", "image": "rose.png"}},
-            channel("beds", "O", display_name="beds", header=f"Ask @{bob} & wait", purpose="What grows"),
-            channel("kitchen", "P", display_name="kitchen", deleted_at=at + 200000),
-            user(alice, ["beds", "kitchen"]),
-            user(bob, ["beds", "kitchen"]),
-            user(carol, ["beds"], delete_at=at + 200000),
-            {"type": "bot", "bot": {"username": rain, "owner": owner}},
-            {"type": "bot", "bot": {"username": slackbot, "owner": owner}},
-            post(alice, at, f"{alice} joined", type="system_join_channel", props={"username": alice}),
-            post(alice, at + 10123, hello, is_pinned=True, reactions=reactions, replies=[reply]),
-            post(bob, at + 30000, "first of two"),
-            post(alice, at + 30001, "second of two"),
-            post(alice, at + 40999, "see the plan", attachments=[{"path": "plan.txt"}]),
-            post(bob, at + 50000, "*roses in june.jpg* and another file are not in the export"),
-            post(rain, at + 60000, "rain", props=webhook),
-            post(slackbot, at + 70000, "deleted", replies=[_post(bob, at + 80000, "what did you delete?")]),
-            post(alice, 1690000000000, "not exported", replies=[_post(alice, at + 90000, "to an old question")]),
-            post(carol, at + 100000, "late frost", edit_at=at + 101000),
-            post(bob, at, "Soup < stew", channel="kitchen"),
-            direct([alice, bob], alice, at + 1000, "only for you"),
-            direct([alice, bob, carol], carol, at + 2000, "the three of us"),
+            self._channel("beds", "O", header=f"Ask @{bob} & wait", purpose="What grows"),
+            self._channel("kitchen", "P", deleted_at=AT + 200000),
+            self._user("alice", ["beds", "kitchen"]),
+            self._user("bob", ["beds", "kitchen"]),
+            self._user("carol", ["beds"], delete_at=AT + 200000),
+            *(self._post("beds", post) for post in in_beds),
+            self._post("kitchen", _post(bob, 0, "Soup < stew")),
+            _direct_post([alice, bob], _post(alice, 1000, "only for you")),
+            _direct_post([alice, bob, carol], _post(carol, 2000, "the three of us")),
         ]
+
+    def _reply(self) -> Json:
+        heart = {"user": f"alice.{self.mark}", "emoji_name": "heart", "create_at": AT + 20124}
+        return _post(f"bob.{self.mark}", 20123, "Rows **two** and three", reactions=[heart])
+
+    def _user(self, name: str, channels: list[str], **more: Any) -> Json:
+        memberships = [{"name": self.team, "channels": [{"name": channel} for channel in channels]}]
+        user = {"username": f"{name}.{self.mark}", "email": f"{name}.{self.mark}@garden.example", "teams": memberships}
+        return {"type": "user", "user": user | more}
+
+    def _channel(self, name: str, kind: str, **more: Any) -> Json:
+        channel = {"team": self.team, "name": name, "display_name": name, "type": kind}
+        return {"type": "channel", "channel": channel | more}
+
+    def _post(self, channel: str, post: Json) -> Json:
+        return {"type": "post", "post": {"team": self.team, "channel": channel} | post}
 
 
 def _said(user: str, ts: str, text: str) -> Json:
     return {"type": "message", "user": user, "ts": ts, "text": text}
 
 
-def _post(user: str, create_at: int, message: str) -> Json:
-    return {"user": user, "create_at": create_at, "message": message}
+def _post(user: str, after_ms: int, message: str, **more: Any) -> Json:
+    return {"user": user, "create_at": AT + after_ms, "message": message, **more}
+
+
+def _direct_post(members: list[str], post: Json) -> Json:
+    return {"type": "direct_post", "direct_post": {"channel_members": members, **post}}

@@ -10,16 +10,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import psycopg
 import pytest
-import requests
 
 from mm_pipeline_tests.checker import check
 from mm_pipeline_tests.checker.findings import Cause, explained
 from mm_pipeline_tests.checker.garden import PLAN, Garden
+from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 pytestmark = pytest.mark.server
 
@@ -42,44 +44,51 @@ class Migrated:
 
 
 @pytest.fixture(scope="module")
-def migrated(mattermost: Any, tmp_path_factory: pytest.TempPathFactory) -> Migrated:
+def migrated(mattermost: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Migrated:
     garden = Garden(secrets.token_hex(4))
     began_at = int(time.time() * 1000)
-    with requests.Session() as session:
-        session.headers["Authorization"] = f"Bearer {mattermost.token}"
-        api = f"{mattermost.url}/api/v4"
-        team = {"name": garden.team, "display_name": garden.team, "type": "O"}
-        session.post(f"{api}/teams", json=team).raise_for_status()
-        me = session.get(f"{api}/users/me").json()
-        _import(session, api, garden.archive(owner=me["username"]))
-        for name in ("alice", "bob", "carol"):
-            user = session.get(f"{api}/users/username/{name}.{garden.mark}").json()
-            with psycopg.connect(mattermost.database_url) as database:
-                found = database.execute("SELECT channelid FROM channelmembers WHERE userid = %s", [user["id"]])
-                channels = [row[0] for row in found.fetchall()]
-            session.post(f"{api}/channels/members/{user['id']}/mark_read", json=channels).raise_for_status()
+    mattermost.create_team(garden.team)
+    for bot in garden.bots:
+        mattermost.call("POST", "/bots", {"username": bot})
+    run_import(mattermost, garden.archive())
+    if mattermost.version == "9.9":
+        run_import(mattermost, garden.archive_of_lost_reactions())
+    for name in ("alice", "bob", "carol"):
+        mark_everything_read(mattermost, f"{name}.{garden.mark}")
     export = garden.write_export(tmp_path_factory.mktemp("export"))
     return Migrated(garden, export, mattermost.database_url, began_at)
 
 
-def _import(session: requests.Session, api: str, archive: bytes) -> None:
+def run_import(server: RunningServer, archive: bytes) -> None:
     """Send an archive through the server's own import job, and wait for its end."""
-    me = session.get(f"{api}/users/me").json()["id"]
-    upload = {"type": "import", "filename": "garden.zip", "file_size": len(archive), "user_id": me}
-    answer = session.post(f"{api}/uploads", json=upload)
-    answer.raise_for_status()
-    session.post(f"{api}/uploads/{answer.json()['id']}", data=archive).raise_for_status()
-    wanted = {"type": "import_process", "data": {"import_file": f"{answer.json()['id']}_garden.zip"}}
-    job = session.post(f"{api}/jobs", json=wanted).json()
+    me = server.call("GET", "/users/me")["id"]
+    size = len(archive)
+    upload = server.call(
+        "POST", "/uploads", {"type": "import", "filename": "garden.zip", "file_size": size, "user_id": me}
+    )["id"]
+    request = Request(f"{server.url}/api/v4/uploads/{upload}", archive, {"Authorization": f"Bearer {server.token}"})
+    with urlopen(request) as answer:
+        assert answer.status == HTTPStatus.OK
+    wanted = {"type": "import_process", "data": {"import_file": f"{upload}_garden.zip"}}
+    job = server.call("POST", "/jobs", wanted)
     deadline = time.monotonic() + JOB_SECONDS
     while job["status"] in {"pending", "in_progress"} and time.monotonic() < deadline:
         time.sleep(0.5)
-        job = session.get(f"{api}/jobs/{job['id']}").json()
+        job = server.call("GET", f"/jobs/{job['id']}")
     assert job["status"] == "success", job
 
 
+def mark_everything_read(server: RunningServer, username: str) -> None:
+    user_id = server.call("GET", f"/users/username/{username}")["id"]
+    with psycopg.connect(server.database_url) as connection:
+        found = connection.execute("SELECT channelid FROM channelmembers WHERE userid = %s", [user_id])
+        channels = [row[0] for row in found.fetchall()]
+    server.call("POST", f"/channels/members/{user_id}/mark_read", channels)
+
+
 @pytest.fixture
-def database(migrated: Migrated) -> Iterator[psycopg.Connection[Any]]:
+def connection(migrated: Migrated) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to the server's database that forgets what is planted through it."""
     with psycopg.connect(migrated.database_url) as connection:
         yield connection
         connection.rollback()
@@ -227,56 +236,56 @@ def test_a_zip_is_read_like_its_folder(migrated: Migrated, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("planted", "expected"), WRONGS.values(), ids=WRONGS)
 def test_what_is_planted_is_found_in_its_class(
-    migrated: Migrated, database: psycopg.Connection[Any], planted: str, expected: set[str]
+    migrated: Migrated, connection: psycopg.Connection[Any], planted: str, expected: set[str]
 ) -> None:
-    assert database.execute(planted, {"mark": migrated.garden.mark}).rowcount > 0, "nothing was planted"
-    assert migrated.kinds(database) == expected
+    assert connection.execute(planted, {"mark": migrated.garden.mark}).rowcount > 0, "nothing was planted"
+    assert migrated.kinds(connection) == expected
 
 
-def test_an_account_gone_is_a_person_missing(migrated: Migrated, database: psycopg.Connection[Any]) -> None:
-    database.execute(
+def test_an_account_gone_is_a_person_missing(migrated: Migrated, connection: psycopg.Connection[Any]) -> None:
+    connection.execute(
         f"UPDATE users SET username = 'x', email = 'x@x', firstname = '', nickname = '' WHERE id = {the_user('bob')}",
         {"mark": migrated.garden.mark},
     )
-    assert "person" in migrated.kinds(database)
+    assert "person" in migrated.kinds(connection)
 
 
-def test_a_channel_gone_loses_its_messages_too(migrated: Migrated, database: psycopg.Connection[Any]) -> None:
+def test_a_channel_gone_loses_its_messages_too(migrated: Migrated, connection: psycopg.Connection[Any]) -> None:
     mark = {"mark": migrated.garden.mark}
-    database.execute(f"DELETE FROM posts WHERE channelid = {the_channel('kitchen')}", mark)
-    database.execute(f"DELETE FROM channels WHERE id = {the_channel('kitchen')}", mark)
-    assert migrated.kinds(database) == {"channel", "missing"}
+    connection.execute(f"DELETE FROM posts WHERE channelid = {the_channel('kitchen')}", mark)
+    connection.execute(f"DELETE FROM channels WHERE id = {the_channel('kitchen')}", mark)
+    assert migrated.kinds(connection) == {"channel", "missing"}
 
 
-def test_a_channel_too_many_is_found(migrated: Migrated, database: psycopg.Connection[Any]) -> None:
-    database.execute(
+def test_a_channel_too_many_is_found(migrated: Migrated, connection: psycopg.Connection[Any]) -> None:
+    connection.execute(
         "INSERT INTO channels (id, createat, updateat, deleteat, teamid, type, displayname, name)"
         " SELECT 'strangechannel', 1, 1, 0, id, 'O', 'Strange', 'strange' FROM teams WHERE name = %s",
         [migrated.garden.team],
     )
-    assert migrated.kinds(database) == {"channel"}
-    assert migrated.kinds(database, since_ms=migrated.began_at) == set(), "it was there before"
+    assert migrated.kinds(connection) == {"channel"}
+    assert migrated.kinds(connection, since_ms=migrated.began_at) == set(), "it was there before"
 
 
 def test_the_bytes_in_the_file_store_count(
-    migrated: Migrated, database: psycopg.Connection[Any], tmp_path: Path
+    migrated: Migrated, connection: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
     mark = {"mark": migrated.garden.mark}
-    row = database.execute(f"SELECT path FROM fileinfo WHERE postid = {the_post('see the plan')}", mark).fetchone()
+    row = connection.execute(f"SELECT path FROM fileinfo WHERE postid = {the_post('see the plan')}", mark).fetchone()
     assert row is not None
     stored = tmp_path / row[0]
-    assert migrated.kinds(database, files=tmp_path) == {"file"}
+    assert migrated.kinds(connection, files=tmp_path) == {"file"}
     stored.parent.mkdir(parents=True)
     stored.write_bytes(PLAN)
-    assert migrated.kinds(database, files=tmp_path) == set()
+    assert migrated.kinds(connection, files=tmp_path) == set()
     stored.write_bytes(PLAN.upper())
-    assert migrated.kinds(database, files=tmp_path) == {"file"}
+    assert migrated.kinds(connection, files=tmp_path) == {"file"}
 
 
-def test_an_exception_explains_its_message_alone(migrated: Migrated, database: psycopg.Connection[Any]) -> None:
+def test_an_exception_explains_its_message_alone(migrated: Migrated, connection: psycopg.Connection[Any]) -> None:
     mark = {"mark": migrated.garden.mark}
-    database.execute(f"DELETE FROM posts WHERE id IN ({the_post('first of two')}, {the_post('late frost')})", mark)
-    found = check(migrated.export, database, migrated.garden.team)
+    connection.execute(f"DELETE FROM posts WHERE id IN ({the_post('first of two')}, {the_post('late frost')})", mark)
+    found = check(migrated.export, connection, migrated.garden.team)
     known = Cause(channel="beds", ts="1700000030.000100", cause="the garden cat ate it")
     idle = Cause(channel="beds", ts="1700000040.999999", cause="nothing of the kind")
     still_open, closed, unused = explained(found, [known, idle])
