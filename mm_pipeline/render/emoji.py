@@ -33,12 +33,12 @@ def _read(name: str) -> Any:
 
 def _mattermost_names() -> frozenset[str]:
     groups = {key: " ".join(lines).split() for key, lines in _read("mattermost_emoji.json").items() if key != "source"}
-    alike = set(groups["with_two_tones_alike_too"])
+    alike = set(groups["only_with_two_tones"])
     two = alike.union(groups["with_two_tones"])
-    one = two.union(groups["with_tone"])
-    names = one.union(groups["without_tone"])
+    one = two.union(groups["with_tone"]) - alike
+    names = one.union(groups["without_tone"], alike)
     names |= {f"{name}_{tone}_skin_tone" for name in one for tone in _TONES.values()}
-    return names.union(
+    return frozenset(names).union(
         f"{name}_{first}_skin_tone_{second}_skin_tone"
         for name in two
         for first, second in product(_TONES.values(), repeat=2)
@@ -81,15 +81,15 @@ def emoji_in_text(text: str, lookups_emoji: Mapping[str, str]) -> str:
     """Return the text with Slack's `:shortcodes:` as Mattermost has them; those that it does not know stay."""
 
     def replaced(match: re.Match[str]) -> str:
-        return emoji_text(match[1], match[2] or "", lookups_emoji) if is_other(match, lookups_emoji) else match[0]
+        name, tone = match[1], match[2] or ""
+        return emoji_text(name, tone, lookups_emoji) if is_other(name, tone, lookups_emoji) else match[0]
 
     return _SHORTCODE.sub(replaced, text) if ":" in text else text
 
 
-def is_other(match: re.Match[str], lookups_emoji: Mapping[str, str]) -> bool:
-    """Whether a shortcode (group 1 name, group 2 tone) is written otherwise in Mattermost. `12:30:45` holds none."""
-    name = match[1]
-    return name in lookups_emoji or name in MISSING_EMOJI or name in _OTHER_NAMES or match[2] is not None
+def is_other(name: str, tone: str, lookups_emoji: Mapping[str, str]) -> bool:
+    """Whether Mattermost writes a shortcode otherwise. Of `12:30:45` it does not: no table knows the emoji `30`."""
+    return bool(tone) or name in lookups_emoji or name in MISSING_EMOJI or name in _OTHER_NAMES
 
 
 def _nearest_valid(name: str) -> str:

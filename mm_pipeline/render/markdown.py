@@ -1,0 +1,164 @@
+"""Markdown as Mattermost reads it: escaping, code, links, quotes. Knows no Slack.
+
+The rules are those of Mattermost's own library (github.com/mattermost/marked, lib/marked.js), where they differ from
+CommonMark: `<` and `=` cannot be escaped, a backslash before a letter is a backslash, a list goes on over blank lines
+whatever its bullets, `_` counts as inside a word only after an ASCII letter or digit.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+#: Texts without any of these need no look at all.
+_SUSPECTS = re.compile(r"[\\`*_~&\]]")
+
+_TAG = r"""
+    </?[a-zA-Z][\w:-]*(?:\s+[a-zA-Z:_][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>
+    | <!--.*?--> | <\?.*?\?> | <![a-zA-Z]+\s[^>]*>
+"""
+_ESCAPES = rf"""
+    | (?P<backslash> \\ (?=[\\`*{{}}\[\]()\#+\-.!_>|~]) )
+    | (?P<as_it_is> (?<=[A-Za-z0-9])_+(?=[^\W_]) | (?<=\s)\*(?=\s) | {_TAG} )
+    | (?P<entity> & (?=\#?\w+;) )
+    | [`*_] | ~(?=~) | (?<=~)~
+"""
+_WORDS = re.compile(
+    rf"(?P<url> (?:https?://|www\.)(?:[^\s`<>*~\]]|[*~](?=\w))+ ) {_ESCAPES} | \](?=\()", re.VERBOSE | re.DOTALL
+)
+_LABEL = re.compile(rf"(?P<url> (?!) ) {_ESCAPES} | [\[\]]", re.VERBOSE | re.DOTALL)
+
+_KEPT = frozenset({"url", "as_it_is"})
+
+#: First characters of lines that may be more than words to Mattermost.
+_LINE_SUSPECTS = frozenset("#>+-=|:[0123456789 \t")
+_NUMBERED = re.compile(r" {0,3}(\d+)\. ")
+_BULLET = re.compile(r" {0,3}- ")
+_HEADING_QUOTE_PLUS = re.compile(r" *(?:#{1,6}(?: |$)|>|\+ )")
+_RULE = re.compile(r" *-[ -]*-[ -]*")
+_UNDERLINE = re.compile(r" *==+ *")
+_TABLE_RULE = re.compile(r"(?=.*-)[ :|-]*\|[ :|-]*")
+_DEFINITION = re.compile(r" *\[[^\]]+\]:")
+
+_BACKTICKS = re.compile(r"`+")
+_URL_ENCODED = {ord(rune): f"%{ord(rune):02X}" for rune in ' "<>*\\`\n\t'} | {ord("\r"): ""}
+_LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
+
+
+def escape_words(text: str) -> str:
+    """Return words as they are to be read, with a backslash only where Mattermost would read something else."""
+    return _WORDS.sub(_escaped, text) if _SUSPECTS.search(text) else text
+
+
+def escape_label(text: str) -> str:
+    """Return words that stand between the brackets of a link."""
+    return _LABEL.sub(_escaped, " ".join(text.split()))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    kind = match.lastgroup
+    if kind in _KEPT:
+        return match[0]
+    return "&amp;" if kind == "entity" else "\\" + match[0]
+
+
+def guarded_lines(lines: Iterable[tuple[str, bool]]) -> Iterator[str]:
+    """Yield lines that cannot become a heading, quote, rule, table or wrong number.
+
+    In: (line, whether it begins with words). Lines that people began with `- ` or `1. ` stay lists, as long as
+    Mattermost counts as they did.
+    """
+    last: int | None = None  # the number of the list that goes on, 0 = bullets, None = no list
+    for line, is_words in lines:
+        if not line or line.isspace():
+            yield ""
+            continue
+        if not is_words or line[0] not in _LINE_SUSPECTS:
+            last = None
+            yield line
+            continue
+        line = _unindented(line)
+        if match := _NUMBERED.match(line):
+            number = int(match[1]) if len(match[1]) <= 9 else 0
+            if not number or (last is not None and number != last + 1) or last == 0:
+                line = f"{line[: match.end(1)]}\\{line[match.end(1) :]}"
+                last = None
+            else:
+                last = number
+        elif _BULLET.match(line) and not _RULE.fullmatch(line):
+            if last:
+                line = line.replace("-", "\\-", 1)
+                last = None
+            else:
+                last = 0
+        else:
+            last = None
+            line = _guarded(line)
+        yield line
+
+
+def _unindented(line: str) -> str:
+    """Return the line without an indentation that makes it a block of code; an en space is as wide as two spaces."""
+    words = line.lstrip(" \t")
+    width = len(line[: len(line) - len(words)].expandtabs(4))
+    return line if width < 4 and line[0] != "\t" else "\u2002" * (width // 2) + words
+
+
+def _guarded(line: str) -> str:
+    if _TABLE_RULE.fullmatch(line):
+        return line.replace("|", "\\|")
+    if _UNDERLINE.fullmatch(line):
+        return "\n" + line  # `=` has no escape; without a line above it underlines nothing
+    if _HEADING_QUOTE_PLUS.match(line) or _RULE.fullmatch(line) or _DEFINITION.match(line):
+        indent = len(line) - len(line.lstrip(" "))
+        return f"{line[:indent]}\\{line[indent:]}"
+    return line
+
+
+def code_span(text: str) -> str:
+    """Return one line of code. Blanks alone stay blanks."""
+    if not text or text.isspace():
+        return text
+    if "`" not in text:
+        return f"`{text}`"
+    fence = "`" * (1 + max(len(run) for run in _BACKTICKS.findall(text)))
+    pad = " " if text[0] == "`" or text[-1] == "`" else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def code_block(code: str, language: str = "") -> str:
+    """Return a fenced block; its fence is longer than any in the code."""
+    longest = max((len(run) for run in _BACKTICKS.findall(code)), default=0) if "```" in code else 2
+    fence = "`" * (longest + 1)
+    info = language if _LANGUAGE.fullmatch(language) else ""
+    return f"{fence}{info}\n{code}\n{fence}"
+
+
+def link(label: str, url: str) -> str:
+    """Return a link; `label` is Markdown already."""
+    url = url.translate(_URL_ENCODED)
+    if "(" in url or ")" in url:
+        url = _balanced(url)
+    return f"[{label}]({url})" if label else url
+
+
+def _balanced(url: str) -> str:
+    depth = 0
+    for rune in url:
+        depth += (rune == "(") - (rune == ")")
+        if depth not in (0, 1):
+            break
+    return url if depth == 0 else url.replace("(", "%28").replace(")", "%29")
+
+
+def quote(text: str) -> str:
+    """Return the text as a quote. What follows must keep one blank line from it."""
+    return "\n".join("> " + line if line else ">" for line in text.split("\n"))
+
+
+def table(rows: list[list[str]]) -> str:
+    """Return a table whose first row is its head. Cells are Markdown; their line breaks become blanks."""
+    width = max((len(row) for row in rows), default=0)
+    if not width:
+        return ""
+    cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in row] + [""] * (width - len(row)) for row in rows]
+    lines = [f"| {' | '.join(row)} |" for row in cells]
+    return "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])

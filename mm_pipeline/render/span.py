@@ -1,0 +1,191 @@
+"""Runs of text with a style, and how a line of them is written in Markdown. Knows no Slack."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from mm_pipeline.render.markdown import code_span, escape_words, guarded_lines
+
+BOLD: Final = 1
+ITALIC: Final = 2
+STRIKE: Final = 4
+
+WORDS: Final = 0  #: to be read as it stands: is escaped
+CODE: Final = 1  #: to be read as it stands, as code
+READY: Final = 2  #: Markdown
+NAME: Final = 3  #: a mention of a person, channel or group: needs room on both sides
+URL: Final = 4  #: a bare address: what follows must not become a part of it
+
+_MARKS = {BOLD: "**", STRIKE: "~~"}
+#: A style is dropped where code or an address holds what would end it: Mattermost looks into both.
+_ENDS_STYLE = re.compile(r"[*_~]")
+_NAME_GOES_ON = re.compile(r"[\w@]|[._-]+\w")
+_URL_ENDS = re.compile(r"[.,;:!?'\"*_~\]>]*(?:[\s)]|$)")
+#: What Mattermost links whole when it stands bare: no last character or unpaired bracket that it would leave out.
+_WHOLE_URL = re.compile(
+    r"(?:[^\s`!()\[\]{;:'\",<>?«»“”‘’|\\\uff01-\uffee]|[!\[\];:'\",?](?=[^\s()<>])|\([^\s()<>]*\))+"
+)
+_URL_LAST = frozenset("?!.,:*_~'\"")
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A run of text. `style` is a sum of BOLD, ITALIC and STRIKE."""
+
+    text: str
+    style: int = 0
+    kind: int = WORDS
+
+
+def paragraph(spans: Iterable[Span]) -> str:
+    """Return the spans as Markdown, with the line breaks that stand in them."""
+    lines = split_lines(spans)
+    return "\n".join(guarded_lines([(line_markdown(line), begins_with_words(line)) for line in lines]))
+
+
+def split_lines(spans: Iterable[Span]) -> list[list[Span]]:
+    """Return the spans line by line; a style goes on in the next line."""
+    lines: list[list[Span]] = [[]]
+    for span in spans:
+        if "\n" not in span.text:
+            if span.text:
+                lines[-1].append(span)
+            continue
+        first, *others = span.text.split("\n")
+        if first:
+            lines[-1].append(Span(first, span.style, span.kind))
+        lines.extend([Span(other, span.style, span.kind)] if other else [] for other in others)
+    return lines
+
+
+def begins_with_words(line: Sequence[Span]) -> bool:
+    """Whether a line begins with what people wrote, which Mattermost could take for a mark."""
+    return bool(line) and line[0].kind == WORDS and (not line[0].style or line[0].text[0].isspace())
+
+
+def line_markdown(spans: Sequence[Span]) -> str:
+    """Return one line of spans as Markdown. Styles next to each other are merged, marks never stand beside blanks."""
+    if len(spans) == 1 and not spans[0].style and spans[0].kind == WORDS:
+        return escape_words(spans[0].text)
+    line = _settled(spans)
+    out: list[str] = []
+    _write(line, 0, len(line), 0, out)
+    return "".join(out)
+
+
+def _settled(spans: Sequence[Span]) -> list[Span]:
+    """Cut blanks off styled runs, give them the style that both their sides share, and merge what is alike."""
+    pieces: list[Span] = []
+    for span in spans:
+        text, style, kind = span.text, span.style, span.kind
+        if not style or kind == NAME:
+            pieces.append(span)
+        elif kind != WORDS:
+            plain = kind != READY and (_ENDS_STYLE.search(text) or text.isspace())
+            pieces.append(Span(text, 0, kind) if plain else span)
+        else:
+            words = text.strip()
+            start = text.find(words) if words else len(text)
+            pieces += [Span(text[:start]), Span(words, style), Span(text[start + len(words) :])]
+    pieces = [piece for piece in pieces if piece.text]
+    line: list[Span] = []
+    for index, piece in enumerate(pieces):
+        if piece.kind == WORDS and not piece.style and piece.text.isspace():
+            before = line[-1].style if line else 0
+            after = next((one.style for one in pieces[index + 1 :] if not one.text.isspace()), 0)
+            piece = Span(piece.text, before & after)
+        if line and piece.kind == WORDS == line[-1].kind and piece.style == line[-1].style:
+            line[-1] = Span(line[-1].text + piece.text, piece.style)
+        else:
+            line.append(piece)
+    return line
+
+
+def _write(line: Sequence[Span], start: int, end: int, done: int, out: list[str]) -> None:
+    """Append the Markdown of line[start:end] to `out`; the styles in `done` stand around it already."""
+    index = start
+    while index < end:
+        style, stop = _widest(line, index, end, done)
+        if not style:
+            _write_one(line, index, out)
+            index += 1
+            continue
+        before = out[-1][-1:] if out else ""
+        inner: list[str] = [_MARKS.get(style, "*")]
+        _write(line, index, stop, done | style, inner)
+        after = _opening(line, stop, done) if stop < end else (_closing(done) or _opening(line, stop, 0))
+        out.append(_marked(style, "".join(inner)[len(inner[0]) :], before, after))
+        index = stop
+
+
+def _widest(line: Sequence[Span], index: int, end: int, done: int) -> tuple[int, int]:
+    """Return the open style of line[index] that goes on for longest, and where it ends."""
+    best, best_stop = 0, index
+    for style in (STRIKE, BOLD, ITALIC):
+        if line[index].style & style & ~done:
+            stop = index
+            while stop < end and line[stop].style & style:
+                stop += 1
+            if stop > best_stop:
+                best, best_stop = style, stop
+    return best, best_stop
+
+
+def _opening(line: Sequence[Span], index: int, done: int) -> str:
+    """Return the first character of what will be written for line[index]."""
+    if index >= len(line):
+        return ""
+    span = line[index]
+    styles = span.style & ~done
+    if styles & (BOLD | ITALIC):
+        return "*"
+    return "~" if styles else "`" if span.kind == CODE else span.text[0]
+
+
+def _closing(done: int) -> str:
+    return "*" if done & (BOLD | ITALIC) else "~" if done else ""
+
+
+def _marked(style: int, inner: str, before: str, after: str) -> str:
+    if style != ITALIC:
+        return f"{_MARKS[style]}{inner}{_MARKS[style]}"
+    if inner[0] not in '"<*' and "*" not in inner and before != "*" and after != "*":
+        return f"*{inner}*"
+    # `_` only opens after, and closes before, what is no part of a word; ASCII is what Mattermost goes by.
+    inside_word = (before.isascii() and before.isalnum()) or (after and (after.isalnum() or not after.isascii()))
+    if not inside_word and before != "_" and after != "_" and "\\_" not in inner:
+        return f"_{inner}_"
+    return f"*{inner.replace(chr(92) + '*', '&#42;')}*"
+
+
+def _write_one(line: Sequence[Span], index: int, out: list[str]) -> None:
+    span = line[index]
+    text, kind = span.text, span.kind
+    if kind == WORDS:
+        out.append(escape_words(text))
+        return
+    before = out[-1][-1:] if out else ""
+    after = line[index + 1] if index + 1 < len(line) else None
+    if kind == CODE:
+        out.append(code_span(text) if before != "`" else " " + code_span(text))
+    elif kind == READY:
+        if text[0] == "[" and before == "!":
+            out[-1] = out[-1][:-1] + "\\!"
+        out.append(text)
+    elif kind == NAME:
+        room_before = " " if before.isalnum() or before in ("_", "@") else ""
+        room_after = " " if after and after.kind in (WORDS, NAME, URL) and _NAME_GOES_ON.match(after.text) else ""
+        out.append(f"{room_before}{text}{room_after}")
+    else:
+        out.append(text if _stands_bare(span, before, after) else f"<{text}>")
+
+
+def _stands_bare(span: Span, before: str, after: Span | None) -> bool:
+    if "://" not in span.text or "<" in span.text or ">" in span.text or " " in span.text:
+        return True
+    if before.isalnum() or not _WHOLE_URL.fullmatch(span.text) or span.text[-1] in _URL_LAST:
+        return False
+    if after is None:
+        return True
+    return after.kind == WORDS and not after.style & ~span.style and bool(_URL_ENDS.match(after.text))
