@@ -12,6 +12,7 @@ import random
 import secrets
 import shutil
 import socket
+import struct
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -38,6 +39,8 @@ _CONF = "mm_pipeline.conf"
 _BUSY = ("already exists", "still in use", "in use by another process")
 _PORT_TAKEN = ("could not bind", "Address already in use", "could not create any TCP/IP sockets")
 _BUSY_S = 20.0
+#: What a client may ask first. A killed postmaster's port still takes connections for a moment but answers nothing.
+_SSL_REQUEST = struct.pack("!II", 8, 80877103)
 
 
 def bin_dir() -> Path:
@@ -102,14 +105,15 @@ class EmbeddedPostgres:
                     raise AbortRun(f"PostgreSQL in {self.folder} does not stop ({_last_line(stopped.stdout)}).")
 
     def running(self) -> bool:
-        """Return whether the postmaster lives and listens."""
+        """Return whether the postmaster lives and answers."""
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
             os.kill(int(lines[0]), 0)
-            socket.create_connection(("127.0.0.1", int(lines[3])), timeout=5).close()
+            with socket.create_connection(("127.0.0.1", int(lines[3])), timeout=10) as probe:
+                probe.sendall(_SSL_REQUEST)
+                return probe.recv(1) in (b"N", b"S")
         except (OSError, ValueError, IndexError):  # no such file, no such process, nobody listens, file half written
             return False
-        return True
 
     def url(self, database: str) -> str:
         """Return the superuser's URL of a database, running or not. Raises AbortRun where start was never called."""
