@@ -1,5 +1,7 @@
 """The job, the sensor and the schedule. All but the job are off until somebody switches them on."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from mm_pipeline.db.status_writer import retry
@@ -8,12 +10,15 @@ from mm_pipeline.migration import Migration
 from mm_pipeline.model import Status
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 
+if TYPE_CHECKING:  # Dagster does not export the type of what define_asset_job returns
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
 JOB = "slack_to_mattermost"
 #: A row that failed so often is left to a person.
 MAX_ATTEMPTS = 5
 
 
-def whole_road(workers: int) -> dg.UnresolvedAssetJobDefinition:
+def whole_road(workers: int) -> "UnresolvedAssetJobDefinition":
     """Return the job that runs everything in one run: its range tags name all partitions."""
     return dg.define_asset_job(
         JOB,
