@@ -8,7 +8,8 @@ import re
 import shutil
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -59,7 +60,7 @@ class ArchiveWriter:
         """Whether the line with its files still fits."""
         return self.size + size_of(line, files) <= self.limit_bytes
 
-    def add(self, kind: str, line: bytes, files: dict[str, Path], key: int = 0, part: int = 0) -> None:
+    def add(self, kind: str, line: bytes, files: Mapping[str, Path], key: int = 0, part: int = 0) -> None:
         """Take in a line of a type, with its files by their paths below data/. `key` will stand at its number in `keys`.
 
         Lines of a higher `part` are read by the server when all of a lower one are in: for a root that stands in
@@ -134,6 +135,14 @@ def lines_of(archive: Path) -> Iterator[bytes]:
     with ZipFile(archive) as opened, opened.open(LINES_ENTRY) as lines:
         for line in lines:
             yield line.rstrip(b"\n")
+
+
+def remove_left(folder: Path) -> None:
+    """Remove the archives in a folder that no living process is at work on."""
+    for path in folder.glob("*.zip"):
+        with suppress(FileNotFoundError, BlockingIOError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
 
 
 def paths_of(files: Iterable[FileAttachment]) -> dict[str, Path]:

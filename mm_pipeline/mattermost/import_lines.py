@@ -5,7 +5,7 @@ Facts: contract 7.2-7.6. What an older server does not know in a line it silentl
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -36,14 +36,14 @@ def version_line() -> bytes:
 
 def emoji_line(emoji: NewEmoji) -> bytes:
     """Return the line of a custom emoji. It will have no creator: the job knows none."""
-    return _line("emoji", {"name": emoji.name, "image": emoji_path(emoji)})
+    return line_of("emoji", {"name": emoji.name, "image": emoji_path(emoji)})
 
 
 def channel_line(channel: NewChannel, team: str) -> bytes:
     """Return the line of a public or private channel. For one that exists it would overwrite name, kind and header."""
     fields = {"team": team, "name": channel.name, "type": channel.kind.value}
     fields["display_name"] = channel.display_name or channel.name
-    return _line("channel", fields | _given(header=channel.header, purpose=channel.purpose))
+    return line_of("channel", fields | _given(header=channel.header, purpose=channel.purpose))
 
 
 def user_line(account: NewAccount, team: str) -> bytes:
@@ -64,20 +64,20 @@ def user_line(account: NewAccount, team: str) -> bytes:
         delete_at=account.delete_at,
     )
     fields["teams"] = [{"name": team, "roles": "team_user", "channels": channels}]
-    return _line("user", fields)
+    return line_of("user", fields)
 
 
 def bot_line(account: NewAccount, owner: str) -> bytes:
     """Return the line of a bot, which belongs to the account named `owner`. Servers >= 10.3 know it, older ones stop."""
     fields = {"username": account.username, "owner": owner}
-    return _line("bot", fields | _given(display_name=account.nickname, description=account.position))
+    return line_of("bot", fields | _given(display_name=account.nickname, description=account.position))
 
 
 def direct_channel_line(channel: NewChannel) -> bytes:
     """Return the line of a direct or group channel, shown in the side bar of its members (>= 10.1)."""
     members = members_of(channel)
     fields: dict[str, Any] = {"members": members, "shown_by": sorted(set(members))}
-    return _line("direct_channel", fields | _given(header=channel.header))
+    return line_of("direct_channel", fields | _given(header=channel.header))
 
 
 def members_of(channel: NewChannel | PostChannel) -> list[str]:
@@ -183,10 +183,11 @@ def _thread_line(thread: Thread, team: str, replies: Sequence[msgspec.Raw]) -> b
         # Seen up to the last reply: a thread that one follows and never opened would count as unread.
         seen = max((post.create_at for post in thread.replies), default=thread.root.create_at)
         fields["thread_followers"] = [{"user": name, "last_viewed": seen, "unread_mentions": 0} for name in followers]
-    return _line(line_type(thread.channel), fields)
+    return line_of(line_type(thread.channel), fields)
 
 
-def _line(kind: str, fields: dict[str, Any]) -> bytes:
+def line_of(kind: str, fields: Mapping[str, Any]) -> bytes:
+    """Return a line of a type with its fields."""
     return _encode({"type": kind, kind: fields})
 
 

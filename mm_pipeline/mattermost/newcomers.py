@@ -15,7 +15,7 @@ from mm_pipeline.mattermost.archive_writer import ArchiveWriter
 from mm_pipeline.mattermost.import_lines import DIRECT_KINDS, channel_line, direct_channel_line, user_line
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
 from mm_pipeline.mattermost.limits import refusal_of
-from mm_pipeline.mattermost.packing import LINES, Packer
+from mm_pipeline.mattermost.packing import Packer
 from mm_pipeline.mattermost.rest import Rest
 
 #: Failed jobs in a row that brought nothing: then it is not the lines.
@@ -145,7 +145,7 @@ class Newcomers:
         self, batch: Sequence[Newcomer], line_of: Callable[[Newcomer], tuple[str, bytes]]
     ) -> tuple[Outcome, Newcomer | None]:
         """Send one archive. Returns how it ended and, after an error, whose line was to blame if the server says so."""
-        writer = ArchiveWriter(self._packer.new_path(LINES), 1 << 62)
+        writer = ArchiveWriter(self._packer.new_path(), 1 << 62)
         try:
             for number, one in enumerate(batch, start=1):
                 kind, line = line_of(one)

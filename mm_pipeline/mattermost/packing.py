@@ -10,7 +10,7 @@ from uuid import uuid4
 import msgspec
 
 from mm_pipeline.errors import AbortRun, RowFailed
-from mm_pipeline.mattermost.api import Post, Refused, Server, Thread
+from mm_pipeline.mattermost.api import FileAttachment, Post, Refused, Server, Thread
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, size_of
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.import_lines import names_in, post_line, thread_lines
@@ -23,8 +23,6 @@ _BATCH = 500
 _POSTS = 100_000
 #: The server counts a little more than the file.
 _MARGIN_BYTES = 64 << 10
-#: What archives are called in the work folder, by what they carry.
-THREADS, POSTS, LINES = "threads-", "posts-", "lines-"
 _TOO_LARGE = (
     "Its files together are larger than one upload that the server takes (FileSettings.MaxFileSize). "
     "Raise that setting for the migration, then try again."
@@ -61,21 +59,23 @@ class Packer:
             for thread in self._prepared(batch, refused, known=known):
                 for line, replies in self._lines(thread, refused):
                     files = [file for post in (thread.root, *replies) for file in post.files]
-                    if shipment.units and (shipment.posts >= _POSTS or not shipment.writer.room_for(line, files)):
+                    if shipment.units and (shipment.posts >= _POSTS or not self._has_room(shipment, line, files)):
                         yield Packed(_closed(shipment), refused)
                         shipment, refused, parts = self._new(known), [], {}
                     root = (thread.channel.id, thread.root.create_at)
                     parts[root] = parts.get(root, -1) + 1
                     with _writing():
-                        shipment.add(thread, line, replies, self._existing.user_ids, parts[root])
+                        shipment.add(
+                            thread, line, replies, self._existing.user_ids, self._server.team_name, parts[root]
+                        )
         yield Packed(_closed(shipment) if shipment.units else None, refused)
 
-    def new_path(self, purpose: str) -> Path:
+    def new_path(self) -> Path:
         """Return where an archive may be written."""
-        return self._work_folder / f"{purpose}{uuid4().hex}.zip"
+        return self._work_folder / f"{uuid4().hex}.zip"
 
     def _new(self, known: bool) -> Shipment:
-        writer = ArchiveWriter(self.new_path(POSTS if known else THREADS), self._limit)
+        writer = ArchiveWriter(self.new_path(), self._limit)
         return Shipment(writer, known=known, keeps_everything=self._server.replies_keep_everything)
 
     def _prepared(self, batch: list[Thread], refused: list[Refused], *, known: bool) -> Iterator[Thread]:
@@ -128,6 +128,11 @@ class Packer:
                     yield line, ()
                 else:
                     refused.append(Refused(key=thread.root.key, error=RowFailed(_TOO_LARGE)))
+
+    def _has_room(self, shipment: Shipment, line: bytes, files: list[FileAttachment]) -> bool:
+        # Replies stand there twice where the server makes them poorer.
+        twice = line if self._server.replies_keep_everything else line * 2
+        return shipment.writer.room_for(twice, files)
 
     def _fits(self, line: bytes, *posts: Post) -> bool:
         return size_of(line, [file for post in posts for file in post.files]) + _MARGIN_BYTES <= self._most

@@ -3,10 +3,8 @@
 Believes nothing because a job said success. Makes no REST change of its own: members, settings and read marks are not here.
 """
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from zipfile import BadZipFile
 
 import msgspec
 
@@ -27,13 +25,12 @@ from mm_pipeline.mattermost.api import (
     Thread,
     WantedPost,
 )
-from mm_pipeline.mattermost.archive_writer import ArchiveWriter
+from mm_pipeline.mattermost.archive_writer import remove_left
 from mm_pipeline.mattermost.culprits import all_missing, verdict
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
-from mm_pipeline.mattermost.leftovers import claimed, completing_shipment
 from mm_pipeline.mattermost.newcomers import FRUITLESS_JOBS, Newcomers
-from mm_pipeline.mattermost.packing import LINES, POSTS, THREADS, Packed, Packer
+from mm_pipeline.mattermost.packing import Packed, Packer
 from mm_pipeline.mattermost.read_back import read_back
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.shipment import Pieces, Shipment
@@ -61,13 +58,10 @@ class Sender:
         self._http = http
         self._journal = journal
         self._work_folder = work_folder
-        self._keeps_everything = server.replies_keep_everything
-        self._server = server
         self._jobs = ImportJobs(http, journal, work_folder, poll_s=poll_s)
         self._existing = Existing(rest, work_folder)
         self._packer = Packer(server, self._existing, work_folder, max_archive_bytes)
         self._newcomers = Newcomers(rest, server.team_name, self._jobs, self._packer)
-        self._rest = rest
 
     def create_accounts(
         self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]
@@ -99,16 +93,9 @@ class Sender:
         return read_back(self._http, channel.id, wanted)
 
     def resume(self) -> None:
-        """Take up what an earlier run left: wait for its jobs, give replies what an older server dropped, clean up."""
+        """Take up what an earlier run left: wait for its jobs, and remove its archives."""
         self._jobs.resume()
-        for path in self._work_folder.glob(f"{THREADS}*.zip"):
-            with claimed(path) as is_left:
-                if is_left and not self._keeps_everything:
-                    self._complete_left(path)
-        for purpose in (POSTS, LINES):
-            for path in self._work_folder.glob(f"{purpose}*.zip"):
-                with claimed(path):
-                    pass
+        remove_left(self._work_folder)
 
     # --- threads
 
@@ -125,28 +112,26 @@ class Sender:
         fruitless = 0
         try:
             while todo:
-                current = todo.pop()
-                is_settled = False
-                try:
-                    if orphans := [unit for unit in current.units if current.root_of(unit) in lost_roots]:
-                        yield from _refused(current, orphans, _ROOT_REFUSED)
-                        if others := [unit for unit in current.units if unit not in orphans]:
-                            todo.append(self._piece(current, all_missing(current, others)))
-                        is_settled = True
-                        continue
+                current = todo[-1]
+                again: list[Pieces] = []
+                orphans = [unit for unit in current.units if current.root_of(unit) in lost_roots]
+                if orphans:
+                    yield from _refused(current, orphans, _ROOT_REFUSED)
+                    others = [unit for unit in current.units if unit not in orphans]
+                    again = [all_missing(current, others)] if others else []
+                else:
                     outcome = self._run(current)
                     arrived = 0
                     for seen in self._read_back(current, outcome):
                         arrived += 1
                         yield seen
-                    if not self._keeps_everything and not current.known:
-                        yield from self._complete(current)
-                    incomplete = [unit for unit in current.units if current.missing(unit)]
                     fruitless = 0 if outcome.ok or arrived else fruitless + 1
                     if fruitless >= (LOST_JOBS if outcome.lost else FRUITLESS_JOBS):
                         raise AbortRun(
-                            f"Import after import ends with nothing done: {outcome.error or 'the job was lost'}."
+                            f"Import after import brings nothing: {outcome.error or 'the server loses its jobs'}. "
+                            "Its log says why; mend that, then run the same command again."
                         )
+                    incomplete = [unit for unit in current.units if current.missing(unit)]
                     if outcome.ok:
                         yield from _refused(current, incomplete, _NOT_THERE)
                     elif incomplete:
@@ -157,17 +142,14 @@ class Sender:
                             )
                             yield Refused(key=current.key(post), error=error)
                         lost_roots |= {current.root_of(unit) for unit in current.units_begun_by(judged.refused)}
-                        todo += [self._piece(current, pieces) for pieces in reversed(judged.again)]
-                    is_settled = True
-                finally:
-                    # Until an older server's replies are complete, the archive is what a later run completes them from.
-                    current.writer.release(remove=is_settled or self._keeps_everything or current.known)
+                        again = [*judged.again]
+                # The pieces are taken from the archive, so it goes last.
+                smaller = [current.piece(self._packer.new_path(), pieces) for pieces in reversed(again)]
+                todo.pop().writer.release()
+                todo += smaller
         finally:
             for left in todo:
-                _discard(Packed(left, []))
-
-    def _piece(self, shipment: Shipment, pieces: Pieces) -> Shipment:
-        return shipment.piece(self._packer.new_path(POSTS if shipment.known else THREADS), pieces)
+                left.writer.release()
 
     def _run(self, shipment: Shipment) -> Outcome:
         self._journal.owe(MARK_READ, shipment.channel_ids)
@@ -179,55 +161,23 @@ class Sender:
         return outcome
 
     def _read_back(self, shipment: Shipment, outcome: Outcome) -> Iterator[PostArrived]:
-        """Yield what arrived, and mark it. Of posts that were there before only a job that succeeded says anything."""
-        if shipment.known and not outcome.ok:
-            return
-        yield from self._arrived(shipment)
-        if outcome.ok and shipment.wanted():
-            self._jobs.settle(shipment.channel_ids)
-            yield from self._arrived(shipment)
+        """Yield what arrived, and mark it.
 
-    def _arrived(self, shipment: Shipment) -> Iterator[PostArrived]:
-        for channel_id, posts in shipment.wanted().items():
+        Of what lines bring to posts that were there before, only a job that went well says anything.
+        """
+        if outcome.ok:
+            yield from self._arrived(shipment)
+            if shipment.wanted():
+                self._jobs.settle(shipment.channel_ids)
+                yield from self._arrived(shipment)
+        elif not shipment.known:
+            yield from self._arrived(shipment, poorer=False)
+
+    def _arrived(self, shipment: Shipment, *, poorer: bool = True) -> Iterator[PostArrived]:
+        for channel_id, posts in shipment.wanted(poorer=poorer).items():
             for seen in read_back(self._http, channel_id, shipment.recognised_by(posts)):
                 shipment.mark_found(seen.key)
-                if not shipment.comes_later(seen.key):
-                    yield msgspec.structs.replace(seen, key=shipment.key(seen.key))
-
-    def _complete(self, shipment: Shipment) -> Iterator[PostArrived]:
-        """Give replies what a server < 10.5 dropped, then yield them. Its refusal takes nothing from the reply itself."""
-        later = shipment.completing(self._packer.new_path(POSTS))
-        if not later.units:
-            later.writer.release()
-            return
-        poorer = set()
-        for outcome in self._deliver(later, set()):
-            if isinstance(outcome, PostArrived):
-                yield outcome
-            else:
-                backend_logger.warning(
-                    "reply of row %d stays without reactions, props, pin: %s", outcome.key, outcome.error
-                )
-                poorer.add(outcome.key)
-        for channel_id, posts in later.wanted().items():
-            found = later.recognised_by(post for post in posts if later.key(post) in poorer)
-            for seen in read_back(self._http, channel_id, found):
-                yield msgspec.structs.replace(seen, key=later.key(seen.key))
-
-    def _complete_left(self, path: Path) -> None:
-        writer = ArchiveWriter(self._packer.new_path(POSTS), 1 << 62)
-        with tempfile.TemporaryDirectory(dir=self._work_folder) as files:
-            try:
-                shipment = completing_shipment(path, writer, Path(files), self._existing, self._rest)
-            except (BadZipFile, KeyError):
-                backend_logger.debug("%s was not finished when its run ended; nothing of it was sent", path.name)
-                return
-            if not shipment.units:
-                shipment.writer.release()
-                return
-            backend_logger.info("%d replies of an earlier run get what is theirs", shipment.posts)
-            for _ in self._deliver(shipment, set()):
-                pass
+                yield msgspec.structs.replace(seen, key=shipment.key(seen.key))
 
 
 def _refused(shipment: Shipment, units: Iterable[int], why: str) -> Iterator[Refused]:
