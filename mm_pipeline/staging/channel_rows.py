@@ -10,7 +10,8 @@ import msgspec
 
 from mm_pipeline.model import EntityType, Status, shard_of
 from mm_pipeline.staging.container import FileUnreadable
-from mm_pipeline.staging.export_reader import Conversation, ExportReader
+from mm_pipeline.staging.conversation import Conversation
+from mm_pipeline.staging.export_reader import ExportReader
 from mm_pipeline.staging.people import People
 from mm_pipeline.staging.raw import Raw, RawWriter, raw_part
 from mm_pipeline.staging.row import Row
@@ -46,6 +47,7 @@ class ChannelRows:
         self._shard = shard_of(self._channel)
         # first reading: times alone, 8 bytes a message
         stamps = ascending(self._stamps())
+        self.is_timeless = not stamps  #: no message tells when it was
         #: per ts that several messages share: their hashes, numbered in order. The same content twice is one message.
         self._copies = self._contents(repeated(stamps))
         self._given: set[Moment] = set()

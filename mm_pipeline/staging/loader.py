@@ -8,6 +8,7 @@ import psycopg
 
 from mm_pipeline.db import queries
 from mm_pipeline.staging.channel_rows import StagedTimes
+from mm_pipeline.staging.conversation import staged_folders
 from mm_pipeline.staging.fuller import fuller
 from mm_pipeline.staging.raw import raw_part
 from mm_pipeline.staging.row import Row
@@ -81,9 +82,7 @@ class Loader:
         if self.is_first:
             return {}
         found = self._connection.execute(QUERIES["staged_channels"], self._parameters).fetchall()
-        return {slack_id.removeprefix("folder:"): slack_id for slack_id, _ in found} | {
-            name: slack_id for slack_id, name in found if name
-        }
+        return staged_folders(found)
 
     def staged_times(self, channel: str) -> StagedTimes:
         """Return the ms that a channel's messages, and parts of them, have."""

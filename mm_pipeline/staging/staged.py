@@ -14,7 +14,9 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.model import EntityType
 from mm_pipeline.staging.channel_rows import ChannelRows
 from mm_pipeline.staging.container import FileUnreadable
-from mm_pipeline.staging.export_reader import Conversation, CustomEmoji, ExportReader, export_workspace
+from mm_pipeline.staging.conversation import Conversation, as_staged
+from mm_pipeline.staging.custom_emoji import CustomEmoji
+from mm_pipeline.staging.export_reader import ExportReader, export_workspace
 from mm_pipeline.staging.loader import Loader
 from mm_pipeline.staging.people import People
 from mm_pipeline.staging.raw import RawWriter
@@ -93,8 +95,14 @@ def _stage(reader: ExportReader, connection: psycopg.Connection, workspace: str)
 def _load(reader: ExportReader, loader: Loader) -> Loader:
     people, raw = People(), RawWriter()
     loader.copy(_people_rows(reader, people, raw))
-    for conversation in reader.channels_as_staged(loader.staged_folders()):
+    for conversation in as_staged(reader.channels(), loader.staged_folders()):
         rows = ChannelRows(reader, conversation, people, raw, loader.staged_times(conversation.slack_id))
+        if not conversation.listed and rows.is_timeless:
+            name = conversation.entry["name"]
+            reader.warnings.add(
+                "no channel", f"{name}: no index lists this folder, and no message in it has a time; left out."
+            )
+            continue
         loader.copy(rows)
         loader.copy(_channel_rows(conversation, rows, raw))
         backend_logger.debug("read %s: %d messages", conversation.slack_id, rows.messages)
@@ -114,12 +122,8 @@ def _people_rows(reader: ExportReader, people: People, raw: RawWriter) -> Iterat
 
 
 def _channel_rows(conversation: Conversation, rows: ChannelRows, raw: RawWriter) -> Iterator[Row]:
-    """The row of the conversation itself; a folder that no index knows is one only if somebody wrote there."""
-    entry = conversation.entry
-    if not conversation.listed:
-        if not rows.messages:
-            return
-        entry = entry | {"members": sorted(rows.writers)}
+    """The row of the conversation itself, after its messages: the members of an unlisted one are who wrote there."""
+    entry = conversation.entry if conversation.listed else conversation.entry | {"members": sorted(rows.writers)}
     creator = slack_id(entry.get("creator"))
     yield own_row(EntityType.CHANNEL, conversation.slack_id, raw.of(entry), user=creator)
 

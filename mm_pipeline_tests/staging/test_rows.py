@@ -180,6 +180,7 @@ def test_a_folder_that_no_index_knows_is_a_private_channel_of_those_who_wrote_th
 def test_canvases_and_folders_without_messages_are_no_channels(base, files, write):
     files["lounge/canvas_in_the_conversation.json"] = [{"id": "F01", "mode": "quip", "created": 1}]
     files["__uploads/F01/index.json"] = {}
+    files["attachments/report.json"] = [{"rows": 3}]
     files["lists.json"] = files["huddle_transcripts.json"] = [""]
     staged = base.stage(write(files))
     assert set(base.rows("channel")) == {"C0GARDEN"}
