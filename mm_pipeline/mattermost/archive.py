@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from mm_pipeline.errors import AbortRun, RowFailed
+from mm_pipeline.errors import RowFailed
 from mm_pipeline.mattermost.api import NewAccount, NewChannel, NewEmoji, Refused, Thread
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, paths_of
 from mm_pipeline.mattermost.import_lines import (
@@ -80,8 +80,6 @@ class Archive:
         try:
             self._writer.close()
             self._writer.path.replace(self._path)
-        except OSError as refused:
-            raise AbortRun(f"{self._path} cannot be written: {refused.strerror}. Name another file.") from refused
         finally:
             self._writer.release()
 

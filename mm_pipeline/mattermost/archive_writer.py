@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -68,13 +68,14 @@ class ArchiveWriter:
         those of the thread after it too.
         """
         place = _Section(part, SECTIONS.index(kind))
-        section = self._sections.get(place)
-        if section is None:
-            # Unlinked at once, so that a crash leaves nothing behind.
-            section = self._sections[place] = tempfile.TemporaryFile(dir=self.path.parent)  # noqa: SIM115
+        if place not in self._sections:
+            with self._writing():
+                # Unlinked at once, so that a crash leaves nothing behind.
+                self._sections[place] = tempfile.TemporaryFile(dir=self.path.parent)  # noqa: SIM115
             self._keys[place] = array("q")
-        section.write(line)
-        section.write(b"\n")
+        with self._writing():
+            self._sections[place].write(line)
+            self._sections[place].write(b"\n")
         self._keys[place].append(key)
         new = {path: file for path, file in files.items() if path not in self.files}
         self.size += len(line) + 1 + sum(_entry_size(path, file.stat().st_size) for path, file in new.items())
@@ -96,29 +97,43 @@ class ArchiveWriter:
 
     def close(self) -> None:
         """Write the zip: the lines first, then the files. Raises AbortRun where a file vanished in between."""
-        self._zip = self.path.open("w+b")
-        fcntl.flock(self._zip, fcntl.LOCK_EX)
-        with ZipFile(self._zip, "w", ZIP_DEFLATED, compresslevel=1) as archive:
-            with archive.open(LINES_ENTRY, "w", force_zip64=True) as lines:
-                lines.write(version_line() + b"\n")
-                for barrier, place in self._order():
-                    lines.write((BARRIER_LINE + b"\n") * barrier)
-                    with self._sections.pop(place) as section:
-                        section.seek(0)
-                        shutil.copyfileobj(section, lines, _BLOCK_BYTES)
-            for path, file in self.files.items():
-                _copy(file, archive, f"data/{path}")
-            missing = {f"data/{path}" for path in self.files} - set(archive.namelist())
+        with self._writing():
+            self._zip = self.path.open("w+b")
+            fcntl.flock(self._zip, fcntl.LOCK_EX)
+            with ZipFile(self._zip, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+                self._write(archive)
+                missing = {f"data/{path}" for path in self.files} - set(archive.namelist())
             if missing:
                 raise AbortRun(f"{len(missing)} files are not in the archive that names them; run the command again.")
-        self._zip.flush()
+            self._zip.flush()
 
-    def release(self, *, remove: bool = True) -> None:
-        """Let go of the archive, and remove it."""
+    def _write(self, archive: ZipFile) -> None:
+        with archive.open(LINES_ENTRY, "w", force_zip64=True) as lines:
+            lines.write(version_line() + b"\n")
+            for barrier, place in self._order():
+                lines.write((BARRIER_LINE + b"\n") * barrier)
+                with self._sections.pop(place) as section:
+                    section.seek(0)
+                    shutil.copyfileobj(section, lines, _BLOCK_BYTES)
+        for path, file in self.files.items():
+            _copy(file, archive, f"data/{path}")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as refused:
+            raise AbortRun(
+                f"An archive cannot be written to {self.path.parent} ({refused.strerror}): "
+                "give it room and rights there, then run the same command again."
+            ) from refused
+
+    def release(self) -> None:
+        """Remove the archive, however far it got."""
         while self._sections:
             self._sections.popitem()[1].close()
-        if remove:
-            self.path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.unlink()
         if self._zip:
             self._zip.close()
 

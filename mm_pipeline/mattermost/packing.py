@@ -1,7 +1,6 @@
 """Threads -> shipments: what can be sent is put into archives as large as they may be. Sends nothing."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +8,7 @@ from uuid import uuid4
 
 import msgspec
 
-from mm_pipeline.errors import AbortRun, RowFailed
+from mm_pipeline.errors import RowFailed
 from mm_pipeline.mattermost.api import FileAttachment, Post, Refused, Server, Thread
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, size_of
 from mm_pipeline.mattermost.existing import Existing
@@ -64,10 +63,7 @@ class Packer:
                         shipment, refused, parts = self._new(known), [], {}
                     root = (thread.channel.id, thread.root.create_at)
                     parts[root] = parts.get(root, -1) + 1
-                    with _writing():
-                        shipment.add(
-                            thread, line, replies, self._existing.user_ids, self._server.team_name, parts[root]
-                        )
+                    shipment.add(thread, line, replies, self._existing.user_ids, self._server.team_name, parts[root])
         yield Packed(_closed(shipment) if shipment.units else None, refused)
 
     def new_path(self) -> Path:
@@ -139,17 +135,5 @@ class Packer:
 
 
 def _closed(shipment: Shipment) -> Shipment:
-    with _writing():
-        shipment.writer.close()
+    shipment.writer.close()
     return shipment
-
-
-@contextmanager
-def _writing() -> Iterator[None]:
-    try:
-        yield
-    except OSError as refused:
-        raise AbortRun(
-            f"An archive cannot be written to the state folder ({refused.strerror}): make room there, "
-            "then run the same command again."
-        ) from refused

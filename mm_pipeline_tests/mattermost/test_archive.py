@@ -1,0 +1,198 @@
+"""Archives are what the server can read: lines first and in its order, every file that a line names inside."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+
+import pytest
+
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.mattermost.api import ChannelKind, NewAccount, NewChannel, NewEmoji, PostChannel, Refused
+from mm_pipeline.mattermost.archive import Archive
+from mm_pipeline.mattermost.archive_writer import BARRIER_LINE, ArchiveWriter, lines_of, paths_of, remove_left
+from mm_pipeline.mattermost.limits import REPLIES_PER_LINE
+from mm_pipeline_tests.mattermost.threads import file, post, thread
+
+DM = PostChannel(id="dm" + "0" * 24, kind=ChannelKind.DIRECT, members=("ada", "bo"))
+
+
+def writer_in(folder: Path, limit_bytes: int = 1 << 30) -> ArchiveWriter:
+    return ArchiveWriter(folder / "a.zip", limit_bytes)
+
+
+def bodies(archive: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in lines_of(archive)]
+
+
+def test_the_lines_are_the_first_entry_and_begin_with_the_version(tmp_path: Path) -> None:
+    writer = writer_in(tmp_path)
+    # An attachment that ends in .jsonl would be taken for the lines if it stood first.
+    writer.add("post", b'{"type":"post"}', paths_of([file(tmp_path, 1, "log.jsonl")]))
+    writer.close()
+    with ZipFile(writer.path) as archive:
+        assert archive.namelist() == ["import.jsonl", "data/1/log.jsonl"]
+        assert archive.read("import.jsonl") == b'{"type":"version","version":1}\n{"type":"post"}\n'
+        assert archive.read("data/1/log.jsonl") == b"what was said"
+
+
+def test_lines_stand_in_the_servers_order_whatever_the_order_they_came_in(tmp_path: Path) -> None:
+    writer = writer_in(tmp_path)
+    for number, kind in enumerate(["direct_post", "post", "user", "channel", "post", "direct_channel", "emoji"]):
+        writer.add(kind, json.dumps({"type": kind, "number": number}).encode(), {}, key=10 + number)
+    writer.close()
+    read = bodies(writer.path)
+    expected = ["version", "emoji", "channel", "user", "post", "post", "direct_channel", "direct_post"]
+    assert [line["type"] for line in read] == expected
+    keys = writer.keys
+    assert [keys[at] for at, line in enumerate(read, start=1)] == [0] + [10 + line["number"] for line in read[1:]]
+
+
+def test_a_second_part_waits_behind_a_barrier_and_line_numbers_count_it(tmp_path: Path) -> None:
+    writer = writer_in(tmp_path)
+    writer.add("post", b'{"n":1}', {}, key=1)
+    writer.add("post", b'{"n":2}', {}, key=2, part=1)
+    writer.add("post", b'{"n":3}', {}, key=3)
+    writer.close()
+    lines = list(lines_of(writer.path))
+    assert lines[1:] == [b'{"n":1}', b'{"n":3}', BARRIER_LINE, b'{"n":2}']
+    assert [writer.key_of(number) for number in range(8)] == [0, 0, 1, 3, 0, 2, 0, 0]
+
+
+def test_it_knows_its_size_before_it_is_written(tmp_path: Path) -> None:
+    writer = writer_in(tmp_path)
+    noise = bytes(range(256)) * 40
+    for key in range(50):
+        attached = file(tmp_path, key, f"grüße {key}.png", noise)
+        writer.add("post", json.dumps({"key": key}).encode(), paths_of([attached]))
+    expected = writer.size
+    writer.close()
+    assert writer.path.stat().st_size <= expected <= writer.path.stat().st_size * 1.1
+
+
+def test_there_is_room_only_for_what_fits(tmp_path: Path) -> None:
+    writer = writer_in(tmp_path, limit_bytes=20_000)
+    attached = file(tmp_path, 1, content=b"x" * 15_000)
+    assert writer.room_for(b"line", [attached])
+    writer.add("post", b"line", paths_of([attached]))
+    assert not writer.room_for(b"line", [file(tmp_path, 2, content=b"x" * 10_000)])
+
+
+def test_a_file_that_two_lines_name_is_in_it_once(tmp_path: Path) -> None:
+    writer = writer_in(tmp_path)
+    attached = paths_of([file(tmp_path, 1)])
+    writer.add("post", b"{}", attached)
+    writer.add("post", b"{}", attached, part=1)
+    writer.close()
+    with ZipFile(writer.path) as archive:
+        assert archive.namelist() == ["import.jsonl", "data/1/notes.txt"]
+
+
+def test_pictures_are_stored_and_texts_are_deflated(tmp_path: Path) -> None:
+    writer = writer_in(tmp_path)
+    writer.add("post", b"{}", paths_of([file(tmp_path, 1, "A.JPG"), file(tmp_path, 2, "a.txt")]))
+    writer.close()
+    with ZipFile(writer.path) as archive:
+        assert archive.getinfo("data/1/A.JPG").compress_type == ZIP_STORED
+        assert archive.getinfo("data/2/a.txt").compress_type == ZIP_DEFLATED
+
+
+def test_bytes_that_vanish_while_it_is_written_stop_the_run_in_a_sentence(tmp_path: Path) -> None:
+    writer = writer_in(tmp_path)
+    attached = file(tmp_path, 1)
+    writer.add("post", b"{}", paths_of([attached]))
+    attached.path.unlink()
+    with pytest.raises(AbortRun, match="state folder"):
+        writer.close()
+
+
+def test_archives_that_nobody_works_on_are_removed(tmp_path: Path) -> None:
+    at_work = ArchiveWriter(tmp_path / "mine.zip", 1 << 20)
+    at_work.close()
+    (tmp_path / "left.zip").write_bytes(b"half an archi")
+    remove_left(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.zip"]
+    at_work.release()
+    assert not list(tmp_path.iterdir())
+
+
+# --- the archive transport
+
+
+def whole_archive(folder: Path, *, bot_owner: str = "") -> tuple[Path, list[Refused]]:
+    """A small workspace with one of everything, and what was refused of it."""
+    archive = Archive(folder / "whole.zip", "crew", bot_owner=bot_owner)
+    picture = folder / "parrot.png"
+    picture.write_bytes(b"a picture")
+    many = [post(100 + number, "bo", after=1 + number) for number in range(REPLIES_PER_LINE + 1)]
+    accounts = [
+        NewAccount(key=1, username="ada", email="ada@people.invalid", channels=("kitchen",)),
+        NewAccount(key=2, username="robot", is_bot=True, nickname="Robot"),
+        NewAccount(key=3, username="bo", email="bo.@people.invalid"),
+    ]
+    channels = [
+        NewChannel(key=4, kind=ChannelKind.PUBLIC, name="kitchen"),
+        NewChannel(key=5, kind=ChannelKind.DIRECT, members=("ada", "bo")),
+    ]
+    emoji = [NewEmoji(key=6, name="parrot", creator_id="", image=picture, filename="parrot.png")]
+    threads = [
+        thread(post(10, "ada", after=9, files=(file(folder, 7),)), channel=DM),
+        thread(post(11), *many),
+        thread(post(12, message="\0"), post(13)),
+    ]
+    refused = [
+        *archive.add_threads(threads),
+        *archive.add_emoji(emoji),
+        *archive.add_channels(channels),
+        *archive.add_accounts(accounts),
+    ]
+    archive.close()
+    return folder / "whole.zip", refused
+
+
+def test_a_whole_migration_is_one_file_in_the_servers_order(tmp_path: Path) -> None:
+    path, refused = whole_archive(tmp_path, bot_owner="sysadmin")
+    lines = bodies(path)
+    assert [line["type"] for line in lines] == [
+        *("version", "emoji", "channel", "user", "bot", "post", "direct_channel", "direct_post"),
+        *("emoji", "post"),
+    ]
+    assert lines[4]["bot"] == {"username": "robot", "owner": "sysadmin", "display_name": "Robot"}
+    assert [one.key for one in refused] == [12, 13, 3]
+    with ZipFile(path) as archive:
+        assert archive.testzip() is None
+        assert set(archive.namelist()) == {"import.jsonl", "data/7/notes.txt", "data/emoji/6/parrot.png"}
+
+
+def test_a_root_never_stands_twice_in_one_segment(tmp_path: Path) -> None:
+    path, _ = whole_archive(tmp_path)
+    types = [line["type"] for line in bodies(path)]
+    assert types.count("post") == 2
+    assert ("post", "post") not in set(pairwise(types))
+
+
+def test_without_an_owner_bots_become_accounts_that_get_no_mail(tmp_path: Path) -> None:
+    path, _ = whole_archive(tmp_path)
+    users = [line["user"] for line in bodies(path) if line["type"] == "user"]
+    assert [(user["username"], user["email"]) for user in users] == [
+        ("ada", "ada@people.invalid"),
+        ("robot", "robot@bot.invalid"),
+    ]
+
+
+def test_nothing_but_the_finished_file_is_left(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    archive = Archive(out / "whole.zip", "crew")
+    list(archive.add_threads([thread(post(1))]))
+    assert not (out / "whole.zip").exists()
+    archive.close()
+    assert [path.name for path in out.iterdir()] == ["whole.zip"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    archive = Archive(tmp_path / "file" / "whole.zip", "crew")
+    with pytest.raises(AbortRun, match="cannot be written"):
+        archive.close()
