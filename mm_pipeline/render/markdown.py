@@ -11,13 +11,15 @@ from collections.abc import Iterable, Iterator
 #: Texts without any of these need no look at all.
 _SUSPECTS = re.compile(r"[\\`*_~&\]]")
 
+#: What Mattermost takes whole, without looking for escapes inside: `<address>`, tags (shown as they stand), comments.
 _TAG = r"""
-    </?[a-zA-Z][\w:-]*(?:\s+[a-zA-Z:_][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>
+    <(?:[^ >]+(?:@|:/)|www\d{0,3}\.)[^ >]+>
+    | </?[a-zA-Z][\w:-]*(?:\s+[a-zA-Z:_][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>
     | <!--.*?--> | <\?.*?\?> | <![a-zA-Z]+\s[^>]*>
 """
 _ESCAPES = rf"""
     | (?P<backslash> \\ (?=[\\`*{{}}\[\]()\#+\-.!_>|~]) )
-    | (?P<as_it_is> (?<=[A-Za-z0-9])_+(?=[^\W_]) | (?<=\s)\*(?=\s) | {_TAG} )
+    | (?P<as_it_is> (?<=[A-Za-z0-9])_+(?=[^\W_]) | (?<=\S[ ])\*(?=\s) | {_TAG} )
     | (?P<entity> & (?=\#?\w+;) )
     | [`*_] | ~(?=~) | (?<=~)~
 """
@@ -26,17 +28,19 @@ _WORDS = re.compile(
 )
 _LABEL = re.compile(rf"(?P<url> (?!) ) {_ESCAPES} | [\[\]]", re.VERBOSE | re.DOTALL)
 
-_KEPT = frozenset({"url", "as_it_is"})
+#: What may follow an address in words without becoming a part of it.
+_URL_ENDS = re.compile(r"[.,;:!?'\"]*(?:[\s)]|$)")
 
-#: First characters of lines that may be more than words to Mattermost.
-_LINE_SUSPECTS = frozenset("#>+-=|:[0123456789 \t")
-_NUMBERED = re.compile(r" {0,3}(\d+)\. ")
-_BULLET = re.compile(r" {0,3}- ")
-_HEADING_QUOTE_PLUS = re.compile(r" *(?:#{1,6}(?: |$)|>|\+ )")
-_RULE = re.compile(r" *-[ -]*-[ -]*")
-_UNDERLINE = re.compile(r" *==+ *")
-_TABLE_RULE = re.compile(r"(?=.*-)[ :|-]*\|[ :|-]*")
-_DEFINITION = re.compile(r" *\[[^\]]+\]:")
+#: First characters of lines that may be more than words to Mattermost. To it, tabs and U+00A0 are blanks.
+_LINE_SUSPECTS = frozenset("#>+-=|:[0123456789 \t\u00a0")
+_BLANK = "[ \t\u00a0]"
+_NUMBERED = re.compile(rf"{_BLANK}*(\d+)\.{_BLANK}", re.ASCII)
+_BULLET = re.compile(rf"{_BLANK}*-{_BLANK}")
+_HEADING_QUOTE_PLUS = re.compile(rf"{_BLANK}*(?:#{{1,6}}(?:{_BLANK}|$)|>|\+{_BLANK})")
+_RULE = re.compile(rf"{_BLANK}*-(?:-|{_BLANK})*-(?:-|{_BLANK})*")
+_UNDERLINE = re.compile(rf"{_BLANK}*==+{_BLANK}*")
+_TABLE_RULE = re.compile(r"(?=.*-)[ \t\u00a0:|-]*\|[ \t\u00a0:|-]*")
+_DEFINITION = re.compile(rf"{_BLANK}*\[[^\]]+\]:")
 
 _BACKTICKS = re.compile(r"`+")
 _URL_ENCODED = {ord(rune): f"%{ord(rune):02X}" for rune in ' "<>*\\`\n\t'} | {ord("\r"): ""}
@@ -55,8 +59,11 @@ def escape_label(text: str) -> str:
 
 def _escaped(match: re.Match[str]) -> str:
     kind = match.lastgroup
-    if kind in _KEPT:
+    if kind == "as_it_is":
         return match[0]
+    if kind == "url":
+        is_whole = match[0][-1] not in "*_~" and _URL_ENDS.match(match.string, match.end())
+        return match[0] if is_whole else f"<{match[0]}>"
     return "&amp;" if kind == "entity" else "\\" + match[0]
 
 
@@ -76,30 +83,37 @@ def guarded_lines(lines: Iterable[tuple[str, bool]]) -> Iterator[str]:
             yield line
             continue
         line = _unindented(line)
+        mark = ""
         if match := _NUMBERED.match(line):
             number = int(match[1]) if len(match[1]) <= 9 else 0
-            if not number or (last is not None and number != last + 1) or last == 0:
-                line = f"{line[: match.end(1)]}\\{line[match.end(1) :]}"
-                last = None
+            if number and (last is None or number == last + 1 > 1):
+                mark, last = match[0], number
             else:
-                last = number
-        elif _BULLET.match(line) and not _RULE.fullmatch(line):
+                line, last = f"{line[: match.end(1)]}\\{line[match.end(1) :]}", None
+        elif (match := _BULLET.match(line)) and not _RULE.fullmatch(line):
             if last:
-                line = line.replace("-", "\\-", 1)
-                last = None
+                line, last = line.replace("-", "\\-", 1), None
             else:
-                last = 0
+                mark, last = match[0], 0
         else:
-            last = None
-            line = _guarded(line)
-        yield line
+            line, last = _guarded(line), None
+        yield mark + guarded_item(line[len(mark) :]) if mark else line
+
+
+def guarded_item(text: str) -> str:
+    """Return the first line of a list's item, which must not begin with a mark of its own."""
+    if not text or text[0] not in _LINE_SUSPECTS:
+        return text
+    if match := _NUMBERED.match(text):
+        return f"{text[: match.end(1)]}\\{text[match.end(1) :]}"
+    return text.replace("-", "\\-", 1) if _BULLET.match(text) else _guarded(text)
 
 
 def _unindented(line: str) -> str:
     """Return the line without an indentation that makes it a block of code; an en space is as wide as two spaces."""
-    words = line.lstrip(" \t")
+    words = line.lstrip(" \t\u00a0")
     width = len(line[: len(line) - len(words)].expandtabs(4))
-    return line if width < 4 and line[0] != "\t" else "\u2002" * (width // 2) + words
+    return line if width < 4 else "\u2002" * (width // 2) + words
 
 
 def _guarded(line: str) -> str:
@@ -108,7 +122,7 @@ def _guarded(line: str) -> str:
     if _UNDERLINE.fullmatch(line):
         return "\n" + line  # `=` has no escape; without a line above it underlines nothing
     if _HEADING_QUOTE_PLUS.match(line) or _RULE.fullmatch(line) or _DEFINITION.match(line):
-        indent = len(line) - len(line.lstrip(" "))
+        indent = len(line) - len(line.lstrip(" \t\u00a0"))
         return f"{line[:indent]}\\{line[indent:]}"
     return line
 

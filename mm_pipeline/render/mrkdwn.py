@@ -8,7 +8,7 @@ import msgspec
 
 from mm_pipeline.render.emoji import emoji_text, is_other
 from mm_pipeline.render.lookups import Lookups
-from mm_pipeline.render.markdown import code_block, guarded_lines, quote
+from mm_pipeline.render.markdown import code_block, guarded_item, guarded_lines, quote
 from mm_pipeline.render.references import reference, without_token
 from mm_pipeline.render.span import BOLD, CODE, ITALIC, READY, STRIKE, Span, begins_with_words, line_markdown, paragraph
 
@@ -124,7 +124,9 @@ def _lines(marked: str, spans: Iterator[Span], fences: Iterator[str]) -> Iterato
         if item := _LIST_ITEM.match(line):
             depth = min(len(item[1].expandtabs(4)) // 4, depth + 1)
             words = line_markdown(list(_emphasised(line[item.end() :], 0, spans)))
-            yield _Line(text=f"{'    ' * depth}- {words}", is_quote=is_quote, is_words=False, is_item=True)
+            yield _Line(
+                text=f"{'    ' * depth}- {guarded_item(words)}", is_quote=is_quote, is_words=False, is_item=True
+            )
             continue
         depth = -1
         for index, part in enumerate(line.split(_FENCE)):

@@ -7,7 +7,7 @@ import msgspec
 
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI, emoji_name, emoji_text
 from mm_pipeline.render.lookups import Lookups
-from mm_pipeline.render.markdown import code_block, quote
+from mm_pipeline.render.markdown import code_block, guarded_item, quote
 from mm_pipeline.render.references import (
     broadcast_span,
     channel_span,
@@ -23,6 +23,7 @@ from mm_pipeline.render.values import Json, number_at, object_at, objects_at, te
 #: Lists in lists in quotes: Slack's editor goes six deep, hostile input may go further.
 _MAX_DEPTH = 20
 _MAX_INDENT = 9
+_MAX_OFFSET = 9999
 _STYLES = (("bold", BOLD), ("italic", ITALIC), ("strike", STRIKE))
 
 
@@ -110,6 +111,36 @@ def _code_text(element: Json, lookups: Lookups) -> str:
     return _span(element, lookups).text
 
 
+def _number(number: int, depth: int) -> str:
+    """Return the mark of an ordered item as Slack counts: 1., a., i. by depth. Mattermost only counts 1., 2., 3.,
+    so letters and Roman numbers become words behind a bullet."""
+    count = _COUNTS[depth % len(_COUNTS)]
+    return f"{number}." if count is None else f"- {count(number)}."
+
+
+def _letters(number: int) -> str:
+    letters = ""
+    while number > 0:
+        number, letter = divmod(number - 1, 26)
+        letters = chr(ord("a") + letter) + letters
+    return letters
+
+
+def _roman(number: int) -> str:
+    roman = ""
+    for value, letters in _ROMAN:
+        count, number = divmod(number, value)
+        roman += letters * count
+    return roman
+
+
+_ROMAN = (
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"),
+    (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+)  # fmt: skip
+_COUNTS: tuple[Callable[[int], str] | None, ...] = (None, _letters, _roman)
+
+
 def _list(element: Json, lookups: Lookups, previous: _Part | None, level: int) -> _Part:
     """Write a list at most one level deeper than the one before it, as Mattermost takes more for code.
 
@@ -123,11 +154,11 @@ def _list(element: Json, lookups: Lookups, previous: _Part | None, level: int) -
     clashes = previous is not None and follows and previous.depth == depth and previous.style != style
     style_now = "literal" if clashes else style
     lines = []
-    first = number_at(element, "offset") + 1
+    first = min(max(number_at(element, "offset"), 0), _MAX_OFFSET) + 1
     for index, item in enumerate(objects_at(element, "elements")):
-        mark = f"{first + index}." if style == "ordered" else "-"
+        mark = _number(first + index, indent) if style == "ordered" else "-"
         if style_now == "literal":
-            mark = mark.replace(".", "\\.") if style == "ordered" else "•"
+            mark = mark.removeprefix("- ").replace(".", "\\.") if style == "ordered" else "•"
         lines.append(_item(mark, depth, _section(item, lookups, level + 1).text.strip("\n")))
     text = "\n".join(lines)
     if is_quoted and text:
@@ -139,7 +170,7 @@ def _item(mark: str, depth: int, text: str) -> str:
     indent = "    " * depth
     first, *others = text.split("\n")
     rest = "".join(f"\n{indent}{' ' * (len(mark) + 1)}{line}" if line else "\n" for line in others)
-    return f"{indent}{mark} {first}{rest}"
+    return f"{indent}{mark} {guarded_item(first)}{rest}"
 
 
 # --- inline elements

@@ -21,6 +21,11 @@ URL: Final = 4  #: a bare address: what follows must not become a part of it
 _MARKS = {BOLD: "**", STRIKE: "~~"}
 #: A style is dropped where code or an address holds what would end it: Mattermost looks into both.
 _ENDS_STYLE = re.compile(r"[*_~]")
+#: Characters that Mattermost lets stand after the `_` that closes, and "" for the end.
+_AFTER_BAR = frozenset(" !\"#$%&'()*+,-./:;<=>?@[^{|}~") | {""}
+_ESCAPED_BAR, _ESCAPED_STAR = "\\_", "\\*"
+#: A character without width keeps marks apart that would mean something else together.
+_NOTHING = "\u200b"
 _NAME_GOES_ON = re.compile(r"[\w@]|[._-]+\w")
 _URL_ENDS = re.compile(r"[.,;:!?'\"*_~\]>]*(?:[\s)]|$)")
 #: What Mattermost links whole when it stands bare: no last character or unpaired bracket that it would leave out.
@@ -40,8 +45,8 @@ class Span(msgspec.Struct, frozen=True):
 
 def paragraph(spans: Iterable[Span]) -> str:
     """Return the spans as Markdown, with the line breaks that stand in them."""
-    lines = split_lines(spans)
-    return "\n".join(guarded_lines([(line_markdown(line), begins_with_words(line)) for line in lines]))
+    lines = [(line_markdown(line), begins_with_words(line)) for line in split_lines(spans)]
+    return "\n".join(guarded_lines(lines))
 
 
 def split_lines(spans: Iterable[Span]) -> list[list[Span]]:
@@ -68,10 +73,29 @@ def line_markdown(spans: Sequence[Span]) -> str:
     """Return one line of spans as Markdown. Styles next to each other are merged, marks never stand beside blanks."""
     if len(spans) == 1 and not spans[0].style and spans[0].kind == WORDS:
         return escape_words(spans[0].text)
-    line = _settled(spans)
+    line = _with_room(spans) if any(span.kind == NAME for span in spans) else spans
     out: list[str] = []
-    _write(line, 0, len(line), 0, out)
+    if any(span.style for span in line):
+        line = _settled(line)
+        _write(line, 0, len(line), 0, out)
+    else:
+        for index in range(len(line)):
+            _write_one(line, index, out)
     return "".join(out)
+
+
+def _with_room(spans: Sequence[Span]) -> list[Span]:
+    """Put a blank beside a name that would otherwise become another one: `@bob` before `s` is not `@bobs`."""
+    line: list[Span] = []
+    for span in spans:
+        if line:
+            before, last = line[-1].kind, line[-1].text[-1:]
+            if (span.kind == NAME and (last.isalnum() or last in ("_", "@"))) or (
+                before == NAME and span.kind in (WORDS, URL) and _NAME_GOES_ON.match(span.text)
+            ):
+                line.append(Span(" "))
+        line.append(span)
+    return line
 
 
 def _settled(spans: Sequence[Span]) -> list[Span]:
@@ -111,11 +135,16 @@ def _write(line: Sequence[Span], start: int, end: int, done: int, out: list[str]
             _write_one(line, index, out)
             index += 1
             continue
-        before = out[-1][-1:] if out else ""
         inner: list[str] = [_MARKS.get(style, "*")]
         _write(line, index, stop, done | style, inner)
+        whole = "".join(inner)[len(inner[0]) :]
+        words = whole.strip()
+        start = whole.find(words)
+        before = out[-1][-1:] if out and not start else ""
         after = _opening(line, stop, done) if stop < end else (_closing(done) or _opening(line, stop, 0))
-        out.append(_marked(style, "".join(inner)[len(inner[0]) :], before, after))
+        # the marks of a bold run around us do no harm
+        touches = (before == "*" and (len(out) > 1 or not done)) or (after == "*" and stop < end)
+        out.append(whole[:start] + _marked(style, words, before, after, touches) + whole[start + len(words) :])
         index = stop
 
 
@@ -138,25 +167,34 @@ def _opening(line: Sequence[Span], index: int, done: int) -> str:
         return ""
     span = line[index]
     styles = span.style & ~done
-    if styles & (BOLD | ITALIC):
-        return "*"
-    return "~" if styles else "`" if span.kind == CODE else span.text[0]
+    if styles:
+        return "*" if styles & (BOLD | ITALIC) else "~"
+    if span.kind == WORDS:
+        return "\\" if span.text[0] in "\\`*_~" else span.text[0]
+    return "`" if span.kind == CODE else span.text[0]
 
 
 def _closing(done: int) -> str:
     return "*" if done & (BOLD | ITALIC) else "~" if done else ""
 
 
-def _marked(style: int, inner: str, before: str, after: str) -> str:
+def _marked(style: int, inner: str, before: str, after: str, touches: bool) -> str:
+    """Return a styled run. `touches`: whether stars that are not around it stand beside it."""
     if style != ITALIC:
         return f"{_MARKS[style]}{inner}{_MARKS[style]}"
-    if inner[0] not in '"<*' and "*" not in inner and before != "*" and after != "*":
+    star_fits = not touches and "*" not in inner and inner[0] not in '"<'
+    if star_fits and before != "*" and after != "*":
         return f"*{inner}*"
     # `_` only opens after, and closes before, what is no part of a word; ASCII is what Mattermost goes by.
-    inside_word = (before.isascii() and before.isalnum()) or (after and (after.isalnum() or not after.isascii()))
-    if not inside_word and before != "_" and after != "_" and "\\_" not in inner:
+    bar_fits = not (before.isascii() and before.isalnum()) and after in _AFTER_BAR and inner[1:2] != "_"
+    if bar_fits and _ESCAPED_BAR not in inner:
         return f"_{inner}_"
-    return f"*{inner.replace(chr(92) + '*', '&#42;')}*"
+    if star_fits:
+        return f"*{inner}*"
+    if bar_fits:
+        return f"_{inner.replace(_ESCAPED_BAR, '&#95;')}_"
+    inner = inner.replace(_ESCAPED_STAR, "&#42;")
+    return f"{_NOTHING}*{_NOTHING}{inner}{_NOTHING}*{_NOTHING}"
 
 
 def _write_one(line: Sequence[Span], index: int, out: list[str]) -> None:
@@ -174,9 +212,7 @@ def _write_one(line: Sequence[Span], index: int, out: list[str]) -> None:
             out[-1] = out[-1][:-1] + "\\!"
         out.append(text)
     elif kind == NAME:
-        room_before = " " if before.isalnum() or before in ("_", "@") else ""
-        room_after = " " if after and after.kind in (WORDS, NAME, URL) and _NAME_GOES_ON.match(after.text) else ""
-        out.append(f"{room_before}{text}{room_after}")
+        out.append(text)
     else:
         out.append(text if _stands_bare(span, before, after) else f"<{text}>")
 
