@@ -1,0 +1,93 @@
+"""Programs under observation: time, CPU seconds and memory of a process with its children. Knows nothing of what they do."""
+
+import os
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from time import perf_counter
+
+import msgspec
+import psutil  # type: ignore[import-untyped]
+
+_SAMPLE_S = 0.05
+#: PostgreSQL is not part of the run: it is a service, and shares memory that sums would count many times.
+_APART = {"postgres", "pg_ctl", "initdb", "unshare", "setpriv"}
+MIB = 2**20
+
+
+class Watched(msgspec.Struct, frozen=True, kw_only=True):
+    """How a program went. Seconds, and MiB of resident memory."""
+
+    returncode: int
+    wall_s: float
+    cpu_s: float  #: user and system, children that it waited for included
+    peak_mib: float  #: largest sum over the process and its children, PostgreSQL apart, sampled every 50 ms
+    largest_mib: float  #: ru_maxrss: the largest single one of them, by the kernel's own account
+
+
+def watch(command: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path) -> Watched:
+    """Run a program in `folder` to its end, its output into `log`, and return how it went."""
+    with log.open("ab") as output:
+        started = perf_counter()
+        process = subprocess.Popen(
+            command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+        peak = _Peak(process.pid)
+        peak.start()
+        _, status, used = os.wait4(process.pid, 0)
+        wall_s = perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        peak.join()
+    return Watched(
+        returncode=process.returncode,
+        wall_s=wall_s,
+        cpu_s=used.ru_utime + used.ru_stime,
+        peak_mib=peak.bytes / MIB,
+        largest_mib=used.ru_maxrss / 1024,
+    )
+
+
+class _Peak(threading.Thread):
+    """Samples a process and its children until it is gone."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.bytes = 0
+        self._process = psutil.Process(pid)
+
+    def run(self) -> None:
+        pause = threading.Event()
+        with suppress(psutil.NoSuchProcess):
+            while self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
+                family = [self._process, *self._process.children(recursive=True)]
+                self.bytes = max(self.bytes, sum(map(_resident, family)))
+                pause.wait(_SAMPLE_S)
+
+
+def _resident(process: psutil.Process) -> int:
+    with suppress(psutil.NoSuchProcess):
+        return 0 if process.name() in _APART else int(process.memory_info().rss)
+    return 0
+
+
+def cpu_seconds(folder: Path) -> float:
+    """Return the CPU seconds spent so far by the servers that live under a folder, and by their children."""
+    roots = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if str(folder) in " ".join(process.info["cmdline"] or ())
+    ]
+    spent = 0.0
+    for process in {one for root in roots for one in _family(root)}:
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            spent += times.user + times.system + times.children_user + times.children_system
+    return spent
+
+
+def _family(process: psutil.Process) -> list[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):
+        return [process, *process.children(recursive=True)]
+    return []
