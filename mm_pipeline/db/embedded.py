@@ -56,16 +56,21 @@ def free_port() -> int:
 
     Below the range that outgoing connections take, so that it is still free when a server comes back to it.
     """
-    ports = [random.randrange(20000, 32000) for _ in range(100)]
-    for port in [*ports, 0]:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as PostgreSQL and Go do
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
+    for port in (random.randrange(20000, 32000) for _ in range(1000)):
+        if is_free(port):
+            return port
     raise AbortRun("No TCP port is free on 127.0.0.1: end some programs and run the same command again.")
+
+
+def is_free(port: int) -> bool:
+    """Return whether a server could listen on this TCP port of 127.0.0.1 now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as PostgreSQL and Go do
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 class EmbeddedPostgres:

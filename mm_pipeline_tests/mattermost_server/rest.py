@@ -30,8 +30,8 @@ def ask(url: str, method: str, path: str, body: Any = None, token: str = "") -> 
         text = response.read()
     finally:
         connection.close()
-    is_json = "json" in response.headers.get("Content-Type", "")
-    return Answer(response.status, json.loads(text) if is_json and text else None, response.headers.get("Token", ""))
+    is_json = text[:1] in (b"{", b"[")  # Content-Type does not tell: /config/environment says text/plain
+    return Answer(response.status, json.loads(text) if is_json else None, response.headers.get("Token", ""))
 
 
 def call(url: str, method: str, path: str, body: Any = None, token: str = "") -> Any:

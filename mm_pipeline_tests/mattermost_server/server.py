@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import psutil  # type: ignore[import-untyped]
 
-from mm_pipeline.db.embedded import EmbeddedPostgres, free_port
+from mm_pipeline.db.embedded import EmbeddedPostgres, free_port, is_free
 from mm_pipeline.errors import AbortRun
 from mm_pipeline_tests.mattermost_server import settings as values
 from mm_pipeline_tests.mattermost_server.binary import built
@@ -121,21 +121,21 @@ class MattermostServer:
         """Start the server, on another port where its own was taken meanwhile and nobody asked for just that one."""
         _tell(f"Starting Mattermost {known.version} ...")
         for _ in range(5):
-            said_before = self._log_size()
-            self._write_config(known)
-            self._spawn(binary, known)
-            if self._answers(known):
-                return
-            said = self._log()[said_before:]
-            self._end(known)
-            if self._port is not None or b"address already in use" not in said:
+            if is_free(known.port):
+                said_before = len(self._log())
+                self._write_config(known)
+                self._spawn(binary, known)
+                if self._answers(known):
+                    return
+                self._end(known)
+                if b"address already in use" not in self._log()[said_before:]:
+                    raise AbortRun(
+                        f"Mattermost {known.version} does not come up; its log is {self.state / 'logs' / 'mattermost.log'}."
+                    )
+            if self._port is not None:
                 break
             known.port = free_port()
-        if b"address already in use" in said:
-            raise AbortRun(f"Port {known.port} is taken by another program: end that, or choose another port.")
-        raise AbortRun(
-            f"Mattermost {known.version} does not come up; its log is {self.state / 'logs' / 'mattermost.log'}."
-        )
+        raise AbortRun(f"Port {known.port} is taken by another program: end that, or choose another port.")
 
     def _spawn(self, binary: Path, known: _Remembered) -> None:
         """Start the process so that it outlives this one and holds none of its pipes."""
@@ -204,9 +204,6 @@ class MattermostServer:
         file = self.state / "config.json"
         config = json.loads(file.read_bytes()) if file.exists() else {}
         _write_private(file, json.dumps(values.merged(config, *changes), indent=1).encode())
-
-    def _log_size(self) -> int:
-        return len(self._log())
 
     def _log(self) -> bytes:
         logs = [self.state / "logs" / name for name in ("mattermost.log", "console.log")]

@@ -29,6 +29,8 @@ CALLS_NOBODY: dict[str, Any] = {
     "PluginSettings.EnableRemoteMarketplace": False,
     "PluginSettings.AutomaticPrepackagedPlugins": False,
     "EmailSettings.SendEmailNotifications": False,
+    "EmailSettings.SMTPServer": "127.0.0.1",
+    "EmailSettings.SMTPPort": "1",  # nobody listens there; some mails go out even with SendEmailNotifications off
     "EmailSettings.SendPushNotifications": False,
     "EmailSettings.PushNotificationServer": "",
 }
@@ -36,6 +38,8 @@ CALLS_NOBODY: dict[str, Any] = {
 #: While the first account is made: what a caller may want otherwise afterwards.
 WHILE_SEEDING: dict[str, Any] = {
     "EmailSettings.SendEmailNotifications": False,
+    "EmailSettings.SMTPServer": "127.0.0.1",
+    "EmailSettings.SMTPPort": "1",
     "EmailSettings.RequireEmailVerification": False,
     "EmailSettings.EnableSignUpWithEmail": True,
     "EmailSettings.EnableSignInWithUsername": True,
