@@ -8,16 +8,18 @@ BIN = .venv/bin
 VERSION = 11.4
 STATE =
 PORT =
-export VERSION STATE PORT
+# make demo EXPORT=FILE.zip: a Slack export of one's own instead of the sample
+EXPORT =
+export VERSION STATE PORT EXPORT
 
-.PHONY: install server server-stop
+.PHONY: install demo demo-stop test check server server-stop bench
 
 install: .venv/installed
 
 .venv/installed: constraints.txt pyproject.toml setup.py
 	@if command -v uv >/dev/null; then \
 		{ test -x $(BIN)/python || uv venv --quiet --python '>=3.11' .venv; } && \
-		uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'; \
+		uv pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[dev]'; \
 	else \
 		$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")' && \
 		{ test -x $(BIN)/pip || $(PYTHON) -m venv .venv; } && \
@@ -25,9 +27,28 @@ install: .venv/installed
 	fi >&2
 	@touch $@
 
+demo: install
+	@$(BIN)/python -m examples.demo $${EXPORT:+--export "$$EXPORT"}
+
+demo-stop: install
+	@$(BIN)/python -m examples.demo --stop
+
+test: install
+	$(BIN)/python -m pytest
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q mm_pipeline_tests/structure
+
 server: install
 	@$(BIN)/python -m mm_pipeline_tests.mattermost_server start --version "$$VERSION" $${STATE:+--state "$$STATE"} $${PORT:+--port "$$PORT"}
 
 # Without STATE: each server that runs under .state
 server-stop: install
 	@$(BIN)/python -m mm_pipeline_tests.mattermost_server stop $${STATE:+--state "$$STATE"}
+
+bench: install
+	$(BIN)/python benchmarks/run.py
