@@ -124,7 +124,7 @@ def _link(url: str, label: str, seen: Seen) -> None:
     scheme, _, target = _unescaped(url).partition(":")
     label_words = Counter(words_of(label))
     target = target if scheme.lower() in {"http", "https", "mailto", "tel"} else f"{scheme} {target}"
-    if not label_words <= Counter(words_of(target)):
+    if not label_words <= Counter(words_of(_unescaped(url))):
         seen.add(label)
     if not INTO_SLACK.match(url):
         seen.add(target)
@@ -253,7 +253,8 @@ def _links(message: Json) -> set[str]:
 
 
 def _bare(url: str) -> str:
-    return _unescaped(url).partition("://")[2].rstrip("/").casefold()
+    # Slack asks a page for its preview without the fragment, which no server ever sees.
+    return _unescaped(url).partition("#")[0].partition("://")[2].rstrip("/").casefold()
 
 
 def _objects(value: Any) -> list[Json]:

@@ -39,6 +39,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "a channel without a label too": ({"text": "see <#C1>"}, "see ~gardening", "see it"),
     "a link has label and target": ({"text": "<https://a.example/b?c=d&amp;e=f|there>"}, "[there](https://a.example/b?c=d&e=f)", "there"),
     "a link that is its own label stands once": ({"text": "<http://a.example|a.example>"}, "http://a.example", "http"),
+    "a link whose label is all of it stands once": ({"text": "<https://a.example|https://a.example>"}, "https://a.example", "https"),
     "a link into Slack need not": ({"text": "<https://w.slack.com/archives/C1/p1|this>"}, "[this](/_redirect/pl/xyz)", "that"),
     "an address needs no scheme": ({"text": "<mailto:a@b.example|a@b.example>"}, "a@b.example", "a@b"),
     "a target may be written in percents": ({"text": "<https://a.example/(x)y>"}, "<https://a.example/%28x%29y>", "<https://a.example/%28x>"),
