@@ -14,7 +14,6 @@ from mm_pipeline.mattermost.api import ChannelKind, Journal, NewChannel
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter
 from mm_pipeline.mattermost.import_lines import channel_line
 from mm_pipeline.mattermost.jobs import ImportJobs
-from mm_pipeline.mattermost.packing import LINES
 from mm_pipeline.mattermost.rest import Rest
 
 #: Finishing touch owed: ids of channels to archive.
@@ -59,7 +58,7 @@ class ChannelLines:
         self._journal.paid(ARCHIVE, owed)
 
     def _send(self, lines: list[bytes]) -> None:
-        writer = ArchiveWriter(self._work_folder / f"{LINES}{uuid4().hex}.zip", _BYTES)
+        writer = ArchiveWriter(self._work_folder / f"{uuid4().hex}.zip", _BYTES)
         try:
             for line in lines:
                 writer.add("channel", line, {})

@@ -3,9 +3,10 @@
 Composes the two halves. Holds no business rule, and no request of its own making.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from mm_pipeline.http import Http
 from mm_pipeline.mattermost.api import (
@@ -42,6 +43,16 @@ _LISTS_OF_MEMBERS = (10, 0)
 _THREAD_FOLLOWERS = (10, 1)
 
 
+class _Parts(NamedTuple):
+    """What depends on the server's answers, made when it is first needed."""
+
+    server: Server
+    bots: Bots
+    quiet: Quiet
+    lines: ChannelLines
+    sender: Sender
+
+
 class Stock:
     """Implements api.MattermostAPI. Says nothing to the server until it is asked something. Safe for threads."""
 
@@ -60,6 +71,8 @@ class Stock:
         self._max_archive_bytes = max_archive_bytes
         self._work_folder = work_folder
         self._rest = Rest(Http(f"{self._url}/api/v4", token), team)
+        self._once = threading.Lock()
+        self._built: _Parts | None = None
 
     # --- reading
 
@@ -99,20 +112,21 @@ class Stock:
 
     def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
         """Read the channel back and yield those of the wanted posts that are there."""
-        return self._sender.find_posts(channel, wanted)
+        return self._parts().sender.find_posts(channel, wanted)
 
     # --- writing
 
     def resume(self) -> None:
         """Put back what a crash left changed, and wait for jobs whose end nobody saw."""
         put_back(self._journal, self._rest)
-        self._sender.resume()
+        self._parts().sender.resume()
 
     def create_accounts(
         self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]
     ) -> Iterator[Done | Refused]:
         """Create accounts with their memberships; `channels` that the server lacks come into being on the way."""
-        return People(self._rest, self._bots, self._sender).create(accounts, channels)
+        parts = self._parts()
+        return People(self._rest, parts.bots, parts.sender).create(accounts, channels)
 
     def create_emoji(self, emoji: Iterable[NewEmoji]) -> Iterator[Done | Refused]:
         """Create custom emoji; one whose name the server has is left as it is."""
@@ -120,60 +134,55 @@ class Stock:
 
     def open_channels(self, channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
         """Have each channel be there with all its members, and nobody disturbed."""
-        return Channels(self._rest, self._quiet, self._sender, self._channel_lines).open(channels)
+        parts = self._parts()
+        return Channels(self._rest, parts.quiet, parts.sender, parts.lines).open(channels)
 
     def send_threads(self, threads: Iterable[Thread]) -> Iterator[PostArrived | Refused]:
         """Send posts by import job; yield what was read back, and what was refused."""
-        return self._sender.send_threads(threads)
+        return self._parts().sender.send_threads(threads)
 
     def add_reactions(self, posts: Iterable[tuple[PostChannel, Post]]) -> Iterator[PostArrived | Refused]:
         """Add reactions to posts that the server has."""
-        return self._sender.add_reactions(posts)
+        return self._parts().sender.add_reactions(posts)
 
     def archive_channel(self, channel_id: str) -> None:
         """Archive a channel silently, by the job with which `finish` archives all; one that is archived is left."""
-        self._channel_lines.archive_later(channel_id)
+        self._parts().lines.archive_later(channel_id)
 
     def deactivate_bot(self, user_id: str) -> None:
         """Disable a bot account; one that is disabled is left."""
-        self._bots.disable(user_id)
+        self._parts().bots.disable(user_id)
 
     def finish(self) -> None:
         """Pay what is owed: everything imported is read, notices are gone, settings put back. Nothing owed, nothing sent."""
         put_back(self._journal, self._rest)
-        imported = self._journal.owed(MARK_READ)
-        if not any(map(self._journal.owed, (MARK_READ, NOTICES, GREETINGS, MEMBER_READ, ARCHIVE))):
+        imported, added = self._journal.owed(MARK_READ), self._journal.owed(MEMBER_READ)
+        loud = self._journal.owed(NOTICES) + self._journal.owed(GREETINGS)
+        if not (imported or added or loud or self._journal.owed(ARCHIVE)):
             return
-        with self._quiet.please():
-            self._quiet.remove_notices()
-            self._bots.remove_greetings()
-            added = self._journal.owed(MEMBER_READ)
-            self._quiet.mark_members_read()
-            mark_read_for_all(self._rest, imported, threads=self._server.version >= _THREAD_FOLLOWERS)
-        self._channel_lines.archive()
+        parts = self._parts()
+        if loud:
+            with parts.quiet.please():
+                parts.quiet.remove_notices()
+                parts.bots.remove_greetings()
+        parts.quiet.mark_members_read()
+        mark_read_for_all(self._rest, imported, threads=parts.server.version >= _THREAD_FOLLOWERS)
+        parts.lines.archive()
         self._rest.invalidate_caches()
         self._journal.paid(MARK_READ, imported)
         self._journal.paid(MEMBER_READ, added)
 
-    # --- the two halves
-
-    @cached_property
-    def _server(self) -> Server:
-        return self.server()
-
-    @cached_property
-    def _bots(self) -> Bots:
-        return Bots(self._rest, self._journal)
-
-    @cached_property
-    def _quiet(self) -> Quiet:
-        return Quiet(self._rest, self._journal, many_at_once=self._server.version >= _LISTS_OF_MEMBERS)
-
-    @cached_property
-    def _channel_lines(self) -> ChannelLines:
-        self._work_folder.mkdir(parents=True, exist_ok=True)
-        return ChannelLines(self._rest, self._journal, self._work_folder)
-
-    @cached_property
-    def _sender(self) -> Sender:
-        return Sender(self._rest.http, self._server, self._journal, self._work_folder, self._max_archive_bytes)
+    def _parts(self) -> _Parts:
+        with self._once:
+            if self._built is None:
+                rest, journal, folder = self._rest, self._journal, self._work_folder
+                server = self.server()
+                folder.mkdir(parents=True, exist_ok=True)
+                self._built = _Parts(
+                    server=server,
+                    bots=Bots(rest, journal),
+                    quiet=Quiet(rest, journal, many_at_once=server.version >= _LISTS_OF_MEMBERS),
+                    lines=ChannelLines(rest, journal, folder),
+                    sender=Sender(rest.http, server, journal, folder, self._max_archive_bytes),
+                )
+            return self._built
