@@ -26,7 +26,7 @@ d.post("04-12 07:10", "sms", "Thank you for waiting :)", username="Café Lantern
 d.post("04-19 07:10", "sms", "12 & 2 extra please <3", username="School kitchen")
 bike = kept("bike.jpg", "noah", JPEG)
 HARBOUR.say("05-25 07:00", "ingrid", "Look what stands at our stall today", files(bike), react("bike rosa"))
-d.say("05-21 06:30", "noah", "The second cargo bike has arrived. It needs a name.", files(bike), react("tada rosa amara oyku tomasz", "bike::skin-tone-5 amara"))
+d.say("05-21 06:30", "noah", "The second cargo bike has arrived. It needs a name.", files(bike), react("tada rosa amara oyku tomasz", "bicyclist::skin-tone-5 amara"))
 d.reply("05-21 06:41", "tomasz", "Bun Solo")
 d.reply("05-21 06:42", "rosa", "Rye-der")
 d.reply("05-21 06:44", "amara", "Pain au Chocolait", react("joy rosa noah tomasz"))
@@ -88,7 +88,7 @@ j.say("04-03 10:05", "mei", "あんパンのレシピです :bread:\n1. 小麦�
 j.reply("04-03 10:20", "jun", "砂糖は本当に40gですか？", react("+1 mei"))
 j.reply("04-03 10:21", "mei", "*はい*、40gです。")
 j.reply("04-04 06:00", "oyku", "I understood “40 g” and the bread emoji. Delicious.", react("joy mei jun"))
-j.say("05-11 18:00", "jun", "今日は抹茶メロンパンを焼きました", react("heart_eyes mei", "tada::skin-tone-3 oyku"))
+j.say("05-11 18:00", "jun", "今日は抹茶メロンパンを焼きました", react("heart_eyes mei", "raised_hands::skin-tone-3 oyku"))
 j.say("05-12 18:00", "mei", "“焼きました” is right, well done!", react("pray jun"))
 
 u = RECIPES_RU

@@ -86,7 +86,7 @@ for second, who in enumerate(["rosa", "oyku", "noah"]):
     # The same moment for one person in several channels: when they joined the workspace.
     r.notice(f"04-01 09:0{'019'[second]}:10.000200", who, "channel_join", "{who} has joined the channel")
 r.say("04-02 12:30", "noah", "What do you call a bread that tells jokes?")
-r.reply("04-02 12:31", "jun", "wry", react("joy noah mei sean oyku", "facepalm::skin-tone-3 rosa"))
+r.reply("04-02 12:31", "jun", "wry", react("joy noah mei sean oyku", "face_palm::skin-tone-3 rosa"))
 r.reply("04-02 12:31:50", "noah", "...you were not supposed to know that one", edited())
 r.put("04-04 11:11", {"subtype": "me_message", "user": "U06SEAN0000", "text": "is watching the ducks instead of the oven"}, react("duck rosa noah"))
 r.put("04-04 11:12", {"subtype": "me_message", "user": "U06OYKU0000", "text": "is watching <@U06SEAN0000>"})
@@ -193,7 +193,7 @@ b.say("05-20 05:01", "jun", "Oven manual, page 2: what to do when you panicked",
 b.say("05-20 05:02", "jun", "Oven manual, page 3 is with @sean", fields(blocks=None))
 b.tombstone("06-06 08:00")
 b.reply("06-06 08:01", "jun", "It happens to everyone @mei", react("heart mei"))
-b.reply("06-07 05:00", "oyku", "Charcoal is *also* a product.", react("joy mei jun", "fire::skin-tone-2 noah"))
+b.reply("06-07 05:00", "oyku", "Charcoal is *also* a product.", react("joy mei jun", "muscle::skin-tone-2 noah"))
 b.say("06-12 05:00", "oyku", f"As I said in {permalink(b, bake)} - generous is fine, 900 g is not.", react("+1 jun"))
 b.say("06-20 09:00", "ingrid", f"Rules again, since people ask: <{permalink(g, house)}|house rules>")
 b.say("07-02 05:30", "mei", "For the record, lamination: `27` layers, not `81`. See also https://tidewater-coop.slack.com/archives/C06BAKEHOUS/p1714716000000000?thread_ts=1714716000.000000&cid=C06BAKEHOUS", react("nerd_face jun"))
@@ -214,4 +214,4 @@ b.say("08-14 05:00", "oyku", "Who moved the peel? <tel:+19025550134|902-555-0134
 peel = b.reply("08-14 05:30", "sean", "sean@tidewater.example is not my address, but the peel is in my boat.", react("joy oyku jun noah", "rowboat::skin-tone-2 sean"))
 b.reply("08-14 05:31", "oyku", "WHY", react("eyes mei"))
 HARBOUR.say("08-14 12:00", "rosa", "Has anybody seen this?", share(b, peel, "sean"), react("rowboat sean"))
-b.say("09-03 05:00", "jun", "One year an apprentice today. Thank you @oyku, @mei and whoever wrote page 3. Mail me at jun@tidewater.example for leftover buns.", react("tada oyku mei rosa", "tada::skin-tone-2 tomasz", "heart_hands oyku"))
+b.say("09-03 05:00", "jun", "One year an apprentice today. Thank you @oyku, @mei and whoever wrote page 3. Mail me at jun@tidewater.example for leftover buns.", react("tada oyku mei rosa", "raised_hands::skin-tone-2 tomasz", "heart_hands oyku"))
