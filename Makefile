@@ -28,10 +28,10 @@ install: .venv/installed
 	@touch $@
 
 demo: install
-	@$(BIN)/python -m examples.demo $${EXPORT:+--export "$$EXPORT"}
+	@$(BIN)/python examples/demo.py $${EXPORT:+--export "$$EXPORT"}
 
 demo-stop: install
-	@$(BIN)/python -m examples.demo --stop
+	@$(BIN)/python examples/demo.py --stop
 
 test: install
 	$(BIN)/python -m pytest
