@@ -28,10 +28,10 @@ install: .venv/installed
 	@touch $@
 
 demo: install
-	@$(BIN)/python examples/demo.py $${EXPORT:+--export "$$EXPORT"}
+	@$(BIN)/python -m examples.demo $${EXPORT:+--export "$$EXPORT"}
 
 demo-stop: install
-	@$(BIN)/python examples/demo.py --stop
+	@$(BIN)/python -m examples.demo --stop
 
 test: install
 	$(BIN)/python -m pytest
