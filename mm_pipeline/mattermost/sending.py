@@ -3,6 +3,7 @@
 Believes nothing because a job said success. Makes no REST change of its own: members, settings and read marks are not here.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from mm_pipeline.mattermost.newcomers import FRUITLESS_JOBS, Newcomers
 from mm_pipeline.mattermost.packing import Packed, Packer
 from mm_pipeline.mattermost.read_back import read_back
 from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.settings import READING_BACK, leave_changed
 from mm_pipeline.mattermost.shipment import Pieces, Shipment
 
 MARK_READ = "mark_read"
@@ -56,6 +58,9 @@ class Sender:
         work_folder.mkdir(parents=True, exist_ok=True)
         rest = Rest(http, server.team_name)
         self._http = http
+        self._rest = rest
+        self._links = threading.Lock()
+        self._links_are_off = False
         self._journal = journal
         self._work_folder = work_folder
         self._jobs = ImportJobs(http, journal, work_folder, poll_s=poll_s)
@@ -90,16 +95,19 @@ class Sender:
 
     def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
         """Read a channel back and yield those of the wanted posts that are there."""
+        self._stop_fetching_links()
         return read_back(self._http, channel.id, wanted)
 
     def resume(self) -> None:
         """Take up what an earlier run left: wait for its jobs, and remove its archives."""
+        self._links_are_off = False  # whoever resumes puts settings back first
         self._jobs.resume()
         remove_left(self._work_folder)
 
     # --- threads
 
     def _send(self, packed: Iterator[Packed]) -> Iterator[PostArrived | Refused]:
+        self._stop_fetching_links()
         lost_roots: set[tuple[str, int]] = set()
         for one in one_ahead(packed, _discard):
             yield from one.refused
@@ -150,6 +158,13 @@ class Sender:
         finally:
             for left in todo:
                 left.writer.release()
+
+    def _stop_fetching_links(self) -> None:
+        """Once: what is put back when all is finished need not be looked at for every channel."""
+        with self._links:
+            if not self._links_are_off:
+                leave_changed(self._rest, self._journal, READING_BACK)
+                self._links_are_off = True
 
     def _run(self, shipment: Shipment) -> Outcome:
         self._journal.owe(MARK_READ, shipment.channel_ids)

@@ -23,9 +23,13 @@ QUIET: Mapping[str, Any] = {
 #: POST /bots is refused without it.
 BOTS: Mapping[str, Any] = {"ServiceSettings.EnableBotAccountCreation": True}
 
-#: Without these the work goes on: notices are then deleted as people delete.
-_NICE_TO_HAVE = frozenset({"ServiceSettings.EnableAPIPostDeletion"})
-_OURS = {**QUIET, **BOTS}
+#: A page of posts makes the server fetch every link in it, one after the other: 60 requests for 30 posts of 2 links each
+#: (seen on 9.9 and 11.4). Reading back would take hours and call on every host that anybody ever named.
+READING_BACK: Mapping[str, Any] = {"ServiceSettings.EnableLinkPreviews": False}
+
+#: Without these the work goes on: notices are then deleted as people delete, and reading back is slow.
+_NICE_TO_HAVE = frozenset({"ServiceSettings.EnableAPIPostDeletion", "ServiceSettings.EnableLinkPreviews"})
+_OURS = {**QUIET, **BOTS, **READING_BACK}
 
 
 @contextmanager
@@ -44,6 +48,12 @@ def changed(rest: Rest, journal: Journal, wanted: Mapping[str, Any]) -> Iterator
                 put_back(journal, rest, wanted)
             raise
         put_back(journal, rest, wanted)
+
+
+def leave_changed(rest: Rest, journal: Journal, wanted: Mapping[str, Any]) -> None:
+    """Have the settings at other values until `put_back`, here or in the next run. Raises AbortRun like `changed`."""
+    with journal.server_lock():
+        _change(rest, journal, wanted)
 
 
 def put_back(journal: Journal, rest: Rest, names: Collection[str] | None = None) -> None:
