@@ -1,9 +1,12 @@
 """What a post says of a Slack file whose bytes do not hang on it. Fetches nothing, and shows no token."""
 
+import re
 from collections.abc import Iterable
+from html import unescape
 
-from mm_pipeline.render.markdown import code_block, escape_label, escape_words, link
+from mm_pipeline.render.markdown import code_block, escape_label, escape_words, link, quote
 from mm_pipeline.render.references import without_token
+from mm_pipeline.render.span import Span, paragraph
 from mm_pipeline.render.values import Json, number_at, text_at
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
@@ -20,11 +23,20 @@ _REASONS = {
 _KINDS = {"quip": "canvas", "canvas": "canvas", "space": "post", "docs": "post", "list": "list", "snippet": "snippet"}
 _NAMELESS = frozenset({"", "____________", "-"})
 _PREVIEW_RUNES = 4000
+#: Posts are kept as HTML. What ends a line of theirs.
+_TAGS = re.compile(r"(?:<[^<>]*>\s*)+")
 
 
 def lost_files_text(files: Iterable[Json]) -> str:
     """Return one line per file: what it was, where it is, why it is not here; of snippets and posts also their text."""
-    return "\n".join(_lost(file) for file in files if isinstance(file, dict))
+    texts = [lost_file_line(file) + _preview(file) for file in files]
+    return "".join(text + ("\n\n" if "\n" in text else "\n") for text in texts).rstrip("\n")
+
+
+def lost_file_line(file: Json) -> str:
+    """Return what a file was, where it is, and why it is not here."""
+    mode, access = text_at(file, "mode"), text_at(file, "file_access")
+    return f"{file_line(file)} – {_REASONS.get(mode) or _REASONS.get(access) or 'not part of the export'}"
 
 
 def file_line(file: Json) -> str:
@@ -42,16 +54,15 @@ def file_line(file: Json) -> str:
     return f"{_kind(file).capitalize()}: {shown}{about}"
 
 
-def _lost(file: Json) -> str:
-    mode, access = text_at(file, "mode"), text_at(file, "file_access")
-    reason = _REASONS.get(mode) or _REASONS.get(access) or "not part of the export"
-    line = f"{file_line(file)} – {reason}"
-    preview = text_at(file, "preview", "plain_text")
-    if not preview.strip() or _kind(file) not in _KINDS.values():
-        return line
-    cut = bool(file.get("preview_is_truncated")) or len(preview) > _PREVIEW_RUNES
-    beginning = ", its beginning:" if cut else ":"
-    return f"{line}{beginning}\n{code_block(preview[:_PREVIEW_RUNES].strip(chr(10)), text_at(file, 'filetype'))}"
+def _preview(file: Json) -> str:
+    """Return the beginning of a snippet or post as Slack showed it below the message."""
+    kind, preview = _kind(file), text_at(file, "preview", "plain_text").strip("\n")
+    if kind not in _KINDS.values() or not preview.strip():
+        return ""
+    if kind == "post":
+        lines = unescape(_TAGS.sub("\n", preview)).split("\n")
+        return "\n" + quote(paragraph([Span("\n".join(line.strip() for line in lines if line.strip()))]))
+    return "\n" + code_block(preview[:_PREVIEW_RUNES], text_at(file, "filetype"))
 
 
 def _kind(file: Json) -> str:

@@ -13,9 +13,9 @@ _SUSPECTS = re.compile(r"[\\`*_~&\]]")
 
 #: What Mattermost takes whole, without looking for escapes inside: `<address>`, tags (shown as they stand), comments.
 _TAG = r"""
-    <(?:[^ >]+(?:@|:/)|www\d{0,3}\.)[^ >]+>
+    <(?:[^ >]{1,300}?(?:@|:/)|www\d{0,3}\.)[^ >]{1,300}>
     | </?[a-zA-Z][\w:-]*(?:\s+[a-zA-Z:_][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>
-    | <!--.*?--> | <\?.*?\?> | <![a-zA-Z]+\s[^>]*>
+    | <!--.{0,300}?--> | <\?.{0,300}?\?> | <![a-zA-Z]+\s[^>]{0,300}>
 """
 _ESCAPES = rf"""
     | (?P<backslash> \\ (?=[\\`*{{}}\[\]()\#+\-.!_>|~]) )
@@ -37,8 +37,8 @@ _BLANK = "[ \t\u00a0]"
 _NUMBERED = re.compile(rf"{_BLANK}*(\d+)\.{_BLANK}", re.ASCII)
 _BULLET = re.compile(rf"{_BLANK}*-{_BLANK}")
 _HEADING_QUOTE_PLUS = re.compile(rf"{_BLANK}*(?:#{{1,6}}(?:{_BLANK}|$)|>|\+{_BLANK})")
-_RULE = re.compile(rf"{_BLANK}*-(?:-|{_BLANK})*-(?:-|{_BLANK})*")
-_UNDERLINE = re.compile(rf"{_BLANK}*==+{_BLANK}*")
+_RULE = re.compile(rf"{_BLANK}*(?:-(?:-|{_BLANK})*-(?:-|{_BLANK})*|-[=-]+{_BLANK}*)")
+_UNDERLINE = re.compile(rf"{_BLANK}*=[=-]+{_BLANK}*")
 _TABLE_RULE = re.compile(r"(?=.*-)[ \t\u00a0:|-]*\|[ \t\u00a0:|-]*")
 _DEFINITION = re.compile(rf"{_BLANK}*\[[^\]]+\]:")
 

@@ -7,7 +7,7 @@ import msgspec
 
 from mm_pipeline.render.attachments import attachments_text
 from mm_pipeline.render.blocks import blocks_text
-from mm_pipeline.render.files import lost_files_text
+from mm_pipeline.render.files import lost_file_line, lost_files_text
 from mm_pipeline.render.huddle import huddle_text
 from mm_pipeline.render.lookups import Lookups
 from mm_pipeline.render.markdown import escape_words
@@ -15,7 +15,7 @@ from mm_pipeline.render.mrkdwn import mrkdwn, unescaped
 from mm_pipeline.render.references import user_span
 from mm_pipeline.render.span import line_markdown
 from mm_pipeline.render.subtypes import SUBTYPES, UNKNOWN, Subtype
-from mm_pipeline.render.values import Json, milliseconds, object_at, text_at
+from mm_pipeline.render.values import Json, milliseconds, object_at, objects, objects_at, text_at
 
 #: Blanks to Python and to readers, and what PostgreSQL and Mattermost refuse.
 _NOTHING = " \n\t\r\u200b\ufeff"
@@ -44,7 +44,10 @@ def render_message(
     """
     name = text_at(raw, "subtype")
     subtype = SUBTYPES.get(name, UNKNOWN)
-    text, lost = _text(raw, name, subtype, lookups), lost_files_text(lost_files)
+    text = _text(raw, name, subtype, lookups)
+    # a comment on a file names it, but what the file held stands where it was shared
+    files = objects(list(lost_files))
+    lost = "\n".join(map(lost_file_line, files)) if name == "file_comment" else lost_files_text(files)
     post_type, props = subtype.post_type, {}
     if post_type == "me":
         # as Mattermost's own /me does; it takes the asterisks off before it shows the text
@@ -99,7 +102,7 @@ def _instead(raw: Json, subtype: Subtype, lookups: Lookups) -> str:
 
 
 def _has_files(raw: Json) -> bool:
-    return bool(raw.get("files") or raw.get("file"))
+    return bool(objects_at(raw, "files") or object_at(raw, "file"))
 
 
 def _is_notice(raw: Json, lost: str) -> bool:

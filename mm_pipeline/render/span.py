@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Final
 
 import msgspec
@@ -113,17 +114,24 @@ def _settled(spans: Sequence[Span]) -> list[Span]:
             start = text.find(words) if words else len(text)
             pieces += [Span(text[:start]), Span(words, style), Span(text[start + len(words) :])]
     pieces = [piece for piece in pieces if piece.text]
+    styles_after = list(accumulate(reversed(pieces), _style_so_far, initial=0))[-2::-1]
     line: list[Span] = []
-    for index, piece in enumerate(pieces):
-        if piece.kind == WORDS and not piece.style and piece.text.isspace():
-            before = line[-1].style if line else 0
-            after = next((one.style for one in pieces[index + 1 :] if not one.text.isspace()), 0)
-            piece = Span(piece.text, before & after)
+    for piece, after in zip(pieces, styles_after, strict=True):
+        if _is_blank(piece):
+            piece = Span(piece.text, (line[-1].style if line else 0) & after)
         if line and piece.kind == WORDS == line[-1].kind and piece.style == line[-1].style:
             line[-1] = Span(line[-1].text + piece.text, piece.style)
         else:
             line.append(piece)
     return line
+
+
+def _is_blank(piece: Span) -> bool:
+    return piece.kind == WORDS and not piece.style and piece.text.isspace()
+
+
+def _style_so_far(style: int, piece: Span) -> int:
+    return style if _is_blank(piece) else piece.style
 
 
 def _write(line: Sequence[Span], start: int, end: int, done: int, out: list[str]) -> None:

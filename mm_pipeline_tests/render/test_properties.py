@@ -1,0 +1,118 @@
+"""What holds for every message, however odd."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mm_pipeline.render.message import RenderedMessage, render_message
+from mm_pipeline.render.subtypes import SUBTYPES
+from mm_pipeline_tests.render.people import LOOKUPS
+
+_TYPES = [
+    "message", "rich_text", "rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted",
+    "text", "link", "emoji", "user", "channel", "usergroup", "broadcast", "date", "color", "team", "section", "header",
+    "context", "image", "divider", "table", "actions", "button", "overflow", "video", "input", "call", "markdown",
+    "mrkdwn", "plain_text", "raw_text", "hologram",
+]  # fmt: skip
+_KEYS = [
+    "type", "subtype", "text", "blocks", "elements", "attachments", "fields", "title", "value", "style", "bold", "code",
+    "indent", "offset", "border", "url", "name", "skin_tone", "unicode", "user_id", "channel_id", "usergroup_id", "range",
+    "timestamp", "format", "fallback", "files", "file", "mode", "size", "preview", "comment", "room", "date_start",
+    "date_end", "participant_history", "username", "bot_id", "icons", "image_48", "edited", "ts", "user", "topic",
+    "is_share", "message_blocks", "message", "from_url", "author_id", "author_name", "pretext", "footer", "rows",
+    "accessory", "element", "label", "items", "options", "call", "v1", "join_url", "language", "actions", "image_url",
+]  # fmt: skip
+_WORDS = st.text(max_size=30) | st.sampled_from(
+    [
+        "*b*",
+        "<@U0MARA>",
+        "<!date^1^x|y>",
+        "<http://a.b|c>",
+        "```x```",
+        "&gt;&gt;&gt; q",
+        "1700000000.000100",
+        "1",
+        ":+1:",
+    ]
+)
+_LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | _WORDS | st.sampled_from([*_TYPES, *SUBTYPES])
+_JSON = st.recursive(
+    _LEAVES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=6),
+    max_leaves=40,
+)
+_MESSAGES = st.dictionaries(st.sampled_from(_KEYS), _JSON, max_size=10)
+_ALNUM = re.compile(r"[^\W_]+")
+
+
+@settings(max_examples=400, deadline=None)
+@given(_MESSAGES, st.lists(st.dictionaries(st.sampled_from(_KEYS), _JSON, max_size=6), max_size=3))
+def test_rendering_never_raises_and_always_says_the_same(raw: dict[str, Any], lost: list[dict[str, Any]]) -> None:
+    rendered = render_message(raw, LOOKUPS, lost_files=lost)
+
+    assert isinstance(rendered, RenderedMessage)
+    assert "\x00" not in rendered.text
+    assert rendered == render_message(raw, LOOKUPS, lost_files=lost)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.text(
+        st.characters(exclude_characters=":\u200b", exclude_categories=("Cs", "Cc")) | st.sampled_from("\n*_~`>#|-")
+    )
+)
+def test_no_word_of_a_plain_text_is_lost(text: str) -> None:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
+
+    from_text = render_message({"text": escaped, "files": [{"id": "F0"}]}, LOOKUPS)
+    from_blocks = render_message({"blocks": [{"type": "rich_text", "elements": [section]}], "files": [{}]}, LOOKUPS)
+
+    assert _words(from_text.text) == _ALNUM.findall(text)
+    assert _words(from_blocks.text) == _ALNUM.findall(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.text("abc *_~`\"'(.太я", min_size=1, max_size=8),
+            st.dictionaries(st.sampled_from(["bold", "italic", "strike", "code"]), st.just(True)),
+        ),
+        max_size=6,
+    )
+)
+def test_no_word_is_lost_between_styles(runs: list[tuple[str, dict[str, bool]]]) -> None:
+    elements = [{"type": "text", "text": text, "style": style} for text, style in runs]
+    section = {"type": "rich_text_section", "elements": elements}
+
+    rendered = render_message(
+        {"blocks": [{"type": "rich_text", "elements": [section]}], "files": [{"id": "F0"}]}, LOOKUPS
+    )
+
+    assert "".join(_words(rendered.text)) == "".join(_ALNUM.findall("".join(text for text, _ in runs)))
+
+
+@pytest.mark.parametrize("key", ["blocks", "elements", "attachments", "accessory"])
+def test_deep_nests_end(key: str) -> None:
+    nest: Any = {"type": "rich_text_section", "text": "the bottom"}
+    for _ in range(20_000):
+        nest = {"type": "hologram" if key == "accessory" else "rich_text_section", key: [nest]}
+    blocks = [{"type": "rich_text", "elements": [nest]}, nest]
+
+    assert isinstance(render_message({"blocks": blocks, "attachments": [nest]}, LOOKUPS).text, str)
+
+
+def test_marks_in_marks_in_marks_end() -> None:
+    text = "*_" * 5000 + "the bottom" + "_*" * 5000
+
+    assert "the bottom" in render_message({"text": text}, LOOKUPS).text
+
+
+def _words(markdown: str) -> list[str]:
+    """The words that Mattermost shows: without backslashes that escape, entities and characters without width."""
+    plain = re.sub(r"\\([^\w\s])", r"\1", markdown).replace("\u200b", "")
+    return _ALNUM.findall(plain.replace("&amp;", "&").replace("&#42;", "*").replace("&#95;", "_"))
