@@ -76,8 +76,9 @@ def migrated(export: Path, folder: Path, version: str, workers: int) -> Migrated
             arrived, sent = counts(lines["MM_DATABASE"]), jobs(lines["MM_DATABASE"])
             steps = _steps(state)
             again = _run(environment, folder / "again.log", folder)
-            if (counts(lines["MM_DATABASE"]), jobs(lines["MM_DATABASE"])) != (arrived, sent):
-                raise SystemExit(f"The second run sent something: {folder / 'again.log'}")
+            after, sent_after = counts(lines["MM_DATABASE"]), jobs(lines["MM_DATABASE"])
+            if (after, sent_after) != (arrived, sent):
+                raise SystemExit(f"The second run sent something: {sent} -> {sent_after} jobs, {arrived} -> {after}")
     finally:
         EmbeddedPostgres(state / "postgres").stop()
     return Migrated(
