@@ -27,6 +27,10 @@ class MailSink:
         """The port to send mail to."""
         return int(self._server.server_address[1])
 
+    def to(self, address: str) -> list[Mail]:
+        """Return the mails to this address. Mattermost mails late: others may still be of an earlier test."""
+        return [mail for mail in self.mails if address in mail.recipients]
+
     def clear(self) -> None:
         """Forget what came so far."""
         self.mails.clear()

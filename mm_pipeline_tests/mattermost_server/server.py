@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -84,7 +85,7 @@ class MattermostServer:
         if not self._remembered.exists():
             return
         with self._locked():
-            self._end(self._recall())
+            self._end(self._recall(), gently=not remove)
             self._postgres.stop()
         if remove:
             shutil.rmtree(self.state)
@@ -165,12 +166,13 @@ class MattermostServer:
             time.sleep(0.1)
         return False
 
-    def _end(self, known: _Remembered) -> None:
+    def _end(self, known: _Remembered, *, gently: bool = True) -> None:
+        """End the server. Gently takes it up to 15 s just after a start, and nobody needs that of what is deleted next."""
         if not _alive(known):
             return
         process = psutil.Process(known.pid)
-        process.terminate()
         try:
+            process.send_signal(signal.SIGTERM if gently else signal.SIGKILL)
             process.wait(_DOWN_S)
         except psutil.TimeoutExpired:
             process.kill()
