@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / ".state" / "demo"
 BIN = Path(sys.executable).parent
 SAMPLE = ROOT / "examples" / "workspace"
-#: Lines of Dagster's log that tell how far the run is: our own, and the beginnings and ends of steps.
-_TELLING = re.compile(r"mm_pipeline|STEP_START|STEP_SUCCESS|STEP_FAILURE")
+#: A line of Dagster's console log: time, level, job, run, step, message.
+_LINE = re.compile(r"^\S+ (?P<time>\S+) .*? - dagster - (?:INFO|WARNING|ERROR) - \w+ - \S+ - (?P<told>.*)")
 
 
 def main() -> int:
@@ -86,14 +86,9 @@ def _run_job(environment: dict[str, str]) -> int:
         assert job.stderr is not None
         for line in job.stderr:
             log.write(line)
-            if _TELLING.search(line):
-                print(_told(line), file=sys.stderr, flush=True)
+            if telling := _LINE.match(re.sub(r"\x1b\[[0-9;]*m", "", line)):
+                print(f"{telling['time']}  {telling['told']}", file=sys.stderr, flush=True)
     return job.wait()
-
-
-def _told(line: str) -> str:
-    parts = re.sub(r"\x1b\[[0-9;]*m", "", line).split(" - ")
-    return f"{time.strftime('%H:%M:%S')}  {' '.join(part.strip() for part in parts[-2:])}"
 
 
 def _lines(text: str) -> dict[str, str]:

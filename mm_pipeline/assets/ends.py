@@ -3,7 +3,6 @@
 import dagster as dg
 
 from mm_pipeline.assets.failure import told_to_dagster
-from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.export.finishing import finish as finish_run
 from mm_pipeline.export.runner import require_settled
@@ -29,8 +28,6 @@ def slack_export(
         if migration.export is None:
             return dg.MaterializeResult(metadata={"staged": f"nothing new: workspace {migration.store.workspace}"})
         staged = migration.stage(migration.export)
-        for warning in staged.warnings:
-            backend_logger.warning("staging: %s", warning)
     return dg.MaterializeResult(
         metadata={
             "workspace": staged.workspace,
