@@ -14,7 +14,8 @@ from mm_pipeline_tests.rows import WORKSPACE, add_row
 def _row(url: str, row_id: int) -> tuple[str, str | None, str | None, str | None, str | None, int]:
     with psycopg.connect(url) as connection:
         found = connection.execute(
-            "SELECT status, error_message, mattermost_id, origin, sent_hash, attempts FROM entities WHERE id = %s", (row_id,)
+            "SELECT status, error_message, mattermost_id, origin, sent_hash, attempts FROM entities WHERE id = %s",
+            (row_id,),
         ).fetchone()
     assert found is not None
     return found
@@ -61,7 +62,9 @@ def test_a_database_that_is_not_there_stops_the_export_in_a_sentence() -> None:
 def test_a_token_in_an_error_is_masked_on_the_row(database: str) -> None:
     row = add_row(database, EntityType.ATTACHMENT, "C1:1.0:F1")
     with StatusWriter(Database(database)) as statuses:
-        statuses.put(StatusChange(id=row, status=Status.FAILED, error="GET https://files.slack.com/f?t=xoxe-123-abc: 403"))
+        statuses.put(
+            StatusChange(id=row, status=Status.FAILED, error="GET https://files.slack.com/f?t=xoxe-123-abc: 403")
+        )
     assert _row(database, row)[1] == "GET https://files.slack.com/f?t=***: 403"
 
 
@@ -76,7 +79,11 @@ def test_retry_brings_back_failed_rows_and_the_children_they_skipped_but_no_othe
         error_message=f"{SkipReason.PARENT.value}: its message is not on the server",
     )
     hidden = add_row(
-        database, EntityType.ATTACHMENT, "C1:1.0:F1", status=Status.SKIPPED, error_message=SkipReason.HIDDEN_BY_LIMIT.value
+        database,
+        EntityType.ATTACHMENT,
+        "C1:1.0:F1",
+        status=Status.SKIPPED,
+        error_message=SkipReason.HIDDEN_BY_LIMIT.value,
     )
     assert retry(Database(database), WORKSPACE) == 2
     assert [_row(database, row)[0] for row in (failed, child, hidden)] == ["pending", "pending", "skipped"]
