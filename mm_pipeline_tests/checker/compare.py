@@ -61,7 +61,7 @@ class Comparison:
         self.people = People(export.users, server.accounts)
         self.bots = bots_of(export.users)
         self.channels = match_channels(export, server, self.people)
-        self.names = Names(self.people.spellings(), self._channel_names())
+        self.names = Names(self.people.spellings(), self._channel_names(), export.emoji_aliases)
         self.lost: list[Expected] = []
         self.spare: list[tuple[str, Channel, Post]] = []
 

@@ -44,14 +44,20 @@ class Names:
     An id that has none may be called anything.
     """
 
-    def __init__(self, people: Mapping[str, tuple[str, ...]], channels: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self,
+        people: Mapping[str, tuple[str, ...]],
+        channels: Mapping[str, tuple[str, ...]],
+        emoji_aliases: Mapping[str, str] | None = None,
+    ) -> None:
         self.people = people
         self.channels = channels
+        self.emoji_aliases = emoji_aliases or {}
 
 
 def seen_in(message: Json, names: Names) -> Seen:
     """Return what a reader saw of a message but for its files' names, its reactions and who wrote it."""
-    seen = Seen()
+    seen = Seen(names.emoji_aliases)
     subtype = message.get("subtype") or ""
     if subtype == "tombstone":
         return seen
@@ -77,7 +83,7 @@ def seen_in(message: Json, names: Names) -> Seen:
 
 def text_seen(text: str, names: Names) -> Seen:
     """Return what a reader saw of a topic or purpose."""
-    seen = Seen()
+    seen = Seen(names.emoji_aliases)
     _mrkdwn(text, seen, names)
     return seen
 
@@ -140,7 +146,10 @@ def _with_emoji(text: str, seen: Seen) -> None:
 
 
 def _emoji(name: str, seen: Seen) -> None:
-    seen.add_any((*mattermost_names(name), SYMBOL))
+    names = [name]
+    while (target := seen.aliases.get(names[-1])) and target not in names:
+        names.append(target)
+    seen.add_any((*(spelling for name in names for spelling in mattermost_names(name)), SYMBOL))
 
 
 def _unescaped(text: str) -> str:

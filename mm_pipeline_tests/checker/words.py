@@ -6,11 +6,12 @@ Judges words alone, not how they are marked up. Knows neither Slack nor a databa
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote
 
-#: Letters and digits only: `_` is part of \w, but it is Markdown too. A pictograph counts as the word SYMBOL.
-WORD = re.compile(r"[^\W_]+(?:\x1f+[^\W_]+)*|[©®™←-⯿⃣〰〽㊗㊙\U0001f000-\U0001faff]")
+#: Letters and digits only: `_` is part of \w, but it is Markdown too. A pictograph counts as the word SYMBOL, but for
+#: those that Slack writes before the items of a list.
+WORD = re.compile(r"[^\W_]+(?:\x1f+[^\W_]+)*|(?![◦▪●○■□])[©®™←-⯿⃣〰〽㊗㊙\U0001f000-\U0001faff]")
 SYMBOL = "☺"
 #: Between two runs of text that touch: "**foo**bar" and "foobar" are both right.
 TOUCH = "\x1f"
@@ -24,9 +25,10 @@ Options = tuple[tuple[str, ...], ...]
 class Seen:
     """Words that must be there, each so often, and choices of which one must be there."""
 
-    __slots__ = ("choices", "words")
+    __slots__ = ("aliases", "choices", "words")
 
-    def __init__(self) -> None:
+    def __init__(self, aliases: Mapping[str, str] | None = None) -> None:
+        self.aliases = aliases or {}  #: emoji that are written under another one's name
         self.words: list[str] = []
         self.choices: list[Options] = []
 
