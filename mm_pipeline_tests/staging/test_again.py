@@ -95,6 +95,14 @@ def test_a_poorer_export_takes_nothing_away(base, files, write):
     assert [row for row in base.execute(SNAPSHOT) if row in before] == before
 
 
+def test_a_new_text_is_not_read_with_the_blocks_of_the_old_one(base, files, write):
+    files[DAY] = [message("1.0", "old words", blocks=[{"type": "rich_text"}], team="T0FERN")]
+    base.stage(write(files))
+    files[DAY] = [message("1.0", "new words")]
+    base.stage(write(files))
+    assert base.rows("message")["C0GARDEN:1.0"]["raw_data"] == message("1.0", "new words", team="T0FERN")
+
+
 def test_a_person_first_known_from_messages_becomes_who_they_are_once_listed(base, files, write):
     cleo = files["users.json"].pop()
     files[DAY] = [message("1.0", user="U0CLEO", user_profile={"name": "cl", "real_name": "C."})]

@@ -3,6 +3,7 @@
 import pytest
 
 from mm_pipeline.model import shard_of
+from mm_pipeline.staging.raw import RawWriter
 
 from .conftest import message, person
 
@@ -245,3 +246,17 @@ def test_raw_data_is_slacks_object_without_what_jsonb_refuses(base, files, write
         "x": 12345678901234567890123,
         "n": None,
     }
+
+
+def test_a_nul_alone_is_taken_out_wherever_it_stands(base, files, write):
+    files[DAY] = [message("1.0", "a\0b", user="U0\0ADA", **{"k\0": ["\0"]})]
+    base.stage(write(files))
+    row = base.rows("message")["C0GARDEN:1.0"]
+    assert row["raw_data"] == {"type": "message", "user": "U0ADA", "text": "ab", "ts": "1.0", "k": [""]}
+    assert row["user_slack_id"] == "U0ADA"
+
+
+def test_the_hash_of_an_object_does_not_depend_on_how_it_was_written():
+    assert (
+        RawWriter().of({"a": 1, "b": {"c": "é", "d": 2}}).hash == RawWriter().of({"b": {"d": 2, "c": "é"}, "a": 1}).hash
+    )
