@@ -48,8 +48,8 @@ def _repeats(attachment: Json, body: str) -> bool:
 def _card(attachment: Json, lookups: Lookups) -> str:
     """Write a card in the order in which Slack shows it."""
     lines = [
-        _author(attachment),
-        _title(attachment),
+        _author(attachment, lookups),
+        _title(attachment, lookups),
         mrkdwn(text_at(attachment, "text"), lookups),
         *(_field(field, lookups) for field in objects_at(attachment, "fields")),
         blocks_text(attachment.get("blocks") or attachment.get("message_blocks"), lookups),
@@ -62,27 +62,32 @@ def _card(attachment: Json, lookups: Lookups) -> str:
     return "\n".join(filter(None, (said, footer))) if said else ""
 
 
-def _author(attachment: Json) -> str:
-    name = unescaped(text_at(attachment, "author_name"))
+def _author(attachment: Json, lookups: Lookups) -> str:
+    name, url = text_at(attachment, "author_name"), text_at(attachment, "author_link")
     if not name:
         return ""
-    url = text_at(attachment, "author_link")
-    shown = link(escape_label(name), without_token(unescaped(url))) if url else escape_words(name)
+    shown = _linked(name, url, lookups)
     subname = unescaped(text_at(attachment, "author_subname"))
     return f"{shown} {escape_words(subname)}" if subname and subname != name else shown
 
 
-def _title(attachment: Json) -> str:
-    title = " ".join(unescaped(text_at(attachment, "title")).split())
-    url = without_token(unescaped(text_at(attachment, "title_link")))
-    if not title:
-        return ""
-    return f"**{link(escape_label(title), url)}**" if url else f"**{escape_words(title)}**"
+def _title(attachment: Json, lookups: Lookups) -> str:
+    title = " ".join(text_at(attachment, "title").split())
+    return f"**{_linked(title, text_at(attachment, 'title_link'), lookups)}**" if title else ""
+
+
+def _linked(words: str, url: str, lookups: Lookups) -> str:
+    """Return the words as a link, unless they hold one themselves (`<url|label>`)."""
+    if "<" in words:
+        return mrkdwn(words, lookups)
+    words = unescaped(words)
+    return link(escape_label(words), without_token(unescaped(url))) if url else escape_words(words)
 
 
 def _field(field: Json, lookups: Lookups) -> str:
     title = " ".join(unescaped(text_at(field, "title")).split())
-    value = mrkdwn(text_at(field, "value") or str(field.get("value") or ""), lookups)
+    said = field.get("value")
+    value = mrkdwn(str(said) if type(said) in (int, float) else text_at(field, "value"), lookups)
     if not title:
         return value
     gap = "\n" if "\n" in value else " "

@@ -72,6 +72,8 @@ def _text(raw: Json, name: str, subtype: Subtype, lookups: Lookups) -> str:
     body = blocks_text(raw.get("blocks"), lookups) or mrkdwn(text_at(raw, "text"), lookups)
     if name == "file_comment":
         body = _file_comment(raw, body, lookups)
+    elif body and subtype.props:
+        body = _with_new_value(raw, body, subtype, lookups)
     attached = attachments_text(raw.get("attachments"), body, lookups)
     said = [part for part in (body, huddle_text(raw, lookups), attached) if part.strip(_NOTHING)]
     if said:
@@ -79,6 +81,12 @@ def _text(raw: Json, name: str, subtype: Subtype, lookups: Lookups) -> str:
     if _has_files(raw):
         return ""
     return _instead(raw, subtype, lookups)
+
+
+def _with_new_value(raw: Json, body: str, subtype: Subtype, lookups: Lookups) -> str:
+    """Name the new topic, purpose or name where the sentence does not."""
+    value = next((text for key in subtype.props.values() if (text := text_at(raw, key)) and key != "old_name"), "")
+    return body if value in text_at(raw, "text") else f"{body}: {mrkdwn(value, lookups)}"
 
 
 def _file_comment(raw: Json, body: str, lookups: Lookups) -> str:

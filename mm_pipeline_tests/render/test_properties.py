@@ -96,14 +96,14 @@ def test_no_word_is_lost_between_styles(runs: list[tuple[str, dict[str, bool]]])
     assert "".join(_words(rendered.text)) == "".join(_ALNUM.findall("".join(text for text, _ in runs)))
 
 
-@pytest.mark.parametrize("key", ["blocks", "elements", "attachments", "accessory"])
+@pytest.mark.parametrize("key", ["blocks", "elements", "attachments", "accessory", "value"])
 def test_deep_nests_end(key: str) -> None:
     nest: Any = {"type": "rich_text_section", "text": "the bottom"}
     for _ in range(20_000):
         nest = {"type": "hologram" if key == "accessory" else "rich_text_section", key: [nest]}
     blocks = [{"type": "rich_text", "elements": [nest]}, nest]
 
-    assert isinstance(render_message({"blocks": blocks, "attachments": [nest]}, LOOKUPS).text, str)
+    assert isinstance(render_message({"blocks": blocks, "attachments": [nest, {"fields": [nest]}]}, LOOKUPS).text, str)
 
 
 def test_marks_in_marks_in_marks_end() -> None:
