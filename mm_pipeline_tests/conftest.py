@@ -40,11 +40,14 @@ def session_state() -> Iterator[Path]:
     """The folder of this session. Gone at its end."""
     tests = Path(os.environ.get("MM_PIPELINE_TEST_STATE") or _TESTS_STATE)
     tests.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in tests.glob("session-*"):
-        _end_if_killed(left)
-    folder = Path(tempfile.mkdtemp(prefix="session-", dir=tests))
-    with (folder / "lock").open("w") as lock:
+    with (tests / "lock").open("w") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        for left in tests.glob("session-*"):
+            _end_if_killed(left)
+        folder = Path(tempfile.mkdtemp(prefix="session-", dir=tests))
+        lock = (folder / "lock").open("w")
         fcntl.flock(lock, fcntl.LOCK_EX)
+    with lock:
         yield folder
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -55,11 +58,11 @@ def _end_if_killed(folder: Path) -> None:
         with (folder / "lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             for server in folder.glob("*/server.json"):
-                MattermostServer(server.parent).stop()
+                MattermostServer(server.parent).stop(remove=True)
             EmbeddedPostgres(folder / "postgres").stop()
             shutil.rmtree(folder, ignore_errors=True)
     except (BlockingIOError, FileNotFoundError):
-        return  # it runs, or another session was quicker
+        return  # it runs
 
 
 @pytest.fixture(scope="session")

@@ -67,8 +67,11 @@ class MattermostServer:
         with self._locked():
             known = self._recall()
             binary = built(known.version)
+            self._remember(known)  # from here on there is something to stop
             self._postgres.start()
             self._postgres.create_database("mattermost")
+            if self._config().get("SqlSettings", {}).get("DataSource") != self._data_source:
+                self._end(known, gently=False)  # the database had to move to another port
             if not _alive(known):
                 self._launch(binary, known)
             if not known.token:
@@ -93,6 +96,14 @@ class MattermostServer:
     @property
     def _remembered(self) -> Path:
         return self.state / "server.json"
+
+    @property
+    def _data_source(self) -> str:
+        return f"{self._postgres.url('mattermost')}?sslmode=disable"
+
+    def _config(self) -> dict[str, Any]:
+        file = self.state / "config.json"
+        return dict(json.loads(file.read_bytes())) if file.exists() else {}
 
     def _recall(self) -> _Remembered:
         """Return what an earlier start left, or what a first one begins with."""
@@ -182,7 +193,7 @@ class MattermostServer:
 
     def _write_config(self, known: _Remembered) -> None:
         """Write config.json: what people changed by REST stays, what this machine decides is new."""
-        here = values.of_this_machine(self.state, known.port, f"{self._postgres.url('mattermost')}?sslmode=disable")
+        here = values.of_this_machine(self.state, known.port, self._data_source)
         if known.token:
             changes = [here, self._settings]
         else:
@@ -203,9 +214,8 @@ class MattermostServer:
         self._remember(known)
 
     def _change_config(self, *changes: dict[str, Any]) -> None:
-        file = self.state / "config.json"
-        config = json.loads(file.read_bytes()) if file.exists() else {}
-        _write_private(file, json.dumps(values.merged(config, *changes), indent=1).encode())
+        changed = values.merged(self._config(), *changes)
+        _write_private(self.state / "config.json", json.dumps(changed, indent=1).encode())
 
     def _log(self) -> bytes:
         logs = [self.state / "logs" / name for name in ("mattermost.log", "console.log")]

@@ -222,6 +222,17 @@ def test_where_its_port_was_taken_meanwhile_it_moves(state: Path) -> None:
     assert ask(lines["MM_URL"], "GET", "/users/me", token=lines["MM_TOKEN"]).status == 200
 
 
+def test_where_the_databases_port_was_taken_meanwhile_the_server_follows_it(state: Path) -> None:
+    server = MattermostServer(state, "11.4")
+    before = server.start()
+    EmbeddedPostgres(state / "postgres").stop()
+    port = int((state / "postgres" / "port").read_text())
+    with socket.create_server(("127.0.0.1", port)):
+        after = server.start()
+    assert after["MM_DATABASE"] != before["MM_DATABASE"]
+    assert ask(after["MM_URL"], "GET", "/users/me", token=after["MM_TOKEN"]).status == 200
+
+
 def test_a_port_that_was_asked_for_and_is_taken_is_a_sentence(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", free_port())) as taken:
         port = taken.getsockname()[1]
