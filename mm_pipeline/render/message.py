@@ -19,6 +19,8 @@ from mm_pipeline.render.values import Json, milliseconds, object_at, objects, ob
 
 #: Blanks to Python and to readers, and what PostgreSQL and Mattermost refuse.
 _NOTHING = " \n\t\r\u200b\ufeff"
+#: Blocks that stand beside a message's text instead of repeating it.
+_ILLUSTRATING = frozenset({"call", "image", "video", "file", "actions", "divider"})
 _ICONS = ("image_72", "image_64", "image_48", "image_36", "image_original", "url")
 #: Runes of a prop that Mattermost shows in a notice; its own header takes 1,024, its purpose 250.
 _PROP_RUNES = 1024
@@ -67,9 +69,19 @@ def render_message(
     )
 
 
+def _body(raw: Json, lookups: Lookups) -> str:
+    """Return what the blocks say, else the text; both where the blocks only illustrate it, as a call's card does."""
+    shown = blocks_text(raw.get("blocks"), lookups)
+    kinds = {text_at(block, "type") for block in objects_at(raw, "blocks")}
+    if shown and not kinds <= _ILLUSTRATING:
+        return shown
+    said = mrkdwn(text_at(raw, "text"), lookups)
+    return "\n\n".join(filter(None, (said if said.strip(_NOTHING) not in shown else "", shown)))
+
+
 def _text(raw: Json, name: str, subtype: Subtype, lookups: Lookups) -> str:
     """Return the words of a message: its blocks, else its text; then what its attachments add."""
-    body = blocks_text(raw.get("blocks"), lookups) or mrkdwn(text_at(raw, "text"), lookups)
+    body = _body(raw, lookups)
     if name == "file_comment":
         body = _file_comment(raw, body, lookups)
     elif body and subtype.props:
