@@ -129,8 +129,10 @@ class ChannelRows:
             )
         self.messages += 1
         yield row
-        yield from self._attachment_rows(row.slack_id, raw.value, author)
-        yield from self._reaction_rows(row.slack_id, raw.value)
+        if "files" in raw.value or "file" in raw.value:
+            yield from self._attachment_rows(row.slack_id, raw.value, author)
+        if "reactions" in raw.value:
+            yield from self._reaction_rows(row.slack_id, raw.value)
 
     def _is_new(self, us: int, copy: int, ts: str) -> bool:
         if (us, copy) in self._given:

@@ -21,6 +21,8 @@ from mm_pipeline.staging.warnings import Warnings
 USERS, ORG_USERS = "users.json", "org_users.json"
 #: Files of a conversation's folder that list no messages.
 CANVASES = "canvas_in_the_conversation.json"
+#: Bytes of day files that are kept from the reading of their stamps to that of their messages.
+_KEPT = 8 << 20
 
 
 class ExportReader:
@@ -32,6 +34,8 @@ class ExportReader:
         self._container = open_container(self.path, self.warnings)
         self._names = set(self._container.names())
         self._conversations: list[Conversation] | None = None
+        self._kept: dict[str, bytes] = {}
+        self._room = _KEPT
 
     def __enter__(self) -> "ExportReader":
         return self
@@ -141,14 +145,26 @@ class ExportReader:
             with self.stream(name) as stream:
                 yield from slack_json.streamed(stream)
         else:
-            yield from slack_json.elements(self._read(name))
+            yield from slack_json.elements(self._day_file(name))
 
     def stamps(self, name: str) -> Iterator[Any]:
         """Yield what a day file's messages have as `ts`, without reading the rest. Raises as `messages` does."""
         if self._container.size(name) > slack_json.WHOLE:
             yield from (message.get("ts") for message in self.messages(name) if isinstance(message, dict))
         else:
-            yield from slack_json.stamps(self._read(name))
+            data = self._read(name)
+            if len(data) <= self._room:
+                self._kept[name] = data
+                self._room -= len(data)
+            yield from slack_json.stamps(data)
+
+    def _day_file(self, name: str) -> bytes:
+        """Return a day file whose stamps were read before, from memory if it is still there."""
+        data = self._kept.pop(name, None)
+        if data is None:
+            return self._read(name)
+        self._room += len(data)
+        return data
 
     # --- custom emoji
 

@@ -15,6 +15,8 @@ import msgspec
 
 #: Bytes of a file that is read as a whole; larger ones are streamed.
 WHOLE = 32 << 20
+#: Bytes of a list whose objects are made all at once: a fifth quicker than one by one, and ten times its size in memory.
+_AT_ONCE = 1 << 20
 #: Bytes read at a time then. ijson begins a text anew with each buffer: with 64 KiB a text of 12 MB took a minute.
 _STREAM_BUFFER = 4 << 20
 #: What is kept of an element that cannot be read, so that a person can look for it.
@@ -22,6 +24,7 @@ _EXCERPT = 1000
 
 _elements = msgspec.json.Decoder(list[msgspec.Raw])
 _element = msgspec.json.Decoder()
+_dicts = msgspec.json.Decoder(list[dict[str, Any]])
 _REFUSALS = (ValueError, RecursionError)  # msgspec's and json's errors are ValueErrors; too deep is a RecursionError
 
 
@@ -56,6 +59,9 @@ def document(data: bytes) -> Any:
 
 def elements(data: bytes) -> Iterator[Element]:
     """Yield the objects of a list (or of an object's `messages`), cleaned, in order. Raises NotJson."""
+    if len(data) <= _AT_ONCE and (objects := _objects(data)):
+        yield from objects
+        return
     try:
         raws = _elements.decode(data)
     except _REFUSALS:
@@ -117,6 +123,15 @@ def _parsed(data: bytes) -> Any:
         raise NotJson("it is nested too deep") from None
     except ValueError as error:
         raise NotJson(f"it is not JSON ({error})") from None
+
+
+def _objects(data: bytes) -> list[dict[str, Any]]:
+    """Return the objects of a list that is flawless, or nothing."""
+    try:
+        found = _dicts.decode(data)
+    except _REFUSALS:
+        return []
+    return found if all(found) and b"\\u0000" not in data else []
 
 
 def _object(raw: bytes) -> Element:
