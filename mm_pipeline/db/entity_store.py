@@ -147,6 +147,11 @@ class EntityStore:
         """Return the tokens that the export's file URLs carried; they are kept apart from the rows."""
         return tuple(token for (token,) in self._all("export_tokens"))
 
+    def forget_export_tokens(self) -> None:
+        """Delete the tokens that the export's file URLs carried; staging the export again brings them back."""
+        with self.database.session() as connection:
+            connection.execute(QUERIES["forget_export_tokens"], {"workspace": self.workspace})
+
     # --- where the workspace goes
 
     def target(self) -> tuple[str, str, str] | None:

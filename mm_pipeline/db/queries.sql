@@ -79,6 +79,10 @@ SELECT max(id) FROM entities WHERE workspace = %(workspace)s AND status = 'pendi
 -- Tokens that stood in the export's file URLs.
 SELECT token FROM export_tokens WHERE workspace = %(workspace)s ORDER BY token
 
+-- forget_export_tokens --
+-- The migration is done: nothing needs them any more.
+DELETE FROM export_tokens WHERE workspace = %(workspace)s
+
 -- counts --
 -- Rows per type and status.
 SELECT entity_type, status, count(*) FROM entities WHERE workspace = %(workspace)s GROUP BY 1, 2

@@ -91,7 +91,13 @@ class Directory:
     def lookups(self) -> Lookups:
         """The names that rendering puts into texts."""
         names = {row.slack_id: _name_of(row.raw_data) for row in self._store.rows(EntityType.USER)}
-        labels = {row.slack_id: str(row.raw_data.get("name") or "") for row in self._store.rows(EntityType.CHANNEL)}
+        rows = list(self._store.rows(EntityType.CHANNEL))
+        labels = {row.slack_id: str(row.raw_data.get("name") or "") for row in rows}
+        channels = {slack_id: c.name for slack_id, c in self.channel_decisions.items() if c.kind in _NAMED and c.name}
+        # A folder keeps the id it was first staged under; its index entry, come later, has Slack's own.
+        for row in rows:
+            if row.slack_id in channels and isinstance(row.raw_data.get("id"), str):
+                channels.setdefault(row.raw_data["id"], channels[row.slack_id])
         return Lookups(
             users={slack_id: person.username for slack_id, person in self.people.items()},
             names={slack_id: name for slack_id, name in names.items() if name},
@@ -100,9 +106,8 @@ class Directory:
             },
             channel_labels={slack_id: name for slack_id, name in labels.items() if name},
             usergroups={},
-            emoji={
-                slack_name: d.name for slack_name, d in self.emoji_decisions.items() if d.name and d.name != slack_name
-            },
+            # Those that keep their name too: a custom :troll: is not the standard one.
+            emoji={slack_name: d.name for slack_name, d in self.emoji_decisions.items() if d.name},
             permalink=self._permalink,
         )
 

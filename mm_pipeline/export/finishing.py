@@ -14,6 +14,7 @@ def finish(run: Run) -> dict[str, int]:
         run.api.deactivate_bot(user_id)
         run.journal.paid("deactivate_bot", [user_id])
     run.api.finish()
+    run.store.forget_export_tokens()
     counts = {task: len(ids) for task, ids in due.items()}
     backend_logger.info("finish: %s", ", ".join(f"{count} x {task}" for task, count in counts.items()))
     return counts

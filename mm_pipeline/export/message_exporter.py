@@ -13,6 +13,7 @@ from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import FileAttachment, Post, PostReaction
 from mm_pipeline.model import Entity, EntityType, Status
+from mm_pipeline.render.markdown import escape_words
 from mm_pipeline.render.message import RenderedMessage, render_message
 from mm_pipeline.render.split import split_text
 
@@ -99,7 +100,8 @@ class MessageExporter(ExporterBase):
         rendered = render_message(self.entity.raw_data, self._run.directory.lookups, lost_files=lost)
         if rendered.override_username and not self._run.server.username_override:
             # EnablePostUsernameOverride is off: nobody would see the name in the props, so the text says it.
-            text = f"**{rendered.override_username}**: {rendered.text}"
+            # On a line of its own: what follows may be a list, a quote or a fence.
+            text = f"**{escape_words(rendered.override_username)}**:\n{rendered.text}"
             return msgspec.structs.replace(rendered, text=text, override_username="")
         return rendered
 
@@ -113,9 +115,15 @@ class MessageExporter(ExporterBase):
 
     def _props(self, rendered: RenderedMessage) -> dict[str, Any]:
         props = dict(rendered.props)
+        raw = self.entity.raw_data
+        if self.entity.parent_slack_id is None or self._run.server.replies_keep_everything:
+            # So that a post can be traced to its message for ever. A 9.9 drops the props of replies.
+            props |= {"slack_ts": str(raw.get("ts")), "slack_channel": self.entity.channel_slack_id}
         if rendered.override_username:
             # Mattermost shows another name than the account's on posts that came through a webhook.
             props |= {"from_webhook": "true", "override_username": rendered.override_username}
+            if rendered.override_icon.startswith("https://"):
+                props["override_icon_url"] = rendered.override_icon
         return props
 
     def _post_reactions(self) -> list[PostReaction]:

@@ -219,8 +219,13 @@ def _rich_element(element: Json, seen: Seen, names: Names) -> None:
 def _attachment(attachment: Json, seen: Seen, names: Names) -> None:
     """A classic attachment; its fallback is seen only where nothing else is."""
     before = len(seen.words) + len(seen.choices)
-    for key in ("pretext", "author_name", "title"):
+    for key in ("pretext", "title"):
         _mrkdwn(attachment.get(key), seen, names)
+    author, accounts = attachment.get("author_name"), names.people.get(str(attachment.get("author_id")), ())
+    if accounts and isinstance(author, str):  # somebody who is known may be called by the name or the account
+        seen.add_any((*accounts, author))
+    else:
+        _mrkdwn(author, seen, names)
     blocks = [*_objects(attachment.get("blocks")), *_message_blocks(attachment)]
     for block in blocks:
         _block(block, seen, names)
