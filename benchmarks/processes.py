@@ -1,6 +1,7 @@
 """Programs under observation: time, CPU seconds and memory of a process with its children. Knows nothing of what they do."""
 
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     wall_s: float
     cpu_s: float  #: user and system, children that it waited for included
     peak_mib: float  #: largest sum over the process and its children, PostgreSQL apart, sampled every 50 ms
-    largest_mib: float  #: ru_maxrss: the largest single one of them, by the kernel's own account
+    largest_mib: float  #: the largest single one of them at its height, by the kernel's own account (VmHWM)
 
 
 def watch(command: Sequence[str], environment: Mapping[str, str], log: Path, folder: Path) -> Watched:
@@ -45,7 +46,7 @@ def watch(command: Sequence[str], environment: Mapping[str, str], log: Path, fol
         wall_s=wall_s,
         cpu_s=used.ru_utime + used.ru_stime,
         peak_mib=peak.bytes / MIB,
-        largest_mib=used.ru_maxrss / 1024,
+        largest_mib=peak.largest_bytes / MIB,
     )
 
 
@@ -54,21 +55,36 @@ class _Peak(threading.Thread):
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
-        self.bytes = 0
+        self.bytes = self.largest_bytes = 0
         self._process = psutil.Process(pid)
 
     def run(self) -> None:
         pause = threading.Event()
         with suppress(psutil.NoSuchProcess):
             while self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
-                family = [self._process, *self._process.children(recursive=True)]
+                family = [one for one in _family(self._process) if not _is_apart(one)]
                 self.bytes = max(self.bytes, sum(map(_resident, family)))
+                self.largest_bytes = max(self.largest_bytes, *map(_highest, family))
                 pause.wait(_SAMPLE_S)
+
+
+def _is_apart(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.name() in _APART
+    return True
 
 
 def _resident(process: psutil.Process) -> int:
     with suppress(psutil.NoSuchProcess):
-        return 0 if process.name() in _APART else int(process.memory_info().rss)
+        return int(process.memory_info().rss)
+    return 0
+
+
+def _highest(process: psutil.Process) -> int:
+    # not ru_maxrss: a new program inherits that of whoever started it
+    with suppress(OSError):
+        found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())
+        return int(found[1]) * 1024 if found else 0
     return 0
 
 
