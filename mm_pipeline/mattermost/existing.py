@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import FileAttachment, Post, PostChannel
 from mm_pipeline.mattermost.import_lines import DIRECT_KINDS, file_name
 from mm_pipeline.mattermost.rest import Rest, batches
@@ -49,7 +50,12 @@ class Existing:
         """Return those of the posts that exist, as the server has them (without reactions and files)."""
         found: dict[str, dict[str, Any]] = {}
         for batch in batches(dict.fromkeys(ids), _POSTS):
-            answer = self._rest.http.post("/posts/ids", batch, idempotent=True)
+            try:
+                answer = self._rest.http.post("/posts/ids", batch, idempotent=True)
+            except ApiError as refused:
+                if refused.status != 404:  # which means that there is none of them
+                    raise
+                answer = []
             found |= {post["id"]: post for post in answer if not post["delete_at"]}
         return found
 

@@ -1,0 +1,377 @@
+"""What the import half of the stock transport promises, on real servers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from mm_pipeline.mattermost.api import (
+    Answer,
+    ChannelKind,
+    Done,
+    NewAccount,
+    NewChannel,
+    Thread,
+    WantedPost,
+)
+from mm_pipeline.mattermost.limits import REPLIES_PER_LINE
+from mm_pipeline_tests.mattermost.journal import MemoryJournal
+from mm_pipeline_tests.mattermost.threads import file
+from mm_pipeline_tests.mattermost.world import MORNING, World, by_key
+from mm_pipeline_tests.mattermost_server.running import RunningServer
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture(scope="module")
+def world(mattermost: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> World:
+    made = World(mattermost, tmp_path_factory.mktemp("work"))
+    assert all(isinstance(one, Done) and one.answer is Answer.CREATED for one in made.populate())
+    return made
+
+
+@pytest.fixture
+def fresh(world: World) -> Iterator[World]:
+    """The same world with a journal of its own."""
+    before, world.journal = world.journal, MemoryJournal()
+    world.sender = world.new_sender()
+    yield world
+    world.journal = before
+    world.sender = world.new_sender()
+
+
+# --- accounts and channels
+
+
+def test_people_come_with_their_memberships_and_nobody_is_told(world: World) -> None:
+    room = world.rest.channel_named(world.room.name)
+    assert room is not None
+    assert (room["display_name"], room["header"], room["type"]) == ("Küche", "tea", "O")
+    assert world.rest.members_of(world.room.id, world.ids.values()) == set(world.ids.values())
+    assert world.rest.members_of(world.attic.id, world.ids.values()) == set(world.ids.values())
+    assert world.rows("SELECT 1 FROM posts WHERE channelid = %(id)s AND type LIKE 'system%%'", id=world.room.id) == []
+
+
+def test_a_name_that_is_taken_is_not_sent_again(world: World) -> None:
+    before, jobs = world.rest.account_named(world.ada), world.import_jobs()
+    taken = NewAccount(key=1, username=world.ada, email="somebody.else@people.invalid")
+    assert list(world.sender.create_accounts([taken], [])) == [Done(key=1, answer=Answer.USERNAME_EXISTS)]
+    assert world.rest.account_named(world.ada) == before
+    assert world.import_jobs() == jobs
+
+
+def test_one_account_that_the_server_refuses_costs_only_itself(fresh: World) -> None:
+    # Its e-mail is somebody else's: valid to look at, and only the server can know.
+    tail = fresh.ada.partition(".")[2]
+    wish = [
+        NewAccount(
+            key=1, username=f"eve.{tail}", email=f"eve.{tail}@people.invalid", channels=(fresh.room.name, "none")
+        ),
+        NewAccount(key=2, username=f"fay.{tail}", email=f"{fresh.ada}@people.invalid"),
+        NewAccount(key=3, username=f"gus.{tail}", email=f"gus.{tail}@people.invalid"),
+        NewAccount(key=4, username=f"hal.{tail}", email="no address"),
+    ]
+    outcomes = {one.key: one for one in fresh.sender.create_accounts(wish, [])}
+    assert {key for key, one in outcomes.items() if isinstance(one, Done)} == {1, 3}
+    assert "email" in str(outcomes[2].error)  # type: ignore[union-attr]
+    assert "e-mail" in str(outcomes[4].error)  # type: ignore[union-attr]
+    eve = outcomes[1].id  # type: ignore[union-attr]
+    assert fresh.rest.members_of(fresh.room.id, [eve]) == {eve}
+
+
+def test_direct_and_group_channels_stand_with_their_people(world: World) -> None:
+    for channel, kind in ((world.dm, "D"), (world.gm, "G"), (world.notes, "D")):
+        there = world.http.get(f"/channels/{channel.id}")
+        assert there["type"] == kind
+        assert there["header"] == "sh"
+        assert set(world.rest.all_members_of(channel.id)) == {world.ids[name] for name in channel.members}
+
+
+def test_a_direct_channel_that_is_there_is_left_as_it_is(world: World) -> None:
+    wish = NewChannel(key=7, kind=ChannelKind.DIRECT, members=(world.bo, world.ada), header="another")
+    jobs = world.import_jobs()
+    assert world.sender.open_direct_channels([wish]) == [Done(key=7, answer=Answer.EXISTED, id=world.dm.id)]
+    assert world.import_jobs() == jobs
+
+
+# --- threads
+
+
+def everything(world: World, folder: Path) -> list[Thread]:
+    """Threads in all four kinds of channels, with everything that can hang on a root and on a reply."""
+    files = iter(
+        [file(folder, key, name, b"bytes %d" % key) for key, name in enumerate(["a.txt", "grüße.txt", "b.txt"])]
+    )
+    rich: dict[str, Any] = {"is_pinned": True, "props": {"slack": "yes"}}
+    root = world.post(1, at=1, edit_at=MORNING + 90, files=(next(files), next(files)), type="me", **rich)
+    return [
+        Thread(
+            channel=world.room,
+            root=msgspec.structs.replace(root, reactions=world.reactions(1, world.bo, world.cy)),
+            replies=(
+                world.post(2, world.bo, at=2, edit_at=MORNING + 91, files=(next(files),), **rich),
+                world.post(3, world.cy, at=3, reactions=world.reactions(3, world.ada, world.di)),
+                world.post(4, world.di, at=4),
+            ),
+            followers=(world.ada, world.bo),
+        ),
+        Thread(channel=world.attic, root=world.post(5, world.cy, at=1)),
+        Thread(
+            channel=world.dm,
+            root=world.post(6, at=1),
+            replies=(world.post(7, world.bo, at=2, reactions=world.reactions(2, world.ada), is_pinned=True),),
+        ),
+        Thread(channel=world.gm, root=world.post(8, world.cy, at=1)),
+        Thread(channel=world.notes, root=world.post(9, at=1)),
+    ]
+
+
+def test_threads_end_equal_on_every_server(fresh: World, tmp_path: Path) -> None:
+    jobs = fresh.import_jobs()
+    arrived, refused = by_key(fresh.sender.send_threads(everything(fresh, tmp_path)))
+    assert not refused
+    assert set(arrived) == set(range(1, 10))
+    assert fresh.import_jobs() == jobs + 1
+    nothing = {"edit": 0, "pinned": False, "type": "", "props": {}, "files": [], "reactions": []}
+    rich = {"pinned": True, "props": {"slack": "yes"}}
+    in_thread = {"root": "post 1"}
+    assert fresh.posts_in(fresh.room) == [
+        nothing
+        | rich
+        | {"author": "ada", "at": 1, "message": "post 1", "root": "", "edit": 90, "type": "me"}
+        | {"files": ["a.txt", "grüße.txt"], "reactions": [("bo", "tada"), ("cy", "tada")]},
+        nothing | rich | in_thread | {"author": "bo", "at": 2, "message": "post 2", "edit": 91, "files": ["b.txt"]},
+        nothing
+        | in_thread
+        | {"author": "cy", "at": 3, "message": "post 3", "reactions": [("ada", "tada"), ("di", "tada")]},
+        nothing | in_thread | {"author": "di", "at": 4, "message": "post 4"},
+    ]
+    assert [
+        (post["message"], post["root"], post["pinned"], post["reactions"]) for post in fresh.posts_in(fresh.dm)
+    ] == [
+        ("post 6", "", False, []),
+        ("post 7", "post 6", True, [("ada", "tada")]),
+    ]
+    assert [len(fresh.posts_in(channel)) for channel in (fresh.attic, fresh.gm, fresh.notes)] == [1, 1, 1]
+    # What was read back is what is there.
+    assert [one.name for one in arrived[2].files] == ["b.txt"]
+    assert set(arrived[3].reactions) == {(fresh.ids[fresh.ada], "tada"), (fresh.ids[fresh.di], "tada")}
+    assert set(fresh.journal.owed("mark_read")) == {
+        channel.id for channel in (fresh.room, fresh.attic, fresh.dm, fresh.gm, fresh.notes)
+    }
+    assert not list(fresh.work_folder.iterdir())
+
+
+def test_a_root_that_is_there_gets_new_replies_and_loses_nothing(fresh: World, tmp_path: Path) -> None:
+    attached = file(tmp_path, 70, "kept.txt")
+    root = fresh.post(20, at=100, files=(attached,), reactions=fresh.reactions(100, fresh.bo), is_pinned=True)
+    first, _ = by_key(fresh.sender.send_threads([Thread(channel=fresh.attic, root=root)]))
+    fresh.http.put(f"/posts/{first[20].id}/patch", {"message": "edited on the server"})
+    # The bytes are not prepared any more: they must come from the server, or it would delete them.
+    known = fresh.post(20, at=100, id=first[20].id, message="as Slack has it")
+    again = Thread(channel=fresh.attic, root=known, replies=(fresh.post(21, fresh.cy, at=101),))
+    arrived, refused = by_key(fresh.sender.send_threads([again]))
+    assert (set(arrived), refused) == ({21}, {})
+    root_now, reply = (post for post in fresh.posts_in(fresh.attic) if post["at"] in (100, 101))
+    assert root_now["message"] == reply["root"] == "edited on the server"
+    assert (root_now["files"], root_now["reactions"], root_now["pinned"]) == (["kept.txt"], [("bo", "tada")], True)
+    kept = [one["id"] for one in fresh.http.get(f"/posts/{first[20].id}/files/info")]
+    assert kept == [one.id for one in first[20].files]
+
+
+def test_reactions_are_added_to_roots_and_replies_that_are_there(fresh: World, tmp_path: Path) -> None:
+    attached = file(tmp_path, 80)
+    root = fresh.post(30, at=200, reactions=fresh.reactions(200, fresh.bo))
+    reply = fresh.post(31, fresh.bo, at=201, files=(attached,))
+    first, _ = by_key(fresh.sender.send_threads([Thread(channel=fresh.gm, root=root, replies=(reply,))]))
+    gone = fresh.post(32, id="x" * 26, reactions=fresh.reactions(0, fresh.bo))
+    wish = [
+        (fresh.gm, fresh.post(30, at=200, id=first[30].id, message="", reactions=fresh.reactions(200, fresh.cy))),
+        (
+            fresh.gm,
+            fresh.post(
+                31,
+                fresh.bo,
+                at=201,
+                id=first[31].id,
+                message="",
+                files=(attached,),
+                reactions=fresh.reactions(201, fresh.ada, "ghost"),
+            ),
+        ),
+        (fresh.gm, gone),
+    ]
+    arrived, refused = by_key(fresh.sender.add_reactions(wish))
+    assert set(refused) == {32}
+    assert {user for user, _ in arrived[30].reactions} == {fresh.ids[fresh.bo], fresh.ids[fresh.cy]}
+    assert {user for user, _ in arrived[31].reactions} == {fresh.ids[fresh.ada]}
+    root_now, reply_now = (post for post in fresh.posts_in(fresh.gm) if post["at"] in (200, 201))
+    assert reply_now["root"] == root_now["message"] == "post 30"
+    assert reply_now["files"] == ["notes.txt"]
+
+
+def test_a_thread_with_more_replies_than_one_line_takes_arrives_whole(fresh: World) -> None:
+    replies = tuple(fresh.post(1000 + n, at=301 + n, message=f"r{n}") for n in range(REPLIES_PER_LINE + 10))
+    thread = Thread(channel=fresh.notes, root=fresh.post(40, at=300), replies=replies)
+    jobs = fresh.import_jobs()
+    arrived, refused = by_key(fresh.sender.send_threads([thread]))
+    assert not refused
+    assert len(arrived) == 1 + len(replies)
+    assert fresh.import_jobs() == jobs + 1
+    roots = [post for post in fresh.posts_in(fresh.notes) if post["at"] >= 300 and not post["root"]]
+    assert [post["message"] for post in roots] == ["post 40"]
+
+
+def test_archives_are_no_larger_than_wished(fresh: World, tmp_path: Path) -> None:
+    small = fresh.new_sender(max_file_bytes=300_000)
+    noise = [file(tmp_path, 200 + n, f"n{n}.bin", bytes(range(256)) * 400) for n in range(4)]
+    threads = [Thread(channel=fresh.attic, root=fresh.post(50 + n, at=500 + n, files=(noise[n],))) for n in range(4)]
+    whole = tuple(noise[:3])
+    threads.append(Thread(channel=fresh.attic, root=fresh.post(60, at=600, files=whole)))
+    jobs = fresh.import_jobs()
+    arrived, refused = by_key(small.send_threads(threads))
+    assert set(arrived) == {50, 51, 52, 53}
+    assert set(refused) == {60}
+    assert "FileSettings.MaxFileSize" in refused[60]
+    assert fresh.import_jobs() == jobs + 2
+
+
+# --- refusals
+
+
+def test_what_the_server_would_refuse_is_named_without_a_job(fresh: World) -> None:
+    jobs = fresh.import_jobs()
+    nowhere = msgspec.structs.replace(fresh.room, id="n" * 26)
+    threads = [
+        Thread(channel=fresh.room, root=fresh.post(70, at=700, message="nul \0")),
+        Thread(channel=fresh.room, root=fresh.post(71, "nobody.at.all", at=701), replies=(fresh.post(72, at=702),)),
+        Thread(channel=nowhere, root=fresh.post(73, at=703)),
+        Thread(channel=fresh.room, root=fresh.post(74, at=704, id="x" * 26), replies=(fresh.post(75, at=705),)),
+    ]
+    arrived, refused = by_key(fresh.sender.send_threads(threads))
+    assert not arrived
+    assert set(refused) == {70, 71, 72, 73, 75}
+    assert "nobody.at.all" in refused[71]
+    assert fresh.import_jobs() == jobs
+
+
+def test_a_bad_line_that_nobody_could_know_costs_one_row(fresh: World) -> None:
+    # A sender that believes in longer texts than the server takes sends what the server refuses.
+    believing = fresh.new_sender(max_post_runes=20_000)
+    good = [
+        Thread(
+            channel=fresh.room,
+            root=fresh.post(800 + n, at=800 + 10 * n),
+            replies=(fresh.post(900 + n, at=801 + 10 * n),),
+        )
+        for n in range(5)
+    ]
+    long_root = Thread(
+        channel=fresh.room, root=fresh.post(80, at=870, message="x" * 17_000), replies=(fresh.post(81, at=871),)
+    )
+    long_reply = Thread(
+        channel=fresh.room,
+        root=fresh.post(82, at=880),
+        replies=(fresh.post(83, at=881), fresh.post(84, at=882, message="y" * 17_000), fresh.post(85, at=883)),
+    )
+    arrived, refused = by_key(believing.send_threads([*good[:2], long_root, *good[2:4], long_reply, good[4]]))
+    assert set(refused) == {80, 81, 84}
+    assert set(arrived) == {*range(800, 805), *range(900, 905), 82, 83, 85}
+    assert "longer than the maximum" in refused[80]
+    assert "begins its thread" in refused[81]
+    assert "longer than the maximum" in refused[84]
+    sent = [post for post in fresh.posts_in(fresh.room) if 800 <= post["at"] < 900]
+    assert len(sent) == len(arrived)  # nothing twice
+
+
+def test_a_bad_line_that_the_server_does_not_name_is_found(fresh: World) -> None:
+    tail = fresh.ada.partition(".")[2]
+    made = fresh.http.post(
+        "/users", {"username": f"ida.{tail}", "email": f"ida.{tail}@x.invalid", "password": "Pa55w0rd-of-ida"}
+    )
+    threads = [Thread(channel=fresh.attic, root=fresh.post(n, at=n)) for n in range(2000, 2006)]
+    by_ida = Thread(channel=fresh.attic, root=fresh.post(2010, f"ida.{tail}", at=2010))
+
+    def renamed_meanwhile() -> Iterator[Thread]:
+        yield from threads
+        yield by_ida
+
+    fresh.sender._existing.learn_people([f"ida.{tail}"])
+    fresh.http.put(f"/users/{made['id']}/patch", {"username": f"idaline.{tail}"})
+    arrived, refused = by_key(fresh.sender.send_threads(renamed_meanwhile()))
+    assert set(arrived) == set(range(2000, 2006))
+    assert set(refused) == {2010}
+    assert "users not found" in refused[2010]
+
+
+# --- crashes
+
+
+class Crash(BaseException):
+    """kill -9, as far as a test can be killed and go on."""
+
+
+class CrashingJournal(MemoryJournal):
+    """Ends the run at one step: after what the step is about was done on the server, before it is remembered."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__()
+        self._step = step
+
+    def job_uploaded(self, import_file: str, lines: int, size: int) -> int:
+        record = super().job_uploaded(import_file, lines, size)
+        self._crash_at("upload")
+        return record
+
+    def job_sent(self, record: int, job_id: str) -> None:
+        self._crash_at("begin")
+        super().job_sent(record, job_id)
+        self._crash_at("run")
+
+    def job_ended(self, record: int, status: str, error: str = "") -> None:
+        self._crash_at("end")
+        super().job_ended(record, status, error)
+
+    def _crash_at(self, step: str) -> None:
+        if step == self._step:
+            self._step = ""
+            raise Crash
+
+
+@pytest.mark.parametrize("step", ["upload", "begin", "run", "end"])
+def test_a_job_that_was_begun_before_a_crash_is_not_repeated(fresh: World, step: str, tmp_path: Path) -> None:
+    at = 3000 + 100 * ["upload", "begin", "run", "end"].index(step)
+    threads = [Thread(channel=fresh.dm, root=fresh.post(n, at=at + n, files=(file(tmp_path, n),))) for n in range(1, 4)]
+    wanted = [WantedPost(key=n, create_at=MORNING + at + n, user_id=fresh.ids[fresh.ada]) for n in range(1, 4)]
+    journal = CrashingJournal(step)
+    jobs = fresh.import_jobs()
+    with pytest.raises(Crash):
+        list(fresh.new_sender(journal).send_threads(threads))
+    assert journal.open_jobs()
+
+    again = fresh.new_sender(journal)
+    again.resume()
+    assert not journal.open_jobs()
+    found = {one.key for one in again.find_posts(fresh.dm, wanted)}
+    assert found == (set() if step == "upload" else {1, 2, 3})
+    rest = [thread for thread in threads if thread.root.key not in found]
+    arrived, _ = by_key(again.send_threads(rest))
+    assert set(arrived) | found == {1, 2, 3}
+    assert fresh.import_jobs() == jobs + 1
+    posts = [post for post in fresh.posts_in(fresh.dm) if at < post["at"] < at + 100]
+    assert [post["files"] for post in posts] == [["notes.txt"]] * 3
+
+
+def test_with_nothing_left_over_resuming_asks_for_no_job(fresh: World) -> None:
+    jobs = fresh.import_jobs()
+    fresh.sender.resume()
+    assert fresh.import_jobs() == jobs
+
+
+def test_links_are_not_fetched_while_reading_back(fresh: World) -> None:
+    fresh.http.put("/config/patch", {"ServiceSettings": {"EnableLinkPreviews": True}})
+    list(fresh.sender.find_posts(fresh.room, []))
+    assert fresh.http.get("/config")["ServiceSettings"]["EnableLinkPreviews"] is False
+    assert fresh.journal.settings_to_put_back() == {"ServiceSettings.EnableLinkPreviews": True}
