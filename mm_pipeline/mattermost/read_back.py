@@ -28,7 +28,8 @@ def read_back(http: Http, channel_id: str, wanted: Iterable[WantedPost]) -> Iter
         yield from left.found_in(posts)
         if not left or posts[-1]["create_at"] < left.oldest:
             break
-        cuts.add(posts[-1]["create_at"])
+        if len(posts) == PAGE:
+            cuts.add(posts[-1]["create_at"])
     # The chain goes on before a post's ms: others of the very same ms are dropped. Only then is the slow way worth it.
     if left.is_missing_any_of(cuts):
         for posts in _pages(http, channel_id):
@@ -53,6 +54,7 @@ class _Wanted:
         self._users = array("l", (users[i] for i in order))
         self._seen = bytearray(len(times))
         self._left = len(times)
+        self._shared: set[str] = set()  #: posts found at a ms that several are wanted at: a second reading skips them
 
     def __len__(self) -> int:
         return self._left
@@ -65,7 +67,9 @@ class _Wanted:
     def found_in(self, posts: Iterable[dict[str, Any]]) -> Iterator[PostArrived]:
         for post in posts:
             place = self._place(post["create_at"], self._user_numbers.get(post["user_id"], -1))
-            if place is not None:
+            if place is not None and post["id"] not in self._shared:
+                if len(list(self._places(post["create_at"]))) > 1:
+                    self._shared.add(post["id"])
                 self._seen[place] = True
                 self._left -= 1
                 yield arrived(self._keys[place], post)

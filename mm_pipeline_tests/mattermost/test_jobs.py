@@ -1,0 +1,157 @@
+"""Import jobs on real servers: uploads that break off, ends that are told, jobs that are found again or given up."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.http import Http
+from mm_pipeline.mattermost import jobs as jobs_module
+from mm_pipeline.mattermost.archive_writer import ArchiveWriter
+from mm_pipeline.mattermost.jobs import ImportJobs
+from mm_pipeline_tests.mattermost.cutting_proxy import CuttingProxy
+from mm_pipeline_tests.mattermost.journal import MemoryJournal
+from mm_pipeline_tests.mattermost.world import World
+from mm_pipeline_tests.mattermost_server.running import RunningServer
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture(scope="module")
+def world(mattermost: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(mattermost, tmp_path_factory.mktemp("work"))
+
+
+@pytest.fixture
+def journal() -> MemoryJournal:
+    return MemoryJournal()
+
+
+@pytest.fixture
+def jobs(world: World, journal: MemoryJournal, tmp_path: Path) -> ImportJobs:
+    return ImportJobs(world.http, journal, tmp_path)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[ArchiveWriter]:
+    """An archive with nothing but a version line."""
+    writer = ArchiveWriter(tmp_path / "a.zip", 1 << 30)
+    yield writer
+    writer.release()
+
+
+def imports(world: World) -> list[str]:
+    return list(world.http.get("/imports") or ())
+
+
+def test_a_broken_connection_goes_on_where_the_server_has_it(
+    world: World, journal: MemoryJournal, tmp_path: Path
+) -> None:
+    whole = tmp_path / "noise.bin"
+    whole.write_bytes(os.urandom(20 << 20))
+    address = urlsplit(world.running.url)
+    proxy = CuttingProxy((str(address.hostname), int(address.port or 80)), cut_after=6 << 20, cuts=2)
+    http = Http(f"{proxy.url}/api/v4", world.running.token)
+    try:
+        name = ImportJobs(http, journal, tmp_path).upload(whole)
+    finally:
+        http.close()
+        proxy.close()
+    assert proxy.cuts_left == 0
+    assert name in imports(world)
+    size = world.rows("SELECT size FROM fileinfo WHERE path LIKE %(path)s", path=f"%{name}")
+    assert [row["size"] for row in size] == [20 << 20]
+
+
+def test_an_archive_that_is_too_large_stops_the_run_in_a_sentence(
+    world: World, jobs: ImportJobs, tmp_path: Path
+) -> None:
+    huge = tmp_path / "huge.bin"
+    with huge.open("wb") as file:
+        file.truncate(world.server.max_file_bytes + 1)
+    with pytest.raises(AbortRun, match="MM_ARCHIVE_MAX_BYTES"):
+        jobs.upload(huge)
+
+
+def test_a_job_that_went_well_leaves_nothing_behind(
+    world: World, jobs: ImportJobs, journal: MemoryJournal, archive: ArchiveWriter
+) -> None:
+    archive.close()
+    before = imports(world)
+    assert jobs.run(archive.path, 1).ok
+    assert [status for status, _ in journal.ended.values()] == ["success"]
+    assert imports(world) == before
+
+
+def test_a_job_that_failed_names_the_line_and_leaves_no_import_file(
+    world: World, jobs: ImportJobs, journal: MemoryJournal, archive: ArchiveWriter
+) -> None:
+    archive.add("channel", b'{"type":"channel","channel":{"team":"%s"}}' % world.team.encode(), {})
+    archive.close()
+    before = imports(world)
+    outcome = jobs.run(archive.path, 2, channel_lines=True)
+    assert (outcome.ok, outcome.line, outcome.lost) == (False, 2, False)
+    assert outcome.error == "BulkImport: Missing required channel property: name"
+    assert journal.ended == {1: ("error", outcome.error)}
+    if world.server.version >= (11, 0):  # 9.9 has no way to remove it
+        assert imports(world) == before
+
+
+def test_an_upload_without_a_job_is_given_up_and_removed(
+    world: World, jobs: ImportJobs, journal: MemoryJournal, archive: ArchiveWriter
+) -> None:
+    archive.close()
+    name = jobs.upload(archive.path)
+    journal.job_uploaded(name, 1, 100)
+    assert jobs.resume()
+    assert journal.ended == {1: ("lost", "")}
+    if world.server.version >= (11, 0):
+        assert name not in imports(world)
+
+
+def test_a_job_whose_id_was_not_remembered_is_found_by_its_file(
+    world: World, jobs: ImportJobs, journal: MemoryJournal, archive: ArchiveWriter
+) -> None:
+    archive.close()
+    name = jobs.upload(archive.path)
+    journal.job_uploaded(name, 1, 100)
+    made = world.http.post("/jobs", {"type": "import_process", "data": {"import_file": name}})
+    assert jobs.resume()
+    assert journal.jobs[1].job_id == made["id"]
+    assert journal.ended == {1: ("success", "")}
+
+
+def test_a_job_that_its_server_forgot_is_given_up(
+    world: World, jobs: ImportJobs, journal: MemoryJournal, archive: ArchiveWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is started anew leaves the job it was at "in_progress" for ever."""
+    monkeypatch.setattr(jobs_module, "_SUSPECT_AFTER_CRASH_S", 1.0)
+    archive.close()
+    name = jobs.upload(archive.path)
+    record = journal.job_uploaded(name, 1, 100)
+    made = world.http.post("/jobs", {"type": "import_process", "data": {"import_file": name}})
+    journal.job_sent(record, made["id"])
+    world.execute("UPDATE jobs SET status = 'in_progress' WHERE id = %(id)s", id=made["id"])
+    assert jobs.resume()
+    assert journal.ended == {1: ("lost", "")}
+
+
+def test_a_cancelled_job_stops_the_run_in_a_sentence(
+    world: World, jobs: ImportJobs, journal: MemoryJournal, archive: ArchiveWriter
+) -> None:
+    archive.close()
+    name = jobs.upload(archive.path)
+    record = journal.job_uploaded(name, 1, 100)
+    made = world.http.post("/jobs", {"type": "import_process", "data": {"import_file": name}})
+    journal.job_sent(record, made["id"])
+    world.execute("UPDATE jobs SET status = 'canceled' WHERE id = %(id)s", id=made["id"])
+    with pytest.raises(AbortRun, match="cancelled"):
+        jobs.resume()
+    assert journal.ended == {1: ("canceled", "")}
+
+
+def test_nothing_open_is_nothing_to_resume(jobs: ImportJobs) -> None:
+    assert not jobs.resume()
