@@ -1,7 +1,8 @@
 """A PostgreSQL of our own in a folder, started as a plain child program. Holds no schema and never deletes a lock file.
 
 The server outlives the process that started it, listens on 127.0.0.1 alone and has no socket file. PostgreSQL refuses
-to run as root, so for root it runs in a user namespace where root is nobody, and where those are forbidden as nobody.
+to run as root (and as a user whom /etc/passwd does not name, as containers have them): for these it runs in a user namespace
+where they are nobody, and for root where namespaces are forbidden as nobody.
 """
 
 import fcntl
@@ -165,25 +166,26 @@ class EmbeddedPostgres:
 
     def _identity(self) -> tuple[str, ...]:
         """Return what a PostgreSQL program is started through, the data folder's owner being right for it."""
-        if os.geteuid() != 0:
+        user = os.geteuid()
+        if user != 0 and _has_a_name(user):
             return ()
-        for wrap, owner in ((_AS_NOBODY_INSIDE, 0), (_AS_NOBODY, _NOBODY)):
+        for wrap, owner in ((_AS_NOBODY_INSIDE, user), (_AS_NOBODY, _NOBODY)):
             if (
                 shutil.which(wrap[0])
                 and not subprocess.run([*wrap, "true"], capture_output=True, check=False).returncode
             ):
-                self._own(owner)
+                self._own(user, owner)
                 return wrap
         raise AbortRun(
-            "PostgreSQL does not run as root, and neither `unshare --user` nor `setpriv` (both of util-linux) works here: "
-            "run this as an ordinary user, or set MM_PIPELINE_DATABASE to a PostgreSQL of your own."
+            "PostgreSQL does not run as root or as a user without a name, and neither `unshare --user` nor `setpriv` (both of "
+            "util-linux) works here: run this as an ordinary user, or set MM_PIPELINE_DATABASE to a PostgreSQL of your own."
         )
 
-    def _own(self, owner: int) -> None:
-        """Give the data to the user that PostgreSQL will be; somebody else's data is left alone."""
+    def _own(self, user: int, owner: int) -> None:
+        """Give the data to the one that PostgreSQL will be; somebody else's data is left alone."""
         now = self._data.stat().st_uid if self._data.exists() else owner
-        if now not in (0, _NOBODY):
-            raise AbortRun(f"The PostgreSQL in {self.folder} belongs to {_name_of(now)}: run this as that user.")
+        if now not in (user, _NOBODY):
+            raise AbortRun(f"The PostgreSQL in {self.folder} belongs to user {now}: run this as that user.")
         if now != owner:
             for path in (self._data, *self._data.rglob("*")):
                 os.chown(path, owner, owner, follow_symlinks=False)
@@ -270,8 +272,8 @@ def _last_line(text: str) -> str:
     return (told or lines or ["no reason given"])[-1]
 
 
-def _name_of(uid: int) -> str:
+def _has_a_name(user: int) -> bool:
     try:
-        return pwd.getpwuid(uid).pw_name
+        return bool(pwd.getpwuid(user).pw_name)
     except KeyError:
-        return f"user {uid}"
+        return False

@@ -9,12 +9,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import psycopg
 import pytest
 
-from mm_pipeline.db.embedded import EmbeddedPostgres, free_port
+from mm_pipeline.db.embedded import EmbeddedPostgres, bin_dir, free_port
 from mm_pipeline.errors import AbortRun
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root needs to become somebody else")
@@ -237,6 +238,27 @@ def test_root_without_any_way_to_be_somebody_else_says_so(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(AbortRun, match="does not run as root"):
         server.start()
+
+
+@as_root
+def test_a_user_whom_the_machine_does_not_know_by_name_runs_it_too() -> None:
+    program = (
+        "import os, sys; from pathlib import Path; from mm_pipeline.db.embedded import EmbeddedPostgres\n"
+        "os.setgid(4321); os.setuid(4321)\n"  # after the imports: he may not enter the folders of this Python
+        "server = EmbeddedPostgres(Path(sys.argv[1]) / 'state', bin_dir=Path(sys.argv[2]))\n"
+        "server.start(); print(server.running()); server.stop(); print(server.running())\n"
+    )
+    with TemporaryDirectory() as folder:  # not tmp_path, which he may not enter either
+        installed = bin_dir().parent.parent
+        for name in (installed.name, f"{installed.name}.libs"):
+            shutil.copytree(installed.with_name(name), Path(folder) / name, symlinks=True)
+        os.chmod(folder, 0o755)
+        (Path(folder) / "state").mkdir()
+        os.chown(Path(folder) / "state", 4321, 4321)
+        programs = str(Path(folder) / bin_dir().relative_to(installed.parent))
+        command = [sys.executable, "-c", program, folder, programs]
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert said.stdout.splitlines() == ["True", "False"], said.stderr
 
 
 @as_root
