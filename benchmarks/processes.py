@@ -64,7 +64,7 @@ class _Peak(threading.Thread):
             while self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
                 family = [one for one in _family(self._process) if not _is_apart(one)]
                 self.bytes = max(self.bytes, sum(map(_resident, family)))
-                self.largest_bytes = max(self.largest_bytes, *map(_highest, family))
+                self.largest_bytes = max([self.largest_bytes, *map(_highest, family)])
                 pause.wait(_SAMPLE_S)
 
 
