@@ -293,7 +293,9 @@ class MattermostAPI(Protocol):
     def resume(self) -> None:
         """Take up what an earlier run left: wait for jobs whose end nobody saw, so that reading back is the truth."""
 
-    def create_accounts(self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
+    def create_accounts(
+        self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]
+    ) -> Iterator[Done | Refused]:
         """Create accounts with their memberships. `channels` are the public and private ones that they name; those that
         the server lacks come into being on the way (their rows are marked by open_channels)."""
 
