@@ -94,7 +94,7 @@ def stage(export: Path | None) -> None:
             click.echo(f"note: {warning}", err=True)
         click.echo(f"workspace {staged.workspace}")
         for entity_type, seen in staged.seen.items():
-            added, changed = staged.added[entity_type], staged.changed[entity_type]
+            added, changed = staged.added.get(entity_type, 0), staged.changed.get(entity_type, 0)
             click.echo(f"{entity_type:<13} {seen:>8} in the export, {added} new, {changed} changed")
 
 
