@@ -14,8 +14,8 @@ from mm_pipeline.mattermost.shipment import Pieces, Shipment
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What follows from a failed job: the posts (by number) that are refused, and the archives to send, in order."""
 
-    refused: Sequence[int] = ()
-    again: Sequence[Pieces] = ()
+    refused: list[int] = []
+    again: list[Pieces] = []
 
 
 def verdict(shipment: Shipment, outcome: Outcome, incomplete: Sequence[int]) -> Verdict:
@@ -33,32 +33,35 @@ def verdict(shipment: Shipment, outcome: Outcome, incomplete: Sequence[int]) -> 
         middle = len(incomplete) // 2
         return Verdict(again=[all_missing(shipment, half) for half in (incomplete[:middle], incomplete[middle:])])
     others = [unit for unit in incomplete if unit != culprit]
-    rest = [all_missing(shipment, others)] if others else []
-    own = _apart(shipment, culprit, is_reply="Repl" in outcome.error)
+    rest = dict(all_missing(shipment, others))
+    refused, own = _apart(shipment, culprit, is_reply="Repl" in outcome.error)
+    if refused and own:
+        # Its reply is to blame, so the root can go with the others.
+        rest |= own.pop()
     # The others first: the culprit's parts may take several jobs.
-    return Verdict(refused=own.refused, again=[*rest, *own.again])
-
-
-def _apart(shipment: Shipment, unit: int, *, is_reply: bool) -> Verdict:
-    root, *_ = shipment.posts_of(unit)
-    missing = shipment.missing(unit) or list(shipment.posts_of(unit))
-    replies = [post - root - 1 for post in missing if post != root]
-    if not replies:
-        return Verdict(refused=[root])
-    if root in missing and not is_reply:
-        return Verdict(again=[{unit: frozenset()}, {unit: frozenset(replies)}])
-    if len(replies) == 1:
-        alone: list[Pieces] = [{unit: frozenset()}] if root in missing else []
-        return Verdict(refused=[root + 1 + replies[0]], again=alone)
-    middle = len(replies) // 2
-    return Verdict(again=[{unit: frozenset(half)} for half in (replies[:middle], replies[middle:])])
+    return Verdict(refused=refused, again=[*([rest] if rest else []), *own])
 
 
 def all_missing(shipment: Shipment, units: Sequence[int]) -> Pieces:
-    """Return units as they are sent again: with all replies that did not arrive."""
-    pieces: dict[int, frozenset[int]] = {}
-    for unit in units:
-        root, *_ = shipment.posts_of(unit)
-        missing = shipment.missing(unit) or shipment.posts_of(unit)
-        pieces[unit] = frozenset(post - root - 1 for post in missing if post != root)
-    return pieces
+    """Return units as they are sent again: with all posts that did not arrive."""
+    return {unit: frozenset(_places(shipment, unit)) for unit in units}
+
+
+def _apart(shipment: Shipment, unit: int, *, is_reply: bool) -> tuple[list[int], list[Pieces]]:
+    """Return the posts of a unit that are to blame for sure, and the archives in which the others go, in order."""
+    root, *_ = shipment.posts_of(unit)
+    places = _places(shipment, unit)
+    head, replies = ([0], places[1:]) if places[0] == 0 else ([], places)
+    if not replies:
+        return [root], []
+    if head and not is_reply:
+        return [], [{unit: frozenset(head)}, {unit: frozenset(replies)}]
+    if len(replies) == 1:
+        return [root + replies[0]], [{unit: frozenset(head)}] if head else []
+    middle = len(replies) // 2
+    return [], [{unit: frozenset([*head, *replies[:middle]])}, {unit: frozenset(replies[middle:])}]
+
+
+def _places(shipment: Shipment, unit: int) -> list[int]:
+    first = shipment.posts_of(unit)[0]
+    return [post - first for post in shipment.missing(unit)]

@@ -14,7 +14,8 @@ from mm_pipeline.mattermost.api import Post, Thread, WantedPost
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, lines_of, paths_of
 from mm_pipeline.mattermost.import_lines import address_fields, line_of, line_type, reply_fields
 
-#: Which replies of a unit are to be sent again, by their place in its line.
+#: Which posts of a unit are to be sent again, by their place in it: 0 is the root. Its line always carries the root,
+#: which is only wanted (and reported) where 0 is among them.
 Pieces = Mapping[int, frozenset[int]]
 
 #: What an imported reply loses on a server < 10.5 (facts: 11.4, section 1).
@@ -131,7 +132,7 @@ class Shipment:
     # --- sending again
 
     def piece(self, path: Path, pieces: Pieces) -> "Shipment":
-        """Return a shipment of some units, each with only those replies whose places are given."""
+        """Return a shipment of some units, each with only those posts whose places are given."""
         writer = ArchiveWriter(path, self.writer.limit_bytes)
         again = Shipment(writer, known=self.known, keeps_everything=self._keeps_everything)
         keys = self.writer.keys
@@ -144,19 +145,18 @@ class Shipment:
     def _take(self, origin: "Shipment", unit: int, line: dict[str, Any], places: list[int]) -> None:
         kind, body = line["type"], line[line["type"]]
         replies = body.pop("replies", [])
-        kept = [replies[place] for place in places]
+        kept = {place: replies[place - 1] for place in places if place}
         if kept:
-            body["replies"] = kept
+            body["replies"] = list(kept.values())
         part = origin._parts.get(unit, 0)
-        self._begin(kind, line_of(kind, body), origin._files_of(body, *kept), part)
-        first = origin._first[unit]
-        for post, fields in zip((first, *(first + 1 + place for place in places)), (body, *kept), strict=True):
-            if origin._states[post] == _POORER:
+        self._begin(kind, line_of(kind, body), origin._files_of(body, *kept.values()), part)
+        for place, fields in {0: body, **kept}.items():
+            post = origin._first[unit] + place
+            state = origin._states[post] if place in places else _SILENT
+            if state == _POORER:
                 self._complete(kind, _address(body) | fields, origin._files_of(fields), part)
             author = origin._user_ids[origin._users[post]]
-            channel = origin._channels[origin._places[post]]
-            self._note(origin._keys[post], origin._times[post], author, channel, origin._states[post])
-            self._found[-1] = origin._found[post]
+            self._note(origin._keys[post], origin._times[post], author, origin._channels[origin._places[post]], state)
 
     # --- how
 

@@ -13,6 +13,8 @@ from mm_pipeline.mattermost.jobs import Outcome
 from mm_pipeline.mattermost.shipment import Shipment
 from mm_pipeline_tests.mattermost.threads import file, post, reactions, thread
 
+#: A unit's root without its replies.
+ROOT = frozenset({0})
 PEOPLE = {"ada": "a" * 26, "bo": "b" * 26}
 
 
@@ -40,47 +42,52 @@ def four(tmp_path: Path) -> Shipment:
 
 
 def test_the_line_that_the_server_names_is_refused_and_the_others_go_on(four: Shipment) -> None:
-    assert judged(four, line=3) == Verdict(refused=[1], again=[{0: frozenset(), 2: frozenset(), 3: frozenset()}])
+    assert judged(four, line=3) == Verdict(refused=[1], again=[{0: ROOT, 2: ROOT, 3: ROOT}])
 
 
 def test_what_arrived_is_not_sent_again(four: Shipment) -> None:
     four.mark_found(0)
     four.mark_found(3)
-    assert judged(four, line=3) == Verdict(refused=[1], again=[{2: frozenset()}])
+    assert judged(four, line=3) == Verdict(refused=[1], again=[{2: ROOT}])
 
 
 def test_without_a_line_halves_are_tried(four: Shipment) -> None:
-    assert judged(four).again == [{0: frozenset(), 1: frozenset()}, {2: frozenset(), 3: frozenset()}]
+    assert judged(four).again == [{0: ROOT, 1: ROOT}, {2: ROOT, 3: ROOT}]
     assert not judged(four).refused
 
 
 def test_a_line_that_arrived_after_all_says_nothing(four: Shipment) -> None:
     four.mark_found(1)
-    assert judged(four, line=3).again == [{0: frozenset()}, {2: frozenset(), 3: frozenset()}]
+    assert judged(four, line=3).again == [{0: ROOT}, {2: ROOT, 3: ROOT}]
 
 
 def test_a_job_that_was_lost_blames_nobody(four: Shipment) -> None:
     four.mark_found(2)
-    assert judged(four, lost=True) == Verdict(again=[{0: frozenset(), 1: frozenset(), 3: frozenset()}])
+    assert judged(four, lost=True) == Verdict(again=[{0: ROOT, 1: ROOT, 3: ROOT}])
 
 
 def test_a_thread_goes_root_first_when_nobody_knows_what_was_wrong(tmp_path: Path) -> None:
     one = shipment_of(tmp_path, thread(post(1), post(2, after=1), post(3, after=2)))
-    assert judged(one, line=2, error="Post Message …") == Verdict(again=[{0: frozenset()}, {0: frozenset({0, 1})}])
+    assert judged(one, line=2, error="Post Message …") == Verdict(again=[{0: ROOT}, {0: frozenset({1, 2})}])
 
 
 def test_a_reply_that_the_server_speaks_of_is_looked_for_among_the_replies(tmp_path: Path) -> None:
     one = shipment_of(tmp_path, thread(post(1), *(post(2 + n, after=1 + n) for n in range(4))))
     assert judged(one, line=2, error="BulkImport: Reply Message …").again == [
-        {0: frozenset({0, 1})},
-        {0: frozenset({2, 3})},
+        {0: frozenset({0, 1, 2})},
+        {0: frozenset({3, 4})},
     ]
+
+
+def test_a_root_whose_reply_is_to_blame_goes_with_the_others(tmp_path: Path) -> None:
+    two = shipment_of(tmp_path, thread(post(1), post(2, after=1)), thread(post(3, after=9)))
+    assert judged(two, line=2, error="BulkImport: Reply Message …") == Verdict(refused=[1], again=[{0: ROOT, 1: ROOT}])
 
 
 def test_the_last_reply_in_question_is_refused_and_its_root_is_kept(tmp_path: Path) -> None:
     one = shipment_of(tmp_path, thread(post(1), post(2, after=1), post(3, after=2)))
     one.mark_found(1)
-    assert judged(one, line=2, error="BulkImport: Reply Message …") == Verdict(refused=[2], again=[{0: frozenset()}])
+    assert judged(one, line=2, error="BulkImport: Reply Message …") == Verdict(refused=[2], again=[{0: ROOT}])
     one.mark_found(0)
     assert judged(one) == Verdict(refused=[2], again=[])
 
@@ -100,13 +107,20 @@ def test_a_piece_carries_roots_with_chosen_replies_and_all_their_files(tmp_path:
         thread(post(4, after=9, files=(file(tmp_path, 12),))),
     )
     whole.mark_found(0)
-    piece = whole.piece(tmp_path / "b.zip", {0: frozenset({1})})
+    piece = whole.piece(tmp_path / "b.zip", {0: frozenset({2})})
     (body,) = bodies(piece)
     assert body["attachments"] == [{"path": "10/notes.txt"}]
     assert [reply["message"] for reply in body["replies"]] == ["post 3"]
     assert set(piece.writer.files) == {"10/notes.txt", "11/notes.txt"}
     assert [piece.key(number) for number in piece.missing(0)] == [3]
     assert piece.root_of(0) == whole.root_of(0)
+
+
+def test_a_root_that_goes_along_for_its_replies_is_not_reported_again(tmp_path: Path) -> None:
+    whole = shipment_of(tmp_path, thread(post(1), post(2, after=1)))
+    first, then = (whole.piece(tmp_path / f"{n}.zip", {0: frozenset({n})}) for n in (0, 1))
+    assert [[piece.key(number) for number in piece.missing(0)] for piece in (first, then)] == [[1], [2]]
+    assert bodies(then)[0]["message"] == "post 1"
 
 
 def test_a_piece_of_a_piece_is_a_piece(tmp_path: Path) -> None:
@@ -133,7 +147,7 @@ def test_on_older_servers_poorer_replies_stand_behind_a_barrier_once_more(tmp_pa
     assert [whole.unit_at(line) for line in range(2, 6)] == [0, None, 0, 0]
     # After an error only replies that lose nothing count as arrived.
     assert [list(posts) for posts in whole.wanted(poorer=False).values()] == [[0, 2]]
-    piece = whole.piece(tmp_path / "b.zip", {0: frozenset({0})})
+    piece = whole.piece(tmp_path / "b.zip", {0: frozenset({1})})
     assert [body.get("message") for body in bodies(piece)] == ["post 1", None, "post 2"]
 
 
