@@ -139,7 +139,7 @@ def _session_server(
         server = servers.setdefault(
             version, MattermostServer(session_state / f"server-{version}", version, settings=notifying)
         )
-        return RunningServer.from_lines(version, server.start())
+        return RunningServer.from_lines(version, server.start(), server.state)
 
     yield running
     for server in servers.values():
@@ -180,6 +180,6 @@ def fresh_mattermost(session_state: Path) -> Iterator[FreshMattermost]:
                 Path(tempfile.mkdtemp(prefix="fresh-", dir=session_state)), version, None, settings
             )
             servers.callback(server.stop, remove=True)
-            return RunningServer.from_lines(version, server.start())
+            return RunningServer.from_lines(version, server.start(), server.state)
 
         yield start

@@ -31,7 +31,8 @@ def test_everything_of_an_export_arrives_and_a_second_run_sends_nothing(
     assert run.total("failed") == run.total("pending") == 0
     known = EXCEPTIONS / f"{export.stem}.json"
     causes = read_causes(known) if known.exists() else []
-    still_open, closed, _ = explained(check(export, run.server.database_url, run.server.team), causes)
+    found = check(export, run.server.database_url, run.server.team, files=run.server.files)
+    still_open, closed, _ = explained(found, causes)
     assert not still_open, table(still_open, shown=40)
     assert len(closed) <= MOST_EXCEPTIONS
     before = traces(run.server)

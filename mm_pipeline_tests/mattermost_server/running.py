@@ -1,5 +1,6 @@
 """A running throw-away server as tests see it. Starts and stops nothing."""
 
+from pathlib import Path
 from typing import Any, Self
 
 import msgspec
@@ -15,9 +16,10 @@ class RunningServer(msgspec.Struct, frozen=True, kw_only=True):
     token: str
     team: str
     database_url: str
+    files: Path  #: its file store
 
     @classmethod
-    def from_lines(cls, version: str, lines: dict[str, str]) -> Self:
+    def from_lines(cls, version: str, lines: dict[str, str], state: Path) -> Self:
         """Return the server that MattermostServer.start described."""
         return cls(
             version=version,
@@ -25,6 +27,7 @@ class RunningServer(msgspec.Struct, frozen=True, kw_only=True):
             token=lines["MM_TOKEN"],
             team=lines["MM_TEAM"],
             database_url=lines["MM_DATABASE"],
+            files=state / "files",
         )
 
     def call(self, method: str, path: str, body: Any = None, token: str | None = None) -> Any:

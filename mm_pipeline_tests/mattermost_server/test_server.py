@@ -197,7 +197,7 @@ def test_what_was_killed_comes_back_as_it_was(state: Path) -> None:
 
 def test_what_was_changed_by_rest_stays_over_a_stop(state: Path) -> None:
     server = MattermostServer(state, "11.4", settings={"TeamSettings.MaxChannelsPerTeam": 11})
-    running = RunningServer.from_lines("11.4", server.start())
+    running = RunningServer.from_lines("11.4", server.start(), server.state)
     running.call("PUT", "/config/patch", {"TeamSettings": {"MaxUsersPerTeam": 9}})
     server.stop()
     server.start()
