@@ -21,6 +21,10 @@ FILE_NAME = "mm_pipeline.zip"
 #: Of one request. The first must have 5 MiB, unless it is the whole file.
 PART_BYTES = 8 << 20
 _BROKEN_PARTS = 5
+#: What the server says while it is still writing what came before a connection broke: the offset it told was too low.
+_STILL_AT_IT = frozenset(
+    {"api.upload.upload_data.invalid_content_length", "app.upload.upload_data.concurrent.app_error"}
+)
 _ENDED = frozenset({"success", "warning", "error", "canceled"})
 #: Seconds without an end after which a running job is suspected dead (its server was started anew), and per line on top.
 _SUSPECT_S, _SUSPECT_S_PER_LINE = 120.0, 0.02
@@ -94,10 +98,12 @@ class ImportJobs:
                 try:
                     self._http.upload(f"/uploads/{session['id']}", part)
                     offset += len(part)
-                except AbortRun:
+                except (AbortRun, ApiError) as cut:
                     broken += 1
-                    if broken > _BROKEN_PARTS:
+                    is_stale = isinstance(cut, ApiError) and cut.error_id in _STILL_AT_IT
+                    if broken > _BROKEN_PARTS or (isinstance(cut, ApiError) and not is_stale):
                         raise
+                    time.sleep(broken * _SETTLE_S / 2)
                     offset = self._offset(session["id"], name, size)
                     backend_logger.info("the upload broke off and goes on at %d of %d bytes", offset, size)
         return name

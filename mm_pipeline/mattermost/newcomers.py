@@ -74,14 +74,12 @@ class Newcomers:
                 open_rooms.discard(result.who.name)
                 backend_logger.warning("channel %s was not created: %s", result.who.name, result.error)
 
-    def open_direct_channels(self, channels: Sequence[NewChannel]) -> list[Done | Refused]:
+    def open_direct_channels(self, channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
         """Create direct and group channels, with their header, shown to their members. One outcome per channel."""
         there = self._who_is_there(channels)
-        outcomes: list[Done | Refused] = [
-            Done(key=one.key, answer=Answer.EXISTED, id=there[one]) for one in channels if one in there
-        ]
+        yield from (Done(key=one.key, answer=Answer.EXISTED, id=there[one]) for one in channels if one in there)
         new = [one for one in channels if one not in there]
-        return outcomes + [_outcome(result) for result in self._create(new, _direct_line, self._who_is_there)]
+        yield from map(_outcome, self._create(new, _direct_line, self._who_is_there))
 
     def _who_is_there(self, newcomers: Sequence[Newcomer]) -> dict[Newcomer, str]:
         """Return the ids of those that the server has."""

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mm_pipeline.http import Http
+from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.api import PostArrived, SeenFile, WantedPost
 
 #: The server caps pages silently at 200.
@@ -18,7 +18,7 @@ PAGE = 200
 def read_back(http: Http, channel_id: str, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
     """Yield those of the wanted posts that the channel has, newest first. Memory: a few numbers per wanted post.
 
-    Ends as soon as all are found or only older posts are left. A channel that the server does not have raises ApiError.
+    Ends as soon as all are found or only older posts are left. A channel that the server does not have holds none.
     """
     left = _Wanted(wanted)
     if not left:
@@ -121,5 +121,10 @@ def _pages(http: Http, channel_id: str) -> Iterator[list[dict[str, Any]]]:
 def _page(http: Http, channel_id: str, place: dict[str, str]) -> list[dict[str, Any]]:
     # skipFetchThreads: otherwise every page brings the whole of each thread that it touches.
     params = {"per_page": PAGE, "skipFetchThreads": "true", **place}
-    answer = http.get(f"/channels/{channel_id}/posts", params)
+    try:
+        answer = http.get(f"/channels/{channel_id}/posts", params)
+    except ApiError as refused:
+        if refused.status == 404:
+            return []
+        raise
     return [answer["posts"][post_id] for post_id in answer["order"]]

@@ -6,12 +6,13 @@ Believes nothing because a job said success. Makes no REST change of its own: me
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun, RowFailed
-from mm_pipeline.http import Http
+from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.ahead import one_ahead
 from mm_pipeline.mattermost.api import (
     Done,
@@ -36,6 +37,8 @@ from mm_pipeline.mattermost.read_back import read_back
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.settings import READING_BACK, leave_changed
 from mm_pipeline.mattermost.shipment import Pieces, Shipment
+
+Item = TypeVar("Item")
 
 MARK_READ = "mark_read"
 #: Jobs in a row that the server lost before anything of them arrived.
@@ -75,33 +78,36 @@ class Sender:
 
         One outcome per account, looked up afterwards; none for channels.
         """
-        return self._newcomers.create_accounts(accounts, channels)
+        return _or_abort(self._newcomers.create_accounts(accounts, channels))
 
     def open_direct_channels(self, channels: Sequence[NewChannel]) -> list[Done | Refused]:
         """Create direct and group channels. One outcome per channel, looked up afterwards."""
-        return self._newcomers.open_direct_channels(channels)
+        return list(_or_abort(self._newcomers.open_direct_channels(channels)))
 
     def send_threads(self, threads: Iterable[Thread]) -> Iterator[PostArrived | Refused]:
         """Send threads; yield each post as it was read back, or why it is not there. Roots with an id are not reported.
 
         The threads are read on a thread of their own, so that the next archive is built while a job runs.
         """
-        return self._send(self._packer.pack(threads))
+        return _or_abort(self._send(self._packer.pack(threads)))
 
     def add_reactions(self, posts: Iterable[tuple[PostChannel, Post]]) -> Iterator[PostArrived | Refused]:
         """Send reactions to posts that the server has (`id` set, `files` all of theirs); yield each as it is then."""
         threads = (Thread(channel=channel, root=post) for channel, post in posts)
-        return self._send(self._packer.pack(threads, known=True))
+        return _or_abort(self._send(self._packer.pack(threads, known=True)))
 
     def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
         """Read a channel back and yield those of the wanted posts that are there."""
         self._stop_fetching_links()
-        return read_back(self._http, channel.id, wanted)
+        return _or_abort(read_back(self._http, channel.id, wanted))
 
     def resume(self) -> None:
         """Take up what an earlier run left: wait for its jobs, and remove its archives."""
         self._links_are_off = False  # whoever resumes puts settings back first
-        self._jobs.resume()
+        try:
+            self._jobs.resume()
+        except ApiError as refused:
+            raise AbortRun(str(refused)) from refused
         remove_left(self._work_folder)
 
     # --- threads
@@ -193,6 +199,14 @@ class Sender:
             for seen in read_back(self._http, channel_id, shipment.recognised_by(posts)):
                 shipment.mark_found(seen.key)
                 yield msgspec.structs.replace(seen, key=shipment.key(seen.key))
+
+
+def _or_abort(outcomes: Iterable[Item]) -> Iterator[Item]:
+    """Yield the outcomes; a request that the server refused concerns no single row here, so it stops the run."""
+    try:
+        yield from outcomes
+    except ApiError as refused:
+        raise AbortRun(str(refused)) from refused
 
 
 def _refused(shipment: Shipment, units: Iterable[int], why: str) -> Iterator[Refused]:

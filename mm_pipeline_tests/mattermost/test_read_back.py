@@ -114,6 +114,12 @@ def test_nothing_wanted_is_nothing_asked(httpserver: HTTPServer) -> None:
     assert not channel.asked
 
 
+def test_a_channel_that_is_gone_holds_nothing(httpserver: HTTPServer) -> None:
+    gone = {"id": "app.channel.get.existing.app_error", "message": "gone", "status_code": 404}
+    httpserver.expect_request("/api/v4/channels/room/posts").respond_with_json(gone, status=404)
+    assert not list(read_back(Http(httpserver.url_for("/api/v4")), "room", [wanted(1)]))
+
+
 @pytest.mark.server
 def test_real_servers_page_as_these_tests_say(mattermost: RunningServer, tmp_path: Any) -> None:
     world = World(mattermost, tmp_path)
