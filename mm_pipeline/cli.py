@@ -7,6 +7,7 @@ import json
 import logging
 import shlex
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import click
 
 from mm_pipeline.backend_logger import backend_logger, masked
-from mm_pipeline.errors import PipelineError
+from mm_pipeline.errors import AbortRun, PipelineError
 
 
 class SentenceGroup(click.Group):
@@ -25,9 +26,16 @@ class SentenceGroup(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click's own ways to end
         except PipelineError as error:
-            click.echo(masked(str(error)), err=True)
-            ctx.exit(1)
+            sentence = str(error)
+        except Exception as bug:
+            # Never the traceback itself: it quotes what went wrong, and that may be a header with the token.
+            backend_logger.debug("%s", traceback.format_exc())
+            sentence = f"mm-pipeline stopped: {type(bug).__name__}: {bug} (--verbose says more)"
+        click.echo(masked(sentence), err=True)
+        ctx.exit(1)
 
 
 @click.group(cls=SentenceGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -53,8 +61,13 @@ def main(verbose: bool) -> None:
 
 @contextmanager
 def _migration() -> Iterator[Any]:
-    """The migration that the environment describes, outside of a Dagster run."""
-    from mm_pipeline.definitions import resources
+    """The migration that the environment describes, outside of a Dagster run. Raises AbortRun where it describes none."""
+    import dagster as dg
+
+    try:
+        from mm_pipeline.definitions import resources
+    except dg.DagsterInvalidDefinitionError as wrong:
+        raise AbortRun(str(wrong)) from wrong
     from mm_pipeline.migration import Migration
 
     with ExitStack() as live:
@@ -146,9 +159,9 @@ def preflight() -> None:
 @main.command()
 def export() -> None:
     """Do it: the job slack_to_mattermost, here, with progress. Safe to run again at any time."""
-    from mm_pipeline.progress import run_with_progress
-
     with _migration() as migration:
+        from mm_pipeline.progress import run_with_progress
+
         migration.require_ready()
         ended_well = run_with_progress(migration)
     if not ended_well:

@@ -43,7 +43,8 @@ class Migration:
 
     @cached_property
     def database(self) -> Database:
-        """The database, running and with the newest schema."""
+        """The database, running and with the newest schema. Raises AbortRun where there is none to be had."""
+        self._require_state_folder()
         return self.postgres.database()
 
     @cached_property
@@ -67,7 +68,9 @@ class Migration:
 
     @cached_property
     def api(self) -> MattermostAPI:
-        """The seam to the server."""
+        """The seam to the server. Raises AbortRun with all objections to the settings."""
+        if faults := self._objections():
+            raise AbortRun("\n".join(faults))
         return self._mm.connect(self.journal, self._folder("work"))
 
     @cached_property
@@ -110,7 +113,7 @@ class Migration:
 
     def preflight(self) -> list[str]:
         """Return everything that stands in the way, one sentence each; an empty list means go."""
-        faults = list(self._mm.objections())
+        faults = self._objections()
         if not faults:
             try:
                 server = self.api.server()
@@ -159,6 +162,24 @@ class Migration:
         step_id = self.store.begin_step(name)
         yield settled
         self.store.end_step(step_id, settled["rows"])
+
+    def _objections(self) -> list[str]:
+        """Return one sentence for each setting without which the server cannot be asked."""
+        token = self._mm.token
+        faults = list(self._mm.objections())
+        if not (token.isascii() and token.isprintable() and " " not in token):
+            faults.append(
+                "MM_TOKEN holds a sign that no token has (a space, a line break, a letter with an accent): copy it again."
+            )
+        return faults
+
+    def _require_state_folder(self) -> None:
+        try:
+            _ = self.postgres.state_folder
+        except OSError as error:
+            raise AbortRun(
+                f"MM_PIPELINE_STATE={self.postgres.state} cannot be used ({error.strerror}): name a folder of your own."
+            ) from error
 
     def _bound_elsewhere(self, server_id: str, team_id: str) -> str:
         if not workspaces(self.database):

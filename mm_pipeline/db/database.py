@@ -10,11 +10,19 @@ from mm_pipeline.errors import AbortRun
 
 
 class Database:
-    """A PostgreSQL database by its URL."""
+    """A PostgreSQL database by its URL. Raises AbortRun where it is none."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        if password := psycopg.conninfo.conninfo_to_dict(url).get("password"):
+        try:
+            parts = psycopg.conninfo.conninfo_to_dict(url)
+        except psycopg.ProgrammingError:
+            # Without its cause, which quotes the URL: the password stands in it.
+            raise AbortRun(
+                "MM_PIPELINE_DATABASE is no URL of a PostgreSQL database: it begins with postgresql://, and a space "
+                "or another odd sign in its password is written as %20 and the like."
+            ) from None
+        if password := parts.get("password"):
             keep_secret(str(password))
 
     def connect(self) -> psycopg.Connection:
