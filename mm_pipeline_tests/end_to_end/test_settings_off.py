@@ -1,0 +1,52 @@
+"""Servers as one meets them: what a migration would like to have switched on is off, or too small."""
+
+from pathlib import Path
+
+from mm_pipeline_tests.checker.compare import check
+from mm_pipeline_tests.checker.findings import table
+from mm_pipeline_tests.conftest import FreshMattermost
+from mm_pipeline_tests.end_to_end.conftest import SAMPLE
+from mm_pipeline_tests.end_to_end.migrated import Pipeline
+
+OFF = {
+    "ServiceSettings.EnablePostUsernameOverride": False,
+    "ServiceSettings.EnablePostIconOverride": False,
+    "ServiceSettings.EnableBotAccountCreation": False,
+    "ServiceSettings.EnableAPIPostDeletion": False,
+    "TeamSettings.EnableUserCreation": False,
+}
+
+
+def test_a_server_with_everything_off_gets_everything_and_has_its_settings_back(
+    tmp_path: Path, fresh_mattermost: FreshMattermost
+) -> None:
+    server = fresh_mattermost("11.4", OFF)
+    run = Pipeline(tmp_path / "state", SAMPLE, server)
+    try:
+        ended = run.job()
+        assert ended.returncode == 0, ended.stderr[-3000:]
+        found = check(SAMPLE, server.database_url, server.team)
+        assert not found, table(found, shown=20)
+        config = server.call("GET", "/config")
+        for name, value in OFF.items():
+            section, key = name.split(".")
+            assert config[section][key] is value, name
+    finally:
+        run.down()
+
+
+def test_a_team_that_is_too_small_stops_the_plan_and_says_how_large_it_must_be(
+    tmp_path: Path, fresh_mattermost: FreshMattermost
+) -> None:
+    server = fresh_mattermost("11.4", {"TeamSettings.MaxUsersPerTeam": 5})
+    run = Pipeline(tmp_path / "state", SAMPLE, server)
+    try:
+        ended = run.call("mm-pipeline", "export")
+        assert ended.returncode == 1
+        assert "TeamSettings.MaxUsersPerTeam" in ended.stderr
+        assert "Traceback" not in ended.stderr
+        assert len(server.call("GET", "/users")) == 1
+        server.call("PUT", "/config/patch", {"TeamSettings": {"MaxUsersPerTeam": 100}})
+        assert run.job().returncode == 0
+    finally:
+        run.down()
