@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Self
 
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all, leave_out
+from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
+from mm_pipeline.export.reasons import leave_out
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import Done, NewChannel, Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status

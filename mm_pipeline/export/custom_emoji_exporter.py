@@ -5,7 +5,8 @@ from typing import Self
 
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all, leave_out
+from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
+from mm_pipeline.export.reasons import leave_out
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.side_by_side import side_by_side
 from mm_pipeline.mattermost.api import NewEmoji

@@ -8,7 +8,7 @@ import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.export.exporter_base import parent_missing
+from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.mattermost.api import ChannelKind, NewChannel, PostChannel
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision

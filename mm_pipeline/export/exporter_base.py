@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, Self, TypeVar
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.db.status_writer import StatusChange
-from mm_pipeline.errors import PipelineError, RowFailed, RowSkipped, SkipReason
+from mm_pipeline.errors import PipelineError, RowFailed, RowSkipped
 from mm_pipeline.mattermost.api import Answer, Done, Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 
@@ -97,14 +97,3 @@ def build_all(exporters: Iterable[ExporterBase], build: Callable[..., Made]) -> 
             exporter.refuse(error)
         else:
             yield made
-
-
-def leave_out(reason: str) -> None:
-    """Raise RowSkipped where the plan says, with a reason, that something is chosen to be left out."""
-    if reason:
-        raise RowSkipped(SkipReason.LEFT_OUT, reason)
-
-
-def parent_missing(what: str) -> RowSkipped:
-    """Return the reason of a child whose parent is not on the server; `what` names the parent."""
-    return RowSkipped(SkipReason.PARENT, f"{what} is not on the server. Mend that row and run `mm-pipeline retry`")

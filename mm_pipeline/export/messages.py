@@ -8,9 +8,10 @@ from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.db.status_writer import StatusChange, StatusWriter
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.attachment_exporter import FILE_DROPPED, AttachmentExporter
-from mm_pipeline.export.exporter_base import ExporterBase, parent_missing
+from mm_pipeline.export.exporter_base import ExporterBase
 from mm_pipeline.export.message_exporter import MessageExporter
 from mm_pipeline.export.reaction_exporter import ReactionExporter
+from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.side_by_side import side_by_side
 from mm_pipeline.export.threads import threads_of

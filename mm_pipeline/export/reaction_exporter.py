@@ -7,7 +7,8 @@ from typing import Self, TypeVar
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import RowFailed, RowSkipped
 from mm_pipeline.export.attachment_exporter import AttachmentExporter
-from mm_pipeline.export.exporter_base import ExporterBase, Statuses, parent_missing
+from mm_pipeline.export.exporter_base import ExporterBase, Statuses
+from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import Post, PostArrived, PostChannel, PostReaction, Refused, WantedPost
 from mm_pipeline.model import Entity, EntityType, Origin, Status

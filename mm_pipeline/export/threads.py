@@ -6,8 +6,9 @@ from typing import Any
 
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import PipelineError, RowFailed, RowSkipped, SkipReason
-from mm_pipeline.export.exporter_base import Statuses, parent_missing
+from mm_pipeline.export.exporter_base import Statuses
 from mm_pipeline.export.message_exporter import MessageExporter
+from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import Post, PostChannel, Thread
 from mm_pipeline.model import Entity, EntityType, Status

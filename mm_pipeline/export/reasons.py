@@ -1,0 +1,14 @@
+"""Why a row is not exported for another one's sake, in sentences. Settles nothing."""
+
+from mm_pipeline.errors import RowSkipped, SkipReason
+
+
+def leave_out(reason: str) -> None:
+    """Raise RowSkipped where the plan says, with a reason, that something is chosen to be left out."""
+    if reason:
+        raise RowSkipped(SkipReason.LEFT_OUT, reason)
+
+
+def parent_missing(what: str) -> RowSkipped:
+    """Return the reason of a child whose parent is not on the server; `what` names the parent."""
+    return RowSkipped(SkipReason.PARENT, f"{what} is not on the server. Mend that row and run `mm-pipeline retry`")
