@@ -1,0 +1,76 @@
+"""Sessions: what is kept of a connection for the next piece of work, and what is not."""
+
+import threading
+
+import psycopg
+import pytest
+
+from mm_pipeline.db.database import Database
+from mm_pipeline.errors import AbortRun
+
+
+def backend(connection: psycopg.Connection) -> int:
+    return connection.info.backend_pid
+
+
+def test_a_session_takes_the_connection_that_the_last_one_left(database: str) -> None:
+    base = Database(database)
+    with base.session() as first:
+        used = backend(first)
+    with base.session() as second:
+        assert backend(second) == used
+
+
+def test_sessions_at_the_same_time_have_connections_of_their_own(database: str) -> None:
+    base = Database(database)
+    meet = threading.Barrier(4)
+    seen: list[int] = []
+
+    def work() -> None:
+        with base.session() as connection:
+            meet.wait(30)
+            seen.append(backend(connection))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(seen)) == 4
+
+
+def test_a_connection_that_the_server_ended_meanwhile_is_not_taken_again(database: str) -> None:
+    base = Database(database)
+    with base.session() as first:
+        used = backend(first)
+    with psycopg.connect(database, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (used,))
+    with base.session() as second:
+        assert backend(second) != used
+        assert second.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("error", [ValueError("a bug"), KeyboardInterrupt()])
+def test_a_session_that_broke_leaves_nothing_behind(database: str, error: BaseException) -> None:
+    base = Database(database)
+
+    def work() -> None:
+        with base.session() as broken:
+            broken.execute("SELECT pg_advisory_lock(7)")
+            raise error
+
+    with pytest.raises(type(error)):
+        work()
+    with psycopg.connect(database) as other:
+        assert other.execute("SELECT pg_try_advisory_lock(7)").fetchone() == (True,)
+
+
+def test_a_database_that_goes_away_in_a_session_stops_the_run(database: str) -> None:
+    with pytest.raises(AbortRun, match="Nothing is lost"), Database(database).session() as connection:
+        connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+def test_numbers_and_texts_of_jsonb_come_back_exactly(database: str) -> None:
+    said = {"big": 123456789012345678901234567890, "ts": "1517436010.000936", "text": "\u00e4\U0001f600"}
+    with Database(database).session() as connection:
+        assert connection.execute("SELECT %s::jsonb", (psycopg.types.json.Json(said),)).fetchone() == (said,)
