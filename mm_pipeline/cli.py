@@ -56,6 +56,8 @@ def main(verbose: bool) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
     backend_logger.addHandler(handler)
+    # Else a library that warns through the root logger makes everything appear twice.
+    logging.getLogger().addHandler(logging.NullHandler())
     backend_logger.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 

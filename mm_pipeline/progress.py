@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+import traceback
 
 import dagster as dg
 from rich.console import Console
@@ -41,9 +42,20 @@ def _run_job() -> list[str]:
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = defs.resolve_job_def(JOB)
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    with dg.DagsterInstance.get() if _has_home() else dg.DagsterInstance.ephemeral() as instance:
-        result = job.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False)
-        failures = [event for event in result.all_events if event.is_step_failure]
+    try:
+        with dg.DagsterInstance.get() if _has_home() else dg.DagsterInstance.ephemeral() as instance:
+            result = job.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False)
+            failures = [event for event in result.all_events if event.is_step_failure]
+    except Exception as broken:
+        # Steps tell their errors as events, so this is Dagster's own: mostly its storage, which raises many kinds.
+        backend_logger.debug("%s", traceback.format_exc())
+        cause = str(broken).strip().partition("\n")[0]
+        return [
+            masked(
+                f"Dagster could not keep its history ({type(broken).__name__}: {cause}). Nothing is lost: rows that were "
+                "not confirmed stay pending. Start its database again (`mm-pipeline up`) and run the same command."
+            )
+        ]
     return [masked(_sentence(event)) for event in failures]
 
 
