@@ -243,8 +243,8 @@ def test_root_without_any_way_to_be_somebody_else_says_so(
 @as_root
 def test_a_user_whom_the_machine_does_not_know_by_name_runs_it_too() -> None:
     program = (
-        "import os, sys; from pathlib import Path; from mm_pipeline.db.embedded import EmbeddedPostgres\n"
-        "os.setgid(4321); os.setuid(4321)\n"  # after the imports: he may not enter the folders of this Python
+        "import encodings.idna, os, sys; from pathlib import Path; from mm_pipeline.db.embedded import EmbeddedPostgres\n"
+        "os.setgid(4321); os.setuid(4321)\n"  # after the imports (idna is one that Python makes late): he may not enter its folders
         "server = EmbeddedPostgres(Path(sys.argv[1]) / 'state', bin_dir=Path(sys.argv[2]))\n"
         "server.start(); print(server.running()); server.stop(); print(server.running())\n"
     )
