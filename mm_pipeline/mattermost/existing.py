@@ -28,6 +28,7 @@ class Existing:
         self._channels: dict[str, PostChannel | None] = {}
         self._names: dict[str, str] = {}
         self._numbers = count(1)
+        self._fetched: list[Path] = []
         self.user_ids: dict[str, str] = {}  #: by username, of those that were learned
 
     def learn_people(self, usernames: Iterable[str]) -> None:
@@ -76,6 +77,11 @@ class Existing:
             reactions=post.reactions,
         )
 
+    def remove_fetched(self) -> None:
+        """Remove the files that were fetched: what they were needed for is over."""
+        while self._fetched:
+            self._fetched.pop().unlink(missing_ok=True)
+
     def _files_kept(self, post: Post, there: dict[str, Any]) -> Iterator[FileAttachment]:
         ours = list(post.files)
         yield from ours
@@ -84,10 +90,11 @@ class Existing:
             if same:
                 ours.remove(same)
             else:
-                yield self._fetched(info)
+                yield self._fetch(info)
 
-    def _fetched(self, info: dict[str, Any]) -> FileAttachment:
+    def _fetch(self, info: dict[str, Any]) -> FileAttachment:
         path = self._work_folder / f"fetched-{info['id']}"
+        self._fetched.append(path)
         with (
             self._rest.http.stream(f"{self._rest.http.base_url}/files/{info['id']}") as download,
             path.open("wb") as file,

@@ -115,10 +115,13 @@ class Sender:
     def _send(self, packed: Iterator[Packed]) -> Iterator[PostArrived | Refused]:
         self._stop_fetching_links()
         lost_roots: set[tuple[str, int]] = set()
-        for one in one_ahead(packed, _discard):
-            yield from one.refused
-            if one.shipment:
-                yield from self._deliver(one.shipment, lost_roots)
+        try:
+            for one in one_ahead(packed, _discard):
+                yield from one.refused
+                if one.shipment:
+                    yield from self._deliver(one.shipment, lost_roots)
+        finally:
+            self._existing.remove_fetched()
 
     def _deliver(self, shipment: Shipment, lost_roots: set[tuple[str, int]]) -> Iterator[PostArrived | Refused]:
         """Send a shipment, and again what of it did not arrive, until each post is there or refused."""

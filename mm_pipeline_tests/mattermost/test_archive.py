@@ -7,13 +7,18 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
+from PIL import Image
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import ChannelKind, NewAccount, NewChannel, NewEmoji, PostChannel, Refused
+from mm_pipeline.mattermost.api import ChannelKind, NewAccount, NewChannel, NewEmoji, PostChannel, Refused, Thread
 from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.archive_writer import BARRIER_LINE, ArchiveWriter, lines_of, paths_of, remove_left
+from mm_pipeline.mattermost.jobs import ImportJobs
 from mm_pipeline.mattermost.limits import REPLIES_PER_LINE
+from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.threads import file, post, thread
+from mm_pipeline_tests.mattermost.world import World
+from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 DM = PostChannel(id="dm" + "0" * 24, kind=ChannelKind.DIRECT, members=("ada", "bo"))
 
@@ -196,3 +201,61 @@ def test_a_folder_that_cannot_be_written_to_is_said_in_a_sentence(tmp_path: Path
     archive = Archive(tmp_path / "file" / "whole.zip", "crew")
     with pytest.raises(AbortRun, match="cannot be written"):
         archive.close()
+
+
+@pytest.mark.server
+def test_a_real_server_takes_the_whole_file_in_one_job(mattermost: RunningServer, tmp_path: Path) -> None:
+    world = World(mattermost, tmp_path)
+    tail = world.ada.partition(".")[2]
+    Image.new("RGB", (32, 32), "green").save(tmp_path / "leaf.png")
+    # 9.9 knows no bot lines (>= 10.3): there a bot is an account like any other.
+    owner = world.http.get("/users/me")["username"] if world.server.version >= (10, 3) else ""
+    archive = Archive(tmp_path / "whole.zip", world.team, bot_owner=owner)
+    room = PostChannel(id="", kind=ChannelKind.PUBLIC, name=f"room-{tail}")
+    dm = PostChannel(id="", kind=ChannelKind.DIRECT, members=(world.ada, world.bo))
+    robot = f"robot.{tail}"
+    accounts = [
+        *(
+            NewAccount(key=n, username=name, email=f"{name}@people.invalid", channels=(room.name,))
+            for n, name in enumerate(world.people)
+        ),
+        NewAccount(key=9, username=robot, is_bot=True, nickname="Robot"),
+    ]
+    many = [world.post(100 + n, world.bo, at=10 + n) for n in range(REPLIES_PER_LINE + 5)]
+    threads = [
+        Thread(channel=dm, root=world.post(1, at=1, files=(file(tmp_path, 5, "grüße.txt"),))),
+        Thread(channel=room, root=world.post(2, at=2), replies=tuple(many), followers=(world.ada, world.bo)),
+        Thread(channel=room, root=world.post(3, robot, at=3)),
+    ]
+    refused = [
+        *archive.add_accounts(accounts),
+        *archive.add_channels(
+            [
+                NewChannel(key=20, kind=ChannelKind.PUBLIC, name=room.name),
+                NewChannel(key=21, kind=ChannelKind.DIRECT, members=dm.members),
+            ]
+        ),
+        *archive.add_emoji(
+            [NewEmoji(key=30, name=f"leaf_{tail}", creator_id="", image=tmp_path / "leaf.png", filename="leaf.png")]
+        ),
+        *archive.add_threads(threads),
+    ]
+    archive.close()
+    assert not refused
+    outcome = ImportJobs(world.http, MemoryJournal(), tmp_path).run(tmp_path / "whole.zip", 10, channel_lines=True)
+    assert outcome.ok, outcome.error
+    there = world.rest.channel_named(room.name)
+    assert there is not None
+    roots = "SELECT message FROM posts WHERE channelid = %(id)s AND rootid = '' AND type = '' ORDER BY createat"
+    assert [row["message"] for row in world.rows(roots, id=there["id"])] == ["post 2", "post 3"]
+    replies = "SELECT count(*) AS n FROM posts WHERE channelid = %(id)s AND rootid <> ''"
+    assert world.rows(replies, id=there["id"])[0]["n"] == len(many)
+    direct = world.rest.channel_of([account.id for account in world.rest.accounts_named(dm.members).values()])
+    assert direct is not None
+    assert [
+        row["name"] for row in world.rows("SELECT name FROM fileinfo WHERE channelid = %(id)s", id=direct["id"])
+    ] == ["grüße.txt"]
+    assert world.http.get(f"/emoji/name/leaf_{tail}")["name"] == f"leaf_{tail}"
+    made = world.rest.account_named(robot)
+    assert made is not None
+    assert made.is_bot is bool(owner)

@@ -174,6 +174,7 @@ def test_a_root_that_is_there_gets_new_replies_and_loses_nothing(fresh: World, t
     again = Thread(channel=fresh.attic, root=known, replies=(fresh.post(21, fresh.cy, at=101),))
     arrived, refused = by_key(fresh.sender.send_threads([again]))
     assert (set(arrived), refused) == ({21}, {})
+    assert not list(fresh.work_folder.iterdir())
     root_now, reply = (post for post in fresh.posts_in(fresh.attic) if post["at"] in (100, 101))
     assert root_now["message"] == reply["root"] == "edited on the server"
     assert (root_now["files"], root_now["reactions"], root_now["pinned"]) == (["kept.txt"], [("bo", "tada")], True)
@@ -291,7 +292,7 @@ def test_a_bad_line_that_the_server_does_not_name_is_found(fresh: World) -> None
     made = fresh.http.post(
         "/users", {"username": f"ida.{tail}", "email": f"ida.{tail}@x.invalid", "password": "Pa55w0rd-of-ida"}
     )
-    threads = [Thread(channel=fresh.attic, root=fresh.post(n, at=n)) for n in range(2000, 2006)]
+    threads = [Thread(channel=fresh.attic, root=fresh.post(n, at=n)) for n in range(2000, 2003)]
     by_ida = Thread(channel=fresh.attic, root=fresh.post(2010, f"ida.{tail}", at=2010))
 
     def renamed_meanwhile() -> Iterator[Thread]:
@@ -301,7 +302,7 @@ def test_a_bad_line_that_the_server_does_not_name_is_found(fresh: World) -> None
     fresh.sender._existing.learn_people([f"ida.{tail}"])
     fresh.http.put(f"/users/{made['id']}/patch", {"username": f"idaline.{tail}"})
     arrived, refused = by_key(fresh.sender.send_threads(renamed_meanwhile()))
-    assert set(arrived) == set(range(2000, 2006))
+    assert set(arrived) == set(range(2000, 2003))
     assert set(refused) == {2010}
     assert "users not found" in refused[2010]
 
