@@ -25,7 +25,7 @@ from mm_pipeline.plan.edits import apply_edits
 from mm_pipeline.plan.planner import PlanStops, decide, make_plan, store_plan, stored_plan
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
-from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
+from mm_pipeline.resources import EXPORT_TOKENS, MMResource, PlanResource, PostgresResource, SlackResource
 from mm_pipeline.staging import Staged, stage
 from mm_pipeline.staging import preflight as export_objections
 
@@ -133,7 +133,9 @@ class Migration:
 
     def stage(self, export: Path) -> Staged:
         """Stage an export into the rows."""
-        return stage(export, self.database.connect, self._slack.workspace or None)
+        # Tokens of the export's links were forgotten when it was finished: only reading it again brings them back.
+        again = self._slack.token == EXPORT_TOKENS
+        return stage(export, self.database.connect, self._slack.workspace or None, again=again)
 
     def make_plan(self) -> Plan:
         """Make and store the plan, and bind the workspace to the server that it was made for."""

@@ -28,7 +28,7 @@ class Loader:
         self.added: Counter[str] = Counter()
         self.changed: Counter[str] = Counter()
         self._connection = connection
-        self._workspace = workspace
+        self.workspace = workspace
         self._parameters = {"workspace": workspace}
         connection.execute(QUERIES["lock_workspace"], self._parameters)
         staged = connection.execute(QUERIES["is_staged"], self._parameters).fetchone()
@@ -38,7 +38,7 @@ class Loader:
 
     def copy(self, rows: Iterable[Row]) -> None:
         """Send rows. They stream: none is kept here."""
-        seen, workspace = self.seen, self._workspace
+        seen, workspace = self.seen, self.workspace
         with (
             self._connection.cursor() as cursor,
             cursor.copy(QUERIES["copy_entities" if self.is_first else "copy_incoming"]) as copy,

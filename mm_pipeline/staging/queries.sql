@@ -5,6 +5,14 @@ SELECT pg_advisory_xact_lock(hashtextextended('stage ' || %(workspace)s, 0))
 -- is_staged --
 SELECT EXISTS (SELECT 1 FROM entities WHERE workspace = %(workspace)s)
 
+-- staged_before --
+-- What the staging of this very export said.
+SELECT result::text FROM staged_exports WHERE workspace = %(workspace)s AND fingerprint = %(fingerprint)s
+
+-- remember_staged --
+INSERT INTO staged_exports (workspace, fingerprint, result) VALUES (%(workspace)s, %(fingerprint)s, %(result)s::jsonb)
+ON CONFLICT (workspace, fingerprint) DO UPDATE SET result = EXCLUDED.result
+
 -- copy_entities --
 -- The first load of a workspace: no detour.
 COPY entities (workspace, entity_type, slack_id, raw_data, raw_hash, shard, channel_slack_id, parent_slack_id, user_slack_id,

@@ -17,7 +17,8 @@ from mm_pipeline.staging.container import FileUnreadable
 from mm_pipeline.staging.conversation import Conversation, as_staged
 from mm_pipeline.staging.custom_emoji import CustomEmoji
 from mm_pipeline.staging.export_reader import ExportReader, export_workspace
-from mm_pipeline.staging.loader import Loader
+from mm_pipeline.staging.fingerprint import fingerprint
+from mm_pipeline.staging.loader import QUERIES, Loader
 from mm_pipeline.staging.people import People
 from mm_pipeline.staging.raw import RawWriter
 from mm_pipeline.staging.row import Row, own_row
@@ -34,17 +35,29 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str]
 
 
-def stage(export: Path | str, connect: Callable[[], psycopg.Connection], workspace: str | None = None) -> Staged:
+def stage(
+    export: Path | str,
+    connect: Callable[[], psycopg.Connection],
+    workspace: str | None = None,
+    *,
+    again: bool = False,
+) -> Staged:
     """Bring an export (zip or folder) into `entities` of a migrated database.
 
     connect: opens a connection, which is closed here. workspace: the name the rows lie under; by default the export's own.
+    again: read it even if this very export was staged before, as its fingerprint tells.
     Raises AbortRun: the export cannot be read, or PostgreSQL not be written; then nothing was changed.
     """
     with ExportReader(export) as reader:
         workspace = slack_id(workspace) or export_workspace(reader)
         try:
             with connect() as connection:
-                staged = _stage(reader, connection, workspace)
+                known = fingerprint(reader.path)
+                before = None if again else _staged_before(connection, workspace, known)
+                if before:
+                    backend_logger.info("%s is staged already as %s", reader.path.name, workspace)
+                    return before
+                staged = _stage(reader, connection, workspace, known)
         except psycopg.Error as error:
             cause = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise AbortRun(
@@ -75,16 +88,34 @@ def preflight(export: Path | str) -> list[str]:
     return problems
 
 
-def _stage(reader: ExportReader, connection: psycopg.Connection, workspace: str) -> Staged:
+def _staged_before(connection: psycopg.Connection, workspace: str, known: str) -> Staged | None:
+    """Return what the staging of this very export said, with nothing new and nothing changed; None if it is new."""
+    key = {"workspace": workspace, "fingerprint": known}
+    found = connection.execute(QUERIES["staged_before"], key).fetchone()
+    return msgspec.structs.replace(msgspec.json.decode(found[0], type=Staged), added={}, changed={}) if found else None
+
+
+def _stage(reader: ExportReader, connection: psycopg.Connection, workspace: str, known: str) -> Staged:
     try:
         with connection.transaction():
-            loader = _load(reader, Loader(connection, workspace))
+            return _load_and_remember(reader, Loader(connection, workspace), connection, known)
     except psycopg.errors.UniqueViolation:
         # two different things of a hostile export have one id; comparing takes the first and goes on
         with connection.transaction():
-            loader = _load(reader, Loader(connection, workspace, straight=False))
+            return _load_and_remember(reader, Loader(connection, workspace, straight=False), connection, known)
+
+
+def _load_and_remember(reader: ExportReader, loader: Loader, connection: psycopg.Connection, known: str) -> Staged:
+    """Load, and in the same transaction remember that this very export is staged."""
+    staged = _told(reader, _load(reader, loader))
+    key = {"workspace": staged.workspace, "fingerprint": known, "result": msgspec.json.encode(staged).decode()}
+    connection.execute(QUERIES["remember_staged"], key)
+    return staged
+
+
+def _told(reader: ExportReader, loader: Loader) -> Staged:
     return Staged(
-        workspace=workspace,
+        workspace=loader.workspace,
         seen=dict(loader.seen),
         added=dict(loader.added),
         changed=dict(loader.changed),

@@ -73,8 +73,8 @@ class Base:
     def connect(self) -> psycopg.Connection:
         return psycopg.connect(self.url, autocommit=True)
 
-    def stage(self, export: Path, workspace: str | None = None) -> Staged:
-        return stage(export, self.connect, workspace)
+    def stage(self, export: Path, workspace: str | None = None, *, again: bool = False) -> Staged:
+        return stage(export, self.connect, workspace, again=again)
 
     def rows(self, entity_type: str) -> dict[str, dict[str, Any]]:
         """Return the rows of a type by Slack id."""

@@ -1,11 +1,14 @@
 """Staging again: the same export, a newer one, a poorer one, and after a crash."""
 
+import contextlib
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+import zipfile
 
 import psycopg
 import pytest
@@ -30,14 +33,28 @@ def full(files):
     return files
 
 
-def test_the_same_export_again_changes_nothing(base, files, write):
+@pytest.mark.parametrize("read_again", [False, True], ids=["known by its fingerprint", "read again"])
+def test_the_same_export_again_changes_nothing(base, files, write, read_again):
     export = write(full(files))
     first = base.stage(export)
     before = base.execute(SNAPSHOT)
-    again = base.stage(export)
+    again = base.stage(export, again=read_again)
     assert again.seen == first.seen == first.added
     assert (again.added, again.changed) == ({}, {})
     assert base.execute(SNAPSHOT) == before
+
+
+def test_an_export_that_changed_under_its_name_is_read(base, files, write):
+    export = write(files)
+    base.stage(export)
+    with zipfile.ZipFile(export, "a") if export.is_file() else contextlib.nullcontext() as packed:
+        day = json.dumps([message("77.000000", "added since")])
+        if packed:
+            packed.writestr("orchard/2024-06-01.json", day)
+        else:
+            (export / "orchard").mkdir(exist_ok=True)
+            (export / "orchard" / "2024-06-01.json").write_text(day)
+    assert base.stage(export).added["message"] == 1
 
 
 def test_other_spelling_of_the_same_json_and_fresh_tokens_change_nothing(base, files, write):
