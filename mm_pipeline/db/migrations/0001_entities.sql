@@ -22,7 +22,7 @@ CREATE TABLE entities (
     created_at       timestamptz NOT NULL DEFAULT now(),
     updated_at       timestamptz NOT NULL DEFAULT now(),
     UNIQUE (workspace, entity_type, slack_id)
-) WITH (fillfactor = 85);                       -- status updates stay on their page (HOT): no index entry moves
+) WITH (fillfactor = 85);                       -- room for status updates on the same page
 
 -- What hangs on a message (replies, files, reactions) is found by its parent.
 CREATE INDEX entities_by_parent ON entities (parent_slack_id, entity_type) WHERE parent_slack_id IS NOT NULL;
