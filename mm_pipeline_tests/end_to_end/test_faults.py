@@ -1,0 +1,190 @@
+"""One migration that everything happens to: each fault is one sentence and costs no row, and at last the same command finishes."""
+
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from mm_pipeline.db.embedded import EmbeddedPostgres, free_port
+from mm_pipeline_tests.checker.compare import check
+from mm_pipeline_tests.end_to_end.migrated import JOB, Pipeline
+from mm_pipeline_tests.end_to_end.own_server import OwnServer, own_server
+from mm_pipeline_tests.end_to_end.small_export import garden, write
+
+EXPORT = ("mm-pipeline", "export")
+_LOG = re.compile(r"\d\d:\d\d:\d\d [A-Z]+ ")
+_PROGRESS = re.compile(r"(user|custom_emoji|attachment|channel|message|reaction) .*(\d/|━)")
+
+
+@pytest.fixture(scope="module")
+def server(session_state: Path) -> Iterator[OwnServer]:
+    with own_server(session_state) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def migration(server: OwnServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    """The one migration, staged."""
+    folder = tmp_path_factory.mktemp("the faults")
+    run = Pipeline(folder / "state", write(garden(), folder / "export.zip"), server.running)
+    staged = run.call("mm-pipeline", "stage")
+    assert staged.returncode == 0, staged.stderr
+    yield run
+    run.down()
+
+
+@pytest.fixture(scope="module")
+def token_without_rights(server: OwnServer) -> str:
+    """A token of somebody who may have one and is no administrator."""
+    admin = server.running
+    wish = {"username": "nora", "email": "nora@people.example", "password": "Passw0rd-of-nobody!"}
+    nora = admin.call("POST", "/users", wish)
+    admin.call("PUT", f"/users/{nora['id']}/roles", {"roles": "system_user system_user_access_token"})
+    return str(admin.call("POST", f"/users/{nora['id']}/tokens", {"description": "test"})["token"])
+
+
+@pytest.fixture
+def web_page(httpserver: HTTPServer) -> str:
+    httpserver.expect_request(re.compile(".*")).respond_with_data("<html>hello</html>", content_type="text/html")
+    return str(httpserver.url_for("/")).rstrip("/")
+
+
+def said(stderr: str) -> list[str]:
+    """Return what stderr says beside the log and the progress."""
+    lines = [line for line in stderr.splitlines() if line.strip()]
+    return [line for line in lines if not _LOG.match(line) and not _PROGRESS.match(line)]
+
+
+def statuses(run: Pipeline) -> dict[str, dict[str, int]]:
+    """Return how many rows of each type are in each status."""
+    return {
+        entity_type: {status: count for status, count in counts.items() if isinstance(count, int)}
+        for entity_type, counts in run.status().items()
+    }
+
+
+def pending(counts: dict[str, dict[str, int]]) -> int:
+    return sum(of_type["pending"] for of_type in counts.values())
+
+
+def wait_for(what: Callable[[], Any], process: "subprocess.Popen[str]", seconds: float = 90) -> None:
+    until = time.monotonic() + seconds
+    while not what():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def begin(run: Pipeline) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        run.command(*EXPORT), env=run.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def assert_one_sentence(run: Pipeline, code: int, stdout: str, stderr: str, words: str) -> None:
+    assert code == 1
+    (sentence,) = said(stderr)
+    assert words in sentence
+    assert sentence.endswith(".")
+    assert "Traceback" not in stdout + stderr
+    assert run.server.token not in stdout + stderr
+
+
+WRONG_TOKEN = "w8ong5token7of9nobody1abcd"
+#: What is set wrongly (values in braces are the test's), and what the sentence says.
+WRONG_SETTINGS = {
+    "wrong token": ({"MM_TOKEN": WRONG_TOKEN}, "refuses MM_TOKEN (401)"),
+    "token with a line break": ({"MM_TOKEN": "{token}\n"}, "MM_TOKEN holds a sign"),
+    "token with an accent": ({"MM_TOKEN": "{token}€"}, "MM_TOKEN holds a sign"),
+    "token without rights": ({"MM_TOKEN": "{token_without_rights}"}, "no system administrator"),
+    "no token": ({"MM_TOKEN": ""}, "MM_TOKEN is not set"),
+    "nobody there": ({"MM_URL": "http://127.0.0.1:{free_port}"}, "the connection was refused"),
+    "no scheme": ({"MM_URL": "chat.example.org"}, "must begin with https://"),
+    "no Mattermost": ({"MM_URL": "{web_page}"}, "There is no Mattermost server at"),
+    "no such team": ({"MM_TEAM": "nowhere"}, "It has migration."),
+    "no zip": ({"SLACK_EXPORT": "{no_zip}"}, "is not a readable zip file"),
+    "no export": ({"SLACK_EXPORT": "/nowhere/export.zip"}, "There is no Slack export at /nowhere/export.zip"),
+    "no number": ({"EXPORT_WORKERS": "many"}, "EXPORT_WORKERS=many is no whole number"),
+    "no folder": ({"MM_PIPELINE_STATE": "{no_zip}"}, "cannot be used (File exists)"),
+    "no database URL": ({"MM_PIPELINE_DATABASE": "postgresql://me:canary 77@127.0.0.1/x"}, "is no URL of a PostgreSQL"),
+    "no database": (
+        {"MM_PIPELINE_DATABASE": "postgresql://me:canary77@127.0.0.1:{free_port}/x"},
+        "is not to be reached",
+    ),
+}
+
+
+def run_with(run: Pipeline, words: Sequence[str], **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end with some settings changed."""
+    return subprocess.run(
+        run.command(*words),
+        env=run.environment | settings,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_wrong_setting_is_one_sentence_and_costs_no_row(
+    migration: Pipeline, token_without_rights: str, web_page: str, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    no_zip = tmp_path / "export.zip"
+    no_zip.write_text("hello")
+    values = {
+        "token": migration.server.token,
+        "token_without_rights": token_without_rights,
+        "free_port": free_port(),
+        "web_page": web_page,
+        "no_zip": no_zip,
+    }
+    before = statuses(migration)
+    assert pending(before) == 46
+    for wrong, (settings, words) in WRONG_SETTINGS.items():
+        with subtests.test(wrong):
+            changed = {name: value.format(**values) for name, value in settings.items()}
+            ended = run_with(migration, EXPORT, **changed)
+            assert_one_sentence(migration, ended.returncode, ended.stdout, ended.stderr, words)
+            for secret in (WRONG_TOKEN, token_without_rights, "canary"):
+                assert secret not in ended.stdout + ended.stderr
+    ended = run_with(migration, JOB, MM_TOKEN=WRONG_TOKEN)
+    assert ended.returncode != 0
+    assert re.search(r"Failure: http\S+ refuses MM_TOKEN \(401\)", ended.stdout + ended.stderr)
+    assert WRONG_TOKEN not in ended.stdout + ended.stderr
+    assert statuses(migration) == before
+
+
+def test_cut_off_by_its_database_and_by_the_server_the_same_command_finishes(
+    migration: Pipeline, server: OwnServer
+) -> None:
+    process = begin(migration)
+    wait_for(lambda: server.import_jobs() == 1, process)
+    EmbeddedPostgres(Path(migration.environment["MM_PIPELINE_STATE"]) / "postgres").stop()
+    stdout, stderr = process.communicate(timeout=120)
+    assert_one_sentence(migration, process.returncode, stdout, stderr, "PostgreSQL is not to be reached")
+    assert pending(statuses(migration)) == 46
+
+    process = begin(migration)
+    wait_for(lambda: server.import_jobs() == 2, process)
+    server.stop()
+    stdout, stderr = process.communicate(timeout=180)
+    assert_one_sentence(migration, process.returncode, stdout, stderr, "the connection was refused")
+    now = statuses(migration)
+    assert now["message"] == {"pending": 40, "success": 0, "failed": 0, "skipped": 0}
+    assert now["user"] == {"pending": 0, "success": 3, "failed": 0, "skipped": 0}
+
+    server.start()
+    ended = migration.call(*EXPORT)
+    assert ended.returncode == 0, ended.stderr
+    now = statuses(migration)
+    assert {entity_type: counts["success"] for entity_type, counts in now.items()} == {
+        "user": 3, "custom_emoji": 0, "attachment": 0, "channel": 1, "message": 40, "reaction": 2,
+    }  # fmt: skip
+    assert pending(now) == 0
+    assert server.import_jobs() == 2
+    assert check(Path(migration.environment["SLACK_EXPORT"]), server.running.database_url, server.running.team) == []
