@@ -1,22 +1,27 @@
 """What stands around the six types: staging and the plan in front, finish and report behind."""
 
+from typing import Any
+
 import dagster as dg
 
+from mm_pipeline.assets.entity_asset import GROUP
 from mm_pipeline.assets.failure import told_to_dagster
+from mm_pipeline.assets.preflight import preflight_of_run
+from mm_pipeline.assets.tables import table
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.export.finishing import finish as finish_run
 from mm_pipeline.export.runner import require_settled
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import Status
-from mm_pipeline.report.frames import counts_frame, decisions_frame, reasons_frame
+from mm_pipeline.report.frames import counts_frame, decisions_frame, reasons_frame, steps_frame
 from mm_pipeline.report.result import Result
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 
 
 @dg.asset(
-    group_name="slack",
+    group_name=GROUP,
     kinds={"slack"},
-    description="The Slack export, staged as rows. Staging it again changes nothing.",
+    description="The Slack export, staged as rows, after asking what stands in the way. Staging it again changes nothing.",
 )
 def slack_export(
     mm: MMResource, postgres: PostgresResource, slack: SlackResource, plan_choices: PlanResource
@@ -41,15 +46,20 @@ def slack_export(
 
 @dg.asset(
     deps=[slack_export],
-    group_name="slack",
+    group_name=GROUP,
     description="Who becomes whom, what is called what: decided before anything is sent.",
 )
 def plan(
-    mm: MMResource, postgres: PostgresResource, slack: SlackResource, plan_choices: PlanResource
+    context: dg.AssetExecutionContext,
+    mm: MMResource,
+    postgres: PostgresResource,
+    slack: SlackResource,
+    plan_choices: PlanResource,
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Decide what is undecided, and show it."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
+        preflight_of_run(context, migration)
         with migration.step("plan") as settled:
             made = migration.make_plan()
             settled["rows"] = len(made.people) + len(made.emoji) + len(made.channels)
@@ -59,31 +69,42 @@ def plan(
             "people_matched": sum(1 for person in made.people if person.matched_id),
             "channels": len(made.channels),
             "emoji": len(made.emoji),
-            "decisions": dg.MetadataValue.md(decisions_frame(made).to_html(border=0, index=False)),
+            "decisions": table(decisions_frame(made)),
         }
     )
 
 
 @dg.asset(
     deps=["reaction"],
-    group_name="slack",
+    group_name=GROUP,
     description="Archived and read: what may only happen when everything is in. Puts the server's settings back.",
 )
 def finish(
-    mm: MMResource, postgres: PostgresResource, slack: SlackResource, plan_choices: PlanResource
+    context: dg.AssetExecutionContext,
+    mm: MMResource,
+    postgres: PostgresResource,
+    slack: SlackResource,
+    plan_choices: PlanResource,
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Archive, disable, mark read, put back; nothing where nothing is due."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
+        preflight_of_run(context, migration)
         with migration.step("finish") as settled:
-            require_settled(migration.store)
+            try:
+                require_settled(migration.store)
+            except AbortRun:
+                migration.api.resume()  # too early to finish, but not to put the server's settings back
+                raise
             counts = finish_run(migration.run)
             settled["rows"] = sum(counts.values())
     return dg.MaterializeResult(metadata=dict(counts))
 
 
 @dg.asset(
-    deps=[finish], group_name="slack", description="What came of it, row for row. Fails if a row failed or is left."
+    deps=[finish],
+    group_name=GROUP,
+    description="What came of every row, and why rows failed or were skipped. Fails if a row failed or is left.",
 )
 def report(
     context: dg.AssetExecutionContext,
@@ -96,15 +117,19 @@ def report(
     with told_to_dagster():
         result = Result.of(Migration(mm, postgres, slack, plan_choices).store)
         print(result.as_text(), flush=True)  # the table is for the terminal that started the run
-        metadata = {
-            "rows": dg.MetadataValue.md(counts_frame(result).to_html(border=0)),
-            "reasons": dg.MetadataValue.md(reasons_frame(result).to_html(border=0, index=False)),
+        metadata: dict[str, Any] = {
+            "complete": result.is_complete,
+            **{f"rows_{status.value}": result.total(status) for status in Status},
+            "rows": table(counts_frame(result)),
+            "reasons": table(reasons_frame(result)),
+            "steps": table(steps_frame(result)),
             "server": dg.MetadataValue.url(mm.url),
         }
-        context.add_asset_metadata(metadata)
         if not result.is_complete:
+            # A step that fails materializes nothing: without this the asset would show the report before.
+            context.log_event(dg.AssetMaterialization(context.asset_key, metadata=metadata))
             raise AbortRun(
                 f"{result.total(Status.FAILED)} rows failed and {result.total(Status.PENDING)} are pending: "
                 "`mm-pipeline status` says why; when the cause is mended, `mm-pipeline retry`, then the same command again."
             )
-    return dg.MaterializeResult(metadata={"complete": True, "rows_success": result.total(Status.SUCCESS)})
+    return dg.MaterializeResult(metadata=metadata)

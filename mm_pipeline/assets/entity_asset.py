@@ -5,11 +5,25 @@ import time
 import dagster as dg
 
 from mm_pipeline.assets.failure import told_to_dagster
+from mm_pipeline.assets.preflight import preflight_of_run
+from mm_pipeline.assets.tables import table
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.export.runner import export_entities
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType
+from mm_pipeline.report.frames import reasons_frame
+from mm_pipeline.report.result import Result
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
+
+GROUP = "slack_to_mattermost"
+_DESCRIPTIONS = {
+    EntityType.USER: "People and bots: accounts are created, or those that are there are taken.",
+    EntityType.CUSTOM_EMOJI: "The workspace's own emoji, with their pictures.",
+    EntityType.ATTACHMENT: "The bytes of files, fetched and verified; the message that a file hangs on carries it.",
+    EntityType.CHANNEL: "Public, private, direct and group channels, with their members; nobody is notified.",
+    EntityType.MESSAGE: "Messages and their threads, with authors, times, files and reactions; read back before marked.",
+    EntityType.REACTION: "Reactions that did not arrive with their message.",
+}
 
 
 def entity_asset(
@@ -37,9 +51,9 @@ def entity_asset(
         partitions_def=workers,
         # One run with all keys as one step, instead of a run per key (facts: 9 runs where 1 does).
         backfill_policy=dg.BackfillPolicy.single_run(),
-        group_name="export",
+        group_name=GROUP,
         kinds={"postgres"},
-        description=f"Pending {entity_type.value} rows, exported to Mattermost and settled by what the server has.",
+        description=f"{_DESCRIPTIONS[entity_type]} A partition is one worker's share of the rows.",
     )
     def export(
         context: dg.AssetExecutionContext,
@@ -53,16 +67,21 @@ def entity_asset(
         )
         with told_to_dagster():
             migration = Migration(mm, postgres, slack, plan_choices)
+            preflight_of_run(context, migration)
+            migration.require_planned()
             began = time.monotonic()
             with migration.step(entity_type.value) as settled:
                 written = export_entities(entity_type, migration.run, share)
                 settled["rows"] = sum(written.values())
+            result = Result.of(migration.store)
         seconds = time.monotonic() - began
         return dg.MaterializeResult(
             metadata={
-                **{f"rows_{status.value}": count for status, count in written.items()},
+                **{f"rows_{status.value}_now": count for status, count in written.items()},
+                **{f"rows_{status.value}_in_all": count for status, count in result.counts[entity_type].items()},
                 "seconds": round(seconds, 1),
                 "rows_per_second": round(sum(written.values()) / seconds, 1),
+                "reasons": table(reasons_frame(result, entity_type)),
                 "server": dg.MetadataValue.url(mm.url),
             }
         )

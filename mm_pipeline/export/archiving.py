@@ -82,7 +82,7 @@ class ArchiveRun(Run):
     def content_of(self, file: Entity) -> str | None:
         """Fetch an attachment's bytes; None where there are none: the message's text says so."""
         try:
-            return self.fetch_file(file, self.server.max_file_bytes).sha256
+            return self.fetch_file(file, self.largest_file).sha256
         except (RowFailed, RowSkipped) as error:
             backend_logger.info("attachment %s is not in the archive: %s", file.slack_id, error)
             return None

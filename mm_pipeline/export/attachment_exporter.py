@@ -32,7 +32,7 @@ class AttachmentExporter(ExporterBase):
 
     def prepare(self, run: Run) -> None:
         """Fetch the bytes; the row stays pending until its message is there. Raises RowSkipped where there are none."""
-        stored = run.fetch_file(self.entity, run.server.max_file_bytes)
+        stored = run.fetch_file(self.entity, run.largest_file)
         self.set_status(Status.PENDING, content_sha256=stored.sha256)
 
     def file(self, content: ContentStore, sha256: str) -> FileAttachment:

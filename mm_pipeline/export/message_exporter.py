@@ -51,9 +51,9 @@ class MessageExporter(ExporterBase):
         if self.entity.create_at is None:
             raise RowFailed("Slack gives this message no time. Retrying will not help.")
         rendered = self._rendered
-        files = self._carried
         texts = split_text(rendered.text, self._run.server.max_post_runes) or [""]
-        pieces = max(len(texts), -(-len(files) // _FILES_PER_POST))
+        files = _shares(self._carried, self._run.largest_file)
+        pieces = max(len(texts), len(files))
         own = Post(
             key=self.entity.id,
             id=self.entity.mattermost_id or "",
@@ -64,11 +64,11 @@ class MessageExporter(ExporterBase):
             type=rendered.type,
             is_pinned=self._is_pinned,
             props=self._props(rendered),
-            files=tuple(files[:_FILES_PER_POST]),
+            files=files[0],
             reactions=tuple(self._post_reactions()),
         )
         further = [
-            self._part(part, person.username, texts[part : part + 1], files[part * _FILES_PER_POST :][:_FILES_PER_POST])
+            self._part(part, person.username, texts[part : part + 1], files[part] if part < len(files) else ())
             for part in range(1, pieces)
         ]
         sent_before = self.entity.status == Status.SUCCESS or bool(own.id)
@@ -135,3 +135,15 @@ class MessageExporter(ExporterBase):
                 seen.add((person.username, exporter.emoji_name))
                 reactions.append(exporter.reaction(person.username, (self.entity.create_at or 0) + 1))
         return reactions
+
+
+def _shares(files: Sequence[FileAttachment], most_bytes: int) -> list[tuple[FileAttachment, ...]]:
+    """Deal a message's files to posts, in order: at most ten each, and together no larger than one archive takes."""
+    shares: list[list[FileAttachment]] = [[]]
+    for file in files:
+        share = shares[-1]
+        if share and (len(share) == _FILES_PER_POST or sum(one.size for one in share) + file.size > most_bytes):
+            shares.append([file])
+        else:
+            share.append(file)
+    return [tuple(share) for share in shares]

@@ -11,6 +11,9 @@ from mm_pipeline.mattermost.api import Journal, MattermostAPI, Server
 from mm_pipeline.model import Entity, Status
 from mm_pipeline.plan.settings import PlanSettings
 
+#: What an archive needs beside the bytes of one file: its line, its entries (messages are at most 64 KiB).
+_ARCHIVE_BYTES = 2 << 20
+
 
 class Run:
     """One step's surroundings. Everything that is asked of the server once per run is asked here."""
@@ -42,6 +45,11 @@ class Run:
     def server(self) -> Server:
         """What the server says of itself."""
         return self.api.server()
+
+    @property
+    def largest_file(self) -> int:
+        """Bytes of the largest file that can go: it travels in an archive, and the archive in one upload."""
+        return self.server.max_file_bytes - _ARCHIVE_BYTES
 
     @cached_property
     def mm_user_id(self) -> str:
