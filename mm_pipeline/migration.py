@@ -22,7 +22,7 @@ from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.decisions_csv import Edit, Plan
 from mm_pipeline.plan.edits import apply_edits
-from mm_pipeline.plan.planner import PlanStops, decide, make_plan, store_plan, stored_plan
+from mm_pipeline.plan.planner import PlanStops, decide, make_plan, require_plan, store_plan, stored_plan
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline.resources import EXPORT_TOKENS, MMResource, PlanResource, PostgresResource, SlackResource
@@ -145,6 +145,10 @@ class Migration:
         # Before the plan: it is stored with ids of this server even where it must not start yet.
         self.store.bind_target(server.server_id, server.team_id, server.url)
         return make_plan(self.store, self.api, self.settings)
+
+    def require_planned(self) -> None:
+        """Raise AbortRun unless every person, emoji and channel is decided on and the server has room for them."""
+        require_plan(self.store, self.api, self.settings)
 
     def edit_plan(self, edits: list[Edit]) -> list[str]:
         """Apply an edited table to the stored plan. Returns a sentence for each line that cannot be followed."""

@@ -4,9 +4,9 @@ from typing import Any
 
 import dagster as dg
 
+from mm_pipeline.assets.beginning import begins_run
 from mm_pipeline.assets.entity_asset import GROUP
 from mm_pipeline.assets.failure import told_to_dagster
-from mm_pipeline.assets.preflight import preflight_of_run
 from mm_pipeline.assets.tables import table
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.export.finishing import finish as finish_run
@@ -59,7 +59,8 @@ def plan(
     """Decide what is undecided, and show it."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
-        preflight_of_run(context, migration)
+        if begins_run(context):
+            migration.require_ready()
         with migration.step("plan") as settled:
             made = migration.make_plan()
             settled["rows"] = len(made.people) + len(made.emoji) + len(made.channels)
@@ -89,7 +90,8 @@ def finish(
     """Archive, disable, mark read, put back; nothing where nothing is due."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
-        preflight_of_run(context, migration)
+        if begins_run(context):
+            migration.require_ready()
         with migration.step("finish") as settled:
             try:
                 require_settled(migration.store)
@@ -104,7 +106,7 @@ def finish(
 @dg.asset(
     deps=[finish],
     group_name=GROUP,
-    description="What came of every row, and why rows failed or were skipped. Fails if a row failed or is left.",
+    description="What came of every row, and why. Fails if a row failed or is left.",
 )
 def report(
     context: dg.AssetExecutionContext,

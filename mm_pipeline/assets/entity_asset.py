@@ -4,8 +4,8 @@ import time
 
 import dagster as dg
 
+from mm_pipeline.assets.beginning import begins_run
 from mm_pipeline.assets.failure import told_to_dagster
-from mm_pipeline.assets.preflight import preflight_of_run
 from mm_pipeline.assets.tables import table
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.export.runner import export_entities
@@ -67,8 +67,9 @@ def entity_asset(
         )
         with told_to_dagster():
             migration = Migration(mm, postgres, slack, plan_choices)
-            preflight_of_run(context, migration)
-            migration.require_planned()
+            if begins_run(context):
+                migration.require_ready()
+                migration.require_planned()
             began = time.monotonic()
             with migration.step(entity_type.value) as settled:
                 written = export_entities(entity_type, migration.run, share)

@@ -60,11 +60,26 @@ def make_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
         store_plan(store, plan)
     else:
         plan = stored_plan(store)
+    _require_room(store, api, settings, plan)
+    return plan
+
+
+def require_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> None:
+    """Raise AbortRun where rows are staged that no plan has decided on, PlanStops where the plan must not start."""
+    for entity_type in PLANNED:
+        if undecided := store.undecided(entity_type):
+            raise AbortRun(
+                f"The plan has not decided on {undecided} {entity_type.value} rows yet: materialize plan first "
+                "(or `mm-pipeline plan`), or launch the whole job slack_to_mattermost."
+            )
+    _require_room(store, api, settings, stored_plan(store))
+
+
+def _require_room(store: EntityStore, api: Asked, settings: PlanSettings, plan: Plan) -> None:
     exported = {row.slack_id for row in store.rows(EntityType.USER, [Status.SUCCESS])}
     waiting = [person for person in plan.people if person.slack_id not in exported]
     if waiting and (objections := plan_objections(waiting, api.server(), settings)):
         raise PlanStops(objections, plan)
-    return plan
 
 
 def decide(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:

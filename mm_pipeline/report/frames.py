@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from mm_pipeline.model import Status
+from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.decisions_csv import Plan, plan_rows
 from mm_pipeline.report.result import Result
 
@@ -20,14 +20,20 @@ def counts_frame(result: Result) -> "pd.DataFrame":
     )
 
 
-def reasons_frame(result: Result) -> "pd.DataFrame":
-    """Return why rows failed or were skipped, most frequent first within a type."""
+def reasons_frame(result: Result, only: EntityType | None = None) -> "pd.DataFrame":
+    """Return why rows (of one type, or of all) failed or were skipped, most frequent first within a type."""
     found = [
         {"type": entity_type.value, "status": status.value, "rows": count, "why": reason}
         for entity_type, reasons in result.reasons.items()
         for status, reason, count in reasons
+        if only in (None, entity_type)
     ]
     return _frame(found[:_MOST])
+
+
+def steps_frame(result: Result) -> "pd.DataFrame":
+    """Return how long each step took, and how many rows it settled."""
+    return _frame([{"step": step, "seconds": f"{seconds:.1f}", "rows": rows} for step, seconds, rows in result.steps])
 
 
 def decisions_frame(plan: Plan) -> "pd.DataFrame":
