@@ -35,6 +35,8 @@ def export_entities(entity_type: EntityType, run: Run, share: Partitions) -> dic
     """
     require_done_before(entity_type, run)
     with claimed(entity_type, run, share), StatusWriter(run.store.database) as statuses:
+        if run.store.newest_pending() is not None:
+            run.api.resume()  # else what a killed run's job still brings would be sent a second time
         EXPORTS[entity_type](run, share, statuses)
         statuses.flush()
     settled = (Status.SUCCESS, Status.FAILED, Status.SKIPPED)
