@@ -35,7 +35,10 @@ def start(export: Path) -> int:
         print(f"{export} is not there: name a Slack export, a zip or a folder.", file=sys.stderr)
         return 1
     began = time.monotonic()
-    environment = os.environ | _environment(export)
+    # Nothing of one's own migration may leak into a rehearsal: only the token that fetches files.
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("MM_", "SLACK_", "DAGSTER_"))}
+    own |= {name: os.environ[name] for name in ("SLACK_TOKEN", "SLACK_API_URL") if name in os.environ}
+    environment = own | _environment(export)
     home = _lines(
         subprocess.run(
             [BIN / "mm-pipeline", "up"], env=environment, check=True, stdout=subprocess.PIPE, text=True

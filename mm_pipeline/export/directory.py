@@ -8,7 +8,7 @@ import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.export.reasons import parent_missing
+from mm_pipeline.export.reasons import leave_out, parent_missing
 from mm_pipeline.mattermost.api import ChannelKind, NewChannel, PostChannel
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision
@@ -165,12 +165,16 @@ class Directory:
             raise RowFailed(f"Slack does not say who the {what} is. Retrying will not help.")
         if person := self.people.get(slack_id):
             return person
+        if (decision := self.person_decisions.get(slack_id)) and decision.skip:
+            leave_out(f"the {what}, {decision.slack_name or slack_id}, is left out")
         raise parent_missing(f"{what} {slack_id}")
 
     def channel(self, slack_id: str | None) -> PostChannel:
         """Return a conversation's channel. Raises RowSkipped (parent) where it is not on the server."""
         if channel := self.channels.get(slack_id or ""):
             return channel
+        if (decision := self.channel_decisions.get(slack_id or "")) and decision.skip:
+            leave_out(f"the conversation, {decision.slack_name or slack_id}, is left out")
         raise parent_missing(f"conversation {slack_id}")
 
 

@@ -113,10 +113,11 @@ class _Names:
                 matched_id, how = "", ""
             elif there.id == one.row.mattermost_id:
                 matched_id, how = there.id, "migrated before"
-            elif name == wanted and _same(one, there):
+            elif name == wanted and _same(one, there) and before is not None and not before.matched_id:
                 # Planned as new before, there now: an earlier run made it on the way, and has still to finish it.
-                ours = before is not None and not before.matched_id
-                matched_id, how = ("", "begun by an earlier run") if ours else (there.id, "matched by name")
+                matched_id, how = "", "begun by an earlier run"
+            elif name == wanted and _same(one, there) and (_is_open(one) or (before and before.matched_id == there.id)):
+                matched_id, how = there.id, "matched by name"
             else:
                 why = why or _why_not(one, there)
                 continue
@@ -130,9 +131,16 @@ def _same(one: SlackChannel, there: ExistingChannel) -> bool:
     return there.delete_at == 0 and there.kind == one.kind
 
 
+def _is_open(one: SlackChannel) -> bool:
+    """Whether an equal name may be enough. Of private channels it never is: each side would read the other's past."""
+    return one.kind is ChannelKind.PUBLIC
+
+
 def _why_not(one: SlackChannel, there: ExistingChannel) -> str:
     if there.delete_at:
         return f"{there.name} on the server is archived"
+    if there.kind == one.kind:
+        return f"{there.name} on the server is a private channel of others (match them in the CSV if they are one)"
     words = {ChannelKind.PUBLIC: "public", ChannelKind.PRIVATE: "private"}
     return f"{there.name} on the server is {words.get(there.kind, 'no channel of a team')}, not {words[one.kind]}"
 

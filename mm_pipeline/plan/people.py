@@ -129,7 +129,7 @@ def _matches(people: list[SlackUser], directory: Directory, settings: PlanSettin
         return account if account and not account.is_bot else None
 
     def by_placeholder(user: SlackUser) -> Account | None:
-        account = None if user.is_bot else directory.unclaimed(email=user.placeholder)
+        account = None if user.is_bot or user.email else directory.unclaimed(email=user.placeholder)
         return account if account and not account.is_bot else None
 
     def by_name(user: SlackUser) -> Account | None:

@@ -103,8 +103,7 @@ class ChannelRows:
             yield self._failed(file, index, raw_part({"unreadable": "nested too deep"}), _UNREADABLE)
             return
         author = self._people.author(raw.value)
-        if author is not None:
-            self.writers.add(author)
+        self.writers.add(author)
         ts = ts_of(message.get("ts"))
         thread = ts_of(message["thread_ts"]) if "thread_ts" in message else None
         if ts is None:

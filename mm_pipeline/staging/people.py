@@ -5,7 +5,12 @@ from typing import Any
 
 from mm_pipeline.staging.slack_id import slack_id
 
-_SLACKBOT = {"name": "slackbot", "real_name": "Slackbot", "is_bot": True}
+_UNKNOWN = "name:unknown"
+#: What is known of those whom no list names.
+_KNOWN = {
+    "USLACKBOT": {"name": "slackbot", "real_name": "Slackbot", "is_bot": True},
+    _UNKNOWN: {"name": "unknown-in-slack", "real_name": "Unknown (Slack names nobody)", "is_bot": True},
+}
 #: What a message tells of its author, and where it stands in the message. The first that tells something wins.
 _PROFILES = ("user_profile", "bot_profile")
 _TOLD = ("name", "real_name", "team_id", "icons")
@@ -29,11 +34,11 @@ class People:
             self._by_bot_id.setdefault(bot_id, user_id)
         return True
 
-    def author(self, message: dict[str, Any]) -> str | None:
+    def author(self, message: dict[str, Any]) -> str:
         """Return the id of who wrote a message, and note who is in no list.
 
         `user`; of a file_comment the commenter; of a bot its user if users.json has it (profile.bot_id), else the bot_id;
-        as a last resort `name:<username>`.
+        then `name:<username>`; whoever has none of these is one and the same unknown: what he wrote can be read in Slack.
         """
         comment = message.get("comment")
         author = slack_id(message.get("user")) or (slack_id(comment.get("user")) if isinstance(comment, dict) else None)
@@ -41,7 +46,9 @@ class People:
             author = self._by_bot_id.get(bot_id, bot_id)
         if author is None and (name := slack_id(message.get("username"))):
             author = slack_id(f"name:{name}")
-        if author is not None and author not in self._listed:
+        if author is None:
+            author = _UNKNOWN
+        if author not in self._listed:
             self._note(author, message)
         return author
 
@@ -58,8 +65,7 @@ class People:
         known = self._unlisted.get(user_id)
         if known is None:
             known = self._unlisted[user_id] = {"id": user_id, "unlisted": True}
-            if user_id == "USLACKBOT":
-                known.update(_SLACKBOT)
+            known.update(_KNOWN.get(user_id, {}))
         elif "real_name" in known or not message:
             return
         for key, value in _told_by(message, is_bot=user_id == slack_id(message.get("bot_id"))):

@@ -122,13 +122,13 @@ def test_names_that_come_to_the_same_are_numbered_and_live_ones_go_first() -> No
     ("private", "there", "matched"),
     [
         (False, existing("seeds"), True),
-        (True, existing("seeds", ChannelKind.PRIVATE), True),
+        (True, existing("seeds", ChannelKind.PRIVATE), False),
         (True, existing("seeds"), False),
         (False, existing("seeds", ChannelKind.PRIVATE), False),
         (False, existing("seeds", delete_at=7), False),
     ],
 )
-def test_only_a_live_channel_of_the_same_openness_takes_another_in(
+def test_only_a_live_public_channel_takes_a_public_one_in(
     private: bool, there: ExistingChannel, matched: bool
 ) -> None:
     decision = plan_one(channel("C1", "seeds", is_private=private), there=(there,))

@@ -91,7 +91,7 @@ def test_the_singular_file_of_old_exports_is_an_attachment_too(base, files, writ
         ({"bot_id": "B0NEW", "bot_profile": {"id": "B0NEW", "name": "Owl"}, "username": "x"}, "B0NEW", "x"),
         ({"username": "wren"}, "name:wren", "wren"),
         ({"user": "USLACKBOT", "subtype": "tombstone"}, "USLACKBOT", "Slackbot"),
-        ({}, None, None),
+        ({}, "name:unknown", "Unknown (Slack names nobody)"),
     ],
 )
 def test_the_author_is_found_and_gets_a_row_if_no_list_has_them(base, files, write, said, author, row):
