@@ -41,12 +41,11 @@ def _built(run: Run, batch: Sequence[tuple[str, list[Entity]]], statuses: Status
         hanging.setdefault(child.parent_slack_id or "", []).append(child)
     for root_id, rows in batch:
         exporters = [MessageExporter(row, statuses, run, hanging.get(row.slack_id, ())) for row in rows]
-        thread = _thread(run, root_id, exporters)
-        if thread is not None:
-            yield thread
+        yield from _threads(run, root_id, exporters)
 
 
-def _thread(run: Run, root_id: str, exporters: list[MessageExporter]) -> Thread | None:
+def _threads(run: Run, root_id: str, exporters: list[MessageExporter]) -> Iterator[Thread]:
+    """Yield the thread; and each reply that claims to be older than its root, which no server takes, as a root of its own."""
     root = exporters[0] if exporters[0].entity.slack_id == root_id else None
     replies = [exporter for exporter in exporters if exporter is not root]
     try:
@@ -54,7 +53,7 @@ def _thread(run: Run, root_id: str, exporters: list[MessageExporter]) -> Thread 
         root_posts = _root_posts(run, root_id, root, replies)
     except (RowFailed, RowSkipped) as error:
         _refuse(exporters, root, error)
-        return None
+        return
     posts = root_posts[1:]
     for reply in replies:
         try:
@@ -63,9 +62,11 @@ def _thread(run: Run, root_id: str, exporters: list[MessageExporter]) -> Thread 
             reply.refuse(error)
     posts.sort(key=lambda post: post.create_at)
     first = root_posts[0]
-    if first.id and not posts:
-        return None
-    return Thread(channel=channel, root=first, replies=tuple(posts), followers=_followers(channel, first, posts))
+    for early in (post for post in posts if post.create_at < first.create_at):
+        yield Thread(channel=channel, root=early)
+    posts = [post for post in posts if post.create_at >= first.create_at]
+    if posts or not first.id:
+        yield Thread(channel=channel, root=first, replies=tuple(posts), followers=_followers(channel, first, posts))
 
 
 def _root_posts(run: Run, root_id: str, root: MessageExporter | None, replies: list[MessageExporter]) -> list[Post]:

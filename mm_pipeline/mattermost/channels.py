@@ -51,6 +51,9 @@ class Channels:
         if other := [one for one in ours if (there_is := before[one.key]) and _differs(one, there_is)]:
             self._lines.change(other)
         there = {one.key: before[one.key] or self._look_up(one) for one in channels}
+        for one in channels:
+            if one.matched and (found := before[one.key]):
+                self._quiet.keep_unread(found)
         self._add_members(channels, there, people)
         for one in channels:
             if (found := there[one.key]) is None:

@@ -11,12 +11,15 @@ from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.mattermost.api import Journal
+from mm_pipeline.mattermost.read_state import unread_by
 from mm_pipeline.mattermost.rest import CHANNEL_BATCH, TEAM_BATCH, Rest, batches
+from mm_pipeline.mattermost.sending import MARK_READ
 from mm_pipeline.mattermost.settings import QUIET, changed
 
 #: Finishing touches owed, and what their ids are.
 NOTICES = "remove_notices"  #: "<channel id> <ms since when>"
 MEMBER_READ = "mark_member_read"  #: "<user id> <channel id>"
+KEEP_UNREAD = "keep_unread"  #: "<channel id>:<user id>"
 
 #: Posts that the server writes in our name about what we do.
 _OUR_NOTICES = frozenset(
@@ -67,6 +70,11 @@ class Quiet:
             self.mark_members_read()
         backend_logger.info("added existing people quietly to %d channels", len(missing))
         return {channel_id: errors for channel_id, errors in refused.items() if errors}
+
+    def keep_unread(self, channel: Mapping[str, Any]) -> None:
+        """Remember who has something unread in a channel of theirs, before anything of ours comes into it."""
+        if channel["id"] not in self._journal.owed(MARK_READ):  # else an earlier run has imported, and had remembered
+            self._journal.owe(KEEP_UNREAD, unread_by(self._rest, channel))
 
     def remove_notices(self, expected: Mapping[str, int] | None = None) -> None:
         """Remove the notices that are owed; wait until as many as expected (per channel id) have appeared."""

@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -15,14 +15,29 @@ from mm_pipeline.mattermost.rest import PAGE, Rest
 _THREADS = 4
 
 
-def mark_read_for_all(rest: Rest, channel_ids: Iterable[str], *, threads: bool) -> None:
-    """Mark the channels read for each of their members; `threads` says that imported threads have followers."""
+def unread_by(rest: Rest, channel: Mapping[str, Any]) -> list[str]:
+    """Return `channel id:user id` of the members who have something unread in a channel, as it is now."""
+    return [
+        f"{channel['id']}:{member['user_id']}"
+        for member in rest.pages(f"/channels/{channel['id']}/members")
+        if member["msg_count"] < channel["total_msg_count"] or member["mention_count"]
+    ]
+
+
+def mark_read_for_all(
+    rest: Rest, channel_ids: Iterable[str], *, threads: bool, keep: Container[str] = frozenset()
+) -> None:
+    """Mark the channels read for each of their members; `threads` says that imported threads have followers.
+
+    `keep` names (`channel id:user id`) who had something unread before anything was imported: that stays unread.
+    """
     ids = [sys.intern(channel_id) for channel_id in channel_ids]
     channels_of: dict[str, list[str]] = defaultdict(list)
     for channel_id in ids:
         try:
             for user_id in rest.all_members_of(channel_id):
-                channels_of[user_id].append(channel_id)
+                if f"{channel_id}:{user_id}" not in keep:
+                    channels_of[user_id].append(channel_id)
         except ApiError as gone:
             backend_logger.debug("nothing to mark read: %s", gone)
     mark = partial(_mark, rest, frozenset(ids), threads)
