@@ -3,7 +3,7 @@
 import re
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,9 @@ from pytest_httpserver import HTTPServer
 from mm_pipeline.db.embedded import EmbeddedPostgres, free_port
 from mm_pipeline_tests.checker.compare import check
 from mm_pipeline_tests.end_to_end.migrated import JOB, Pipeline
+from mm_pipeline_tests.end_to_end.outcome import EXPORT, pending, run_with, statuses, the_sentence
 from mm_pipeline_tests.end_to_end.own_server import OwnServer, own_server
 from mm_pipeline_tests.end_to_end.small_export import garden, write
-
-EXPORT = ("mm-pipeline", "export")
-_LOG = re.compile(r"\d\d:\d\d:\d\d [A-Z]+ ")
-_PROGRESS = re.compile(r"(user|custom_emoji|attachment|channel|message|reaction) .*(\d/|━)")
 
 
 @pytest.fixture(scope="module")
@@ -54,24 +51,6 @@ def web_page(httpserver: HTTPServer) -> str:
     return str(httpserver.url_for("/")).rstrip("/")
 
 
-def said(stderr: str) -> list[str]:
-    """Return what stderr says beside the log and the progress."""
-    lines = [line for line in stderr.splitlines() if line.strip()]
-    return [line for line in lines if not _LOG.match(line) and not _PROGRESS.match(line)]
-
-
-def statuses(run: Pipeline) -> dict[str, dict[str, int]]:
-    """Return how many rows of each type are in each status."""
-    return {
-        entity_type: {status: count for status, count in counts.items() if isinstance(count, int)}
-        for entity_type, counts in run.status().items()
-    }
-
-
-def pending(counts: dict[str, dict[str, int]]) -> int:
-    return sum(of_type["pending"] for of_type in counts.values())
-
-
 def wait_for(what: Callable[[], Any], process: "subprocess.Popen[str]", seconds: float = 90) -> None:
     until = time.monotonic() + seconds
     while not what():
@@ -84,15 +63,6 @@ def begin(run: Pipeline) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         run.command(*EXPORT), env=run.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-
-
-def assert_one_sentence(run: Pipeline, code: int, stdout: str, stderr: str, words: str) -> None:
-    assert code == 1
-    (sentence,) = said(stderr)
-    assert words in sentence
-    assert sentence.endswith(".")
-    assert "Traceback" not in stdout + stderr
-    assert run.server.token not in stdout + stderr
 
 
 WRONG_TOKEN = "w8ong5token7of9nobody1abcd"
@@ -119,18 +89,6 @@ WRONG_SETTINGS = {
 }
 
 
-def run_with(run: Pipeline, words: Sequence[str], **settings: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command to its end with some settings changed."""
-    return subprocess.run(
-        run.command(*words),
-        env=run.environment | settings,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
 def test_a_wrong_setting_is_one_sentence_and_costs_no_row(
     migration: Pipeline, token_without_rights: str, web_page: str, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
@@ -149,7 +107,7 @@ def test_a_wrong_setting_is_one_sentence_and_costs_no_row(
         with subtests.test(wrong):
             changed = {name: value.format(**values) for name, value in settings.items()}
             ended = run_with(migration, EXPORT, **changed)
-            assert_one_sentence(migration, ended.returncode, ended.stdout, ended.stderr, words)
+            assert words in the_sentence(migration, ended.returncode, ended.stdout, ended.stderr)
             for secret in (WRONG_TOKEN, token_without_rights, "canary"):
                 assert secret not in ended.stdout + ended.stderr
     ended = run_with(migration, JOB, MM_TOKEN=WRONG_TOKEN)
@@ -166,14 +124,14 @@ def test_cut_off_by_its_database_and_by_the_server_the_same_command_finishes(
     wait_for(lambda: server.import_jobs() == 1, process)
     EmbeddedPostgres(Path(migration.environment["MM_PIPELINE_STATE"]) / "postgres").stop()
     stdout, stderr = process.communicate(timeout=120)
-    assert_one_sentence(migration, process.returncode, stdout, stderr, "PostgreSQL is not to be reached")
+    assert "PostgreSQL is not to be reached" in the_sentence(migration, process.returncode, stdout, stderr)
     assert pending(statuses(migration)) == 46
 
     process = begin(migration)
     wait_for(lambda: server.import_jobs() == 2, process)
     server.stop()
     stdout, stderr = process.communicate(timeout=180)
-    assert_one_sentence(migration, process.returncode, stdout, stderr, "the connection was refused")
+    assert "the connection was refused" in the_sentence(migration, process.returncode, stdout, stderr)
     now = statuses(migration)
     assert now["message"] == {"pending": 40, "success": 0, "failed": 0, "skipped": 0}
     assert now["user"] == {"pending": 0, "success": 3, "failed": 0, "skipped": 0}
