@@ -17,7 +17,7 @@ _COUNTED = {
     "reactions": "SELECT count(*) FROM reactions",
     "files": "SELECT count(*) FROM fileinfo",
     "memberships": "SELECT count(*) FROM channelmembers",
-    "accounts": "SELECT count(*) FROM users",
+    "accounts": "SELECT count(*) FROM users WHERE username <> 'system-bot'",
 }
 
 
