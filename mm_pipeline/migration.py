@@ -7,13 +7,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.content.pictures import Picture, fetch_picture
 from mm_pipeline.content.sources import ExportFiles, Sources, fetch_file
 from mm_pipeline.content.store import ContentStore, Stored
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, workspaces
 from mm_pipeline.db.journal import PostgresJournal
-from mm_pipeline.errors import AbortRun
+from mm_pipeline.errors import AbortRun, RowFailed
 from mm_pipeline.export.archiving import ArchiveRun, write_archive
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import MattermostAPI
@@ -26,7 +27,7 @@ from mm_pipeline.plan.planner import PlanStops, decide, make_plan, require_plan,
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline.resources import EXPORT_TOKENS, MMResource, PlanResource, PostgresResource, SlackResource
-from mm_pipeline.staging import Staged, stage
+from mm_pipeline.staging import Staged, stage, stage_emoji
 from mm_pipeline.staging import preflight as export_objections
 
 
@@ -52,6 +53,9 @@ class Migration:
         """The rows of the workspace. Raises AbortRun where it is not clear which one is meant."""
         staged = workspaces(self.database)
         if self._slack.workspace:
+            if self.export is None and self._slack.workspace not in staged:
+                there = f"There are {', '.join(staged)}." if staged else "Nothing is staged yet."
+                raise AbortRun(f"No workspace {self._slack.workspace} (SLACK_WORKSPACE) is staged. {there}")
             return EntityStore(self.database, self._slack.workspace)
         if len(staged) == 1:
             return EntityStore(self.database, staged[0])
@@ -135,7 +139,20 @@ class Migration:
         """Stage an export into the rows."""
         # Tokens of the export's links were forgotten when it was finished: only reading it again brings them back.
         again = self._slack.token == EXPORT_TOKENS
-        return stage(export, self.database.connect, self._slack.workspace or None, again=again)
+        staged = stage(export, self.database.connect, self._slack.workspace or None, again=again)
+        self._stage_emoji(staged.workspace)
+        return staged
+
+    def _stage_emoji(self, workspace: str) -> None:
+        """Add the emoji that Slack lists and the export does not."""
+        slack = self._slack.files(())
+        try:
+            listed = slack.emoji_list() if slack else {}
+        except RowFailed as fault:
+            backend_logger.warning("emoji that the export does not list stay behind: %s", fault)
+            return
+        if listed and (added := stage_emoji(listed, self.database.connect, workspace)):
+            backend_logger.info("%d emoji that only Slack lists were added", added)
 
     def make_plan(self) -> Plan:
         """Make and store the plan, and bind the workspace to the server that it was made for."""

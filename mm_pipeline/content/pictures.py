@@ -89,7 +89,7 @@ def _chunks(raw: Mapping[str, Any], sources: Sources) -> Iterable[bytes]:
     if not url:
         raise RowSkipped(SkipReason.NO_PICTURE, "neither the export nor Slack's emoji.list has it")
     if sources.slack is None:
-        raise RowSkipped(SkipReason.NO_PICTURE, "set SLACK_TOKEN before the run to fetch it from Slack")
+        raise RowSkipped(SkipReason.NO_PICTURE, "set SLACK_TOKEN and run `mm-pipeline retry` to fetch it from Slack")
     return sources.slack.chunks(url)
 
 

@@ -65,7 +65,7 @@ class SlackFiles:
 
         Raises RowFailed where Slack does not answer the question.
         """
-        listed = self._emoji_list()
+        listed = self.emoji_list()
         seen: set[str] = set()
         url = listed.get(name, "")
         while url.startswith("alias:") and url not in seen:
@@ -145,10 +145,12 @@ class SlackFiles:
                 "the conversation. Then `mm-pipeline retry`"
             )
         return RowSkipped(
-            SkipReason.NO_BYTES, f"the export's link is not valid any more ({refused}). Set SLACK_TOKEN before the run"
+            SkipReason.NO_BYTES,
+            f"the export's link is not valid any more ({refused}). Set SLACK_TOKEN and run `mm-pipeline retry`",
         )
 
-    def _emoji_list(self) -> dict[str, str]:
+    def emoji_list(self) -> dict[str, str]:
+        """Return name -> URL or "alias:name" of the workspace's emoji; empty without SLACK_TOKEN. Raises RowFailed."""
         with self._lock:  # asked once, whatever came of it
             if self._emoji is None:
                 self._emoji = self._asked_emoji() if self.token else {}

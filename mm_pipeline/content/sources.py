@@ -86,7 +86,7 @@ def _fetched(
     if sources.slack is None:
         raise fault or RowSkipped(
             SkipReason.NO_BYTES,
-            "the export does not hold them. Set SLACK_TOKEN before the run to fetch them from Slack",
+            "the export does not hold them. Set SLACK_TOKEN and run `mm-pipeline retry` to fetch them from Slack",
         )
     url = url_of(raw_file) or (sources.slack.file_url(file_id) if file_id else "")
     if not url:

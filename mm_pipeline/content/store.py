@@ -98,5 +98,6 @@ def too_large(size: int, limit: int, *, at_least: bool = False) -> RowSkipped:
     """Return the reason of bytes that the server would not take."""
     has = f"{'at least ' if at_least else ''}{size:,} bytes"
     return RowSkipped(
-        SkipReason.TOO_LARGE, f"{has}, the server takes {limit:,}. Raise FileSettings.MaxFileSize before the run"
+        SkipReason.TOO_LARGE,
+        f"{has}, the server takes {limit:,}. Raise FileSettings.MaxFileSize and run `mm-pipeline retry`",
     )

@@ -139,6 +139,17 @@ class EntityStore:
         """Return (Slack id, decision as JSON) of a type."""
         return self._all("decisions", entity_type=entity_type.value)
 
+    def plan_choices(self) -> str | None:
+        """Return the choices that the stored plan was made by, or None where none is stored."""
+        found = self._all("plan_choices")
+        return found[0][0] if found else None
+
+    def remember_plan_choices(self, choices: str) -> None:
+        """Remember the choices that the stored plan was made by."""
+        with self.database.session() as connection:
+            parameters = {"workspace": self.workspace, "choices": choices}
+            connection.execute(QUERIES["remember_plan_choices"], parameters)
+
     def undecided(self, entity_type: EntityType) -> int:
         """Return for how many rows of a type the plan has not decided yet."""
         return int(self._all("undecided", entity_type=entity_type.value)[0][0])

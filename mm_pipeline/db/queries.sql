@@ -109,11 +109,12 @@ FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(errors)s::text[], %(matte
 WHERE e.id = u.id
 
 -- retry --
--- Failed rows, and the children they skipped, are pending again.
-UPDATE entities SET status = 'pending', error_message = NULL, updated_at = now()
-WHERE workspace = %(workspace)s
-  AND ((status = 'failed' AND (%(max_attempts)s::int IS NULL OR attempts < %(max_attempts)s))
-       OR (status = 'skipped' AND error_message LIKE %(parent_reason)s || '%%'))
+-- Failed rows, and those skipped for some reasons, are pending again. Bytes of files are fetched anew.
+UPDATE entities SET status = 'pending', error_message = NULL, updated_at = now(),
+    content_sha256 = CASE WHEN entity_type = 'attachment' THEN NULL ELSE content_sha256 END
+WHERE workspace = %(workspace)s AND (%(max_attempts)s::int IS NULL OR attempts < %(max_attempts)s)
+  AND (status = 'failed'
+       OR (status = 'skipped' AND EXISTS (SELECT 1 FROM unnest(%(reasons)s::text[]) AS r WHERE starts_with(error_message, r))))
   AND NOT (entity_type = 'message' AND create_at IS NULL)
 
 -- set_decisions --
@@ -132,6 +133,14 @@ WHERE e.workspace = %(workspace)s AND e.entity_type = %(entity_type)s AND e.slac
 -- decisions --
 -- What the plan decided for rows of one type.
 SELECT slack_id, decision::text FROM plans WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s ORDER BY slack_id
+
+-- plan_choices --
+-- The choices that the stored plan was made by.
+SELECT choices FROM plan_choices WHERE workspace = %(workspace)s
+
+-- remember_plan_choices --
+INSERT INTO plan_choices (workspace, choices) VALUES (%(workspace)s, %(choices)s)
+ON CONFLICT (workspace) DO UPDATE SET choices = EXCLUDED.choices
 
 -- undecided --
 -- Rows of a type about which the plan has not decided yet.

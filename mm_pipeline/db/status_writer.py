@@ -16,6 +16,8 @@ from mm_pipeline.model import Origin, Status
 _BATCH = 1000
 #: Rows that may wait; a database slower than the export slows the export instead of filling the memory.
 _WAITING = 20 * _BATCH
+#: Skipped for these, a row may find what it lacked: its parent, SLACK_TOKEN, a server that takes larger files.
+_MENDABLE = (SkipReason.PARENT, SkipReason.NO_BYTES, SkipReason.NO_PICTURE, SkipReason.TOO_LARGE)
 
 
 class StatusChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +109,11 @@ class StatusWriter:
 
 
 def retry(database: Database, workspace: str, max_attempts: int | None = None) -> int:
-    """Set failed rows (tried less than max_attempts times) and the children they skipped to pending. Returns how many."""
-    parameters = {"workspace": workspace, "max_attempts": max_attempts, "parent_reason": SkipReason.PARENT.value}
+    """Set failed rows, and those skipped for what may have changed since, to pending. Returns how many.
+
+    max_attempts: for retrying by itself. Rows tried so often are left, and so is what only a person can mend.
+    """
+    reasons = [reason.value for reason in (_MENDABLE if max_attempts is None else (SkipReason.PARENT,))]
+    parameters = {"workspace": workspace, "max_attempts": max_attempts, "reasons": reasons}
     with database.session() as connection:
         return connection.execute(QUERIES["retry"], parameters).rowcount

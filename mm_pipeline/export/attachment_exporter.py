@@ -52,8 +52,11 @@ class AttachmentExporter(ExporterBase):
         return found or str(raw.get("id") or "file")
 
     @classmethod
-    def settle_seen(cls, exporters: Sequence[Self], seen: Sequence[SeenFile], content: ContentStore) -> None:
-        """Settle those of a message's prepared files that its post really carries: by name and size, else by size."""
+    def settle_seen(cls, exporters: Sequence[Self], seen: Sequence[SeenFile], content: ContentStore) -> list[Self]:
+        """Settle those of a message's prepared files that its post really carries: by name and size, else by size.
+
+        Returns the others.
+        """
         left, unmatched = list(seen), list(exporters)
         for by_name in (True, False):
             for exporter in tuple(unmatched):
@@ -63,6 +66,7 @@ class AttachmentExporter(ExporterBase):
                     left.remove(match)
                     unmatched.remove(exporter)
                     exporter.set_status(Status.SUCCESS, mattermost_id=match.id, origin=Origin.CREATED)
+        return unmatched
 
 
 FILE_DROPPED = (

@@ -18,7 +18,7 @@ from mm_pipeline.render.message import RenderedMessage, render_message
 from mm_pipeline.render.split import split_text
 
 #: A post takes ten files (facts: Post.IsValid: Invalid file ids); the rest continues in the thread.
-_FILES_PER_POST = 10
+FILES_PER_POST = 10
 
 
 class MessageExporter(ExporterBase):
@@ -52,7 +52,7 @@ class MessageExporter(ExporterBase):
             raise RowFailed("Slack gives this message no time. Retrying will not help.")
         rendered = self._rendered
         texts = split_text(rendered.text, self._run.server.max_post_runes) or [""]
-        files = _shares(self._carried, self._run.largest_file)
+        files = shares_of(self._carried, self._run.largest_file)
         pieces = max(len(texts), len(files))
         own = Post(
             key=self.entity.id,
@@ -85,6 +85,11 @@ class MessageExporter(ExporterBase):
             create_at=derived.create_at,
             files=tuple(files),
         )
+
+    @property
+    def text(self) -> str:
+        """The text of its own post."""
+        return (split_text(self._rendered.text, self._run.server.max_post_runes) or [""])[0]
 
     @cached_property
     def _carried(self) -> list[FileAttachment]:
@@ -137,12 +142,12 @@ class MessageExporter(ExporterBase):
         return reactions
 
 
-def _shares(files: Sequence[FileAttachment], most_bytes: int) -> list[tuple[FileAttachment, ...]]:
+def shares_of(files: Sequence[FileAttachment], most_bytes: int) -> list[tuple[FileAttachment, ...]]:
     """Deal a message's files to posts, in order: at most ten each, and together no larger than one archive takes."""
     shares: list[list[FileAttachment]] = [[]]
     for file in files:
         share = shares[-1]
-        if share and (len(share) == _FILES_PER_POST or sum(one.size for one in share) + file.size > most_bytes):
+        if share and (len(share) == FILES_PER_POST or sum(one.size for one in share) + file.size > most_bytes):
             shares.append([file])
         else:
             share.append(file)

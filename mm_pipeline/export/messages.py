@@ -9,6 +9,7 @@ from mm_pipeline.db.status_writer import StatusChange, StatusWriter
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.attachment_exporter import FILE_DROPPED, AttachmentExporter
 from mm_pipeline.export.exporter_base import ExporterBase
+from mm_pipeline.export.late_files import late_files, send_late_files
 from mm_pipeline.export.message_exporter import MessageExporter
 from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.reasons import parent_missing
@@ -27,9 +28,11 @@ Item = TypeVar("Item")
 def export_messages(run: Run, share: Partitions, statuses: StatusWriter) -> None:
     """Export the pending messages of a share of the work, with their files and reactions."""
     channels = run.store.pending_channels(EntityType.MESSAGE, share)
-    if not channels:
+    late = late_files(run, share)
+    if not channels and not late:
         return
-    run.api.resume()
+    send_late_files(late, run, statuses)
+    statuses.flush()
     _settle_all(_already_there(run, channels), run, statuses)
     statuses.flush()
     partitions = [Partitions(workers=share.workers, keys=(key,)) for key in share.keys]

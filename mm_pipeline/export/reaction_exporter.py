@@ -1,16 +1,17 @@
 """Reactions: they ride on their message's post. Here those that did not arrive are sent, and all are settled."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby, islice
 from typing import Self, TypeVar
 
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import RowFailed, RowSkipped
+from mm_pipeline.export.arrivals import posts_of
 from mm_pipeline.export.attachment_exporter import AttachmentExporter
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses
 from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import Post, PostArrived, PostChannel, PostReaction, Refused, WantedPost
+from mm_pipeline.mattermost.api import Post, PostArrived, PostReaction, Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.render.emoji import emoji_name
 
@@ -76,7 +77,7 @@ class ReactionExporter(ExporterBase):
                 else:
                     sendable.setdefault(message.id if message else 0, []).append(exporter)
         found = {row.id: row for row in messages.values() if row.id in sendable}
-        for seen in _read_back(run, found.values()):
+        for seen in posts_of(found.values(), run):
             sendable[seen.key] = _settle_seen(sendable[seen.key], seen)
         missing = {key: exporters for key, exporters in sendable.items() if exporters}
         posts = [
@@ -121,17 +122,6 @@ class ReactionExporter(ExporterBase):
                 for one in exporters
             ),
         )
-
-
-def _read_back(run: Run, messages: Iterable[Entity]) -> Iterator[PostArrived]:
-    by_channel: dict[str, tuple[PostChannel, list[WantedPost]]] = {}
-    for message in messages:
-        author = run.directory.user_ids.get(message.user_slack_id or "", "")
-        wanted = WantedPost(key=message.id, create_at=message.create_at or 0, user_id=author)
-        channel = run.directory.channel(message.channel_slack_id)
-        by_channel.setdefault(channel.id, (channel, []))[1].append(wanted)
-    for channel, posts in by_channel.values():
-        yield from run.api.find_posts(channel, posts)
 
 
 def _settle_seen(exporters: list[Exporter], seen: PostArrived) -> list[Exporter]:

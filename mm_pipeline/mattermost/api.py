@@ -310,8 +310,11 @@ class MattermostAPI(Protocol):
         Roots that the server has (`root.id`) are not reported."""
 
     def add_reactions(self, posts: Iterable[tuple[PostChannel, Post]]) -> Iterator[PostArrived | Refused]:
-        """Add reactions to posts that the server has (`post.id` set; `post.reactions` only the missing ones,
-        `post.files` all of its files)."""
+        """Add reactions and files to posts that the server has (`post.id` set; `post.reactions` only the missing ones,
+        `post.files` all of its files and the missing ones)."""
+
+    def replace_text(self, post_id: str, old: str, new: str) -> None:
+        """Give a post another text, if it still has the old one: what people have changed since is theirs."""
 
     def archive_channel(self, channel_id: str) -> None:
         """Archive a channel silently; one that is archived is left."""

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.api import Account, ChannelKind, ExistingChannel
@@ -173,6 +174,16 @@ class Rest:
             if len(found) < PAGE or found[-1]["create_at"] < since:
                 break
         return posts
+
+    def replace_text(self, post_id: str, old: str, new: str) -> None:
+        """Change a post's text if it is still the old one. The server marks it as edited today."""
+        post = self.http.get_or_none(f"/posts/{post_id}")
+        if not post or post["message"] != old:
+            return
+        try:
+            self.http.put(f"/posts/{post_id}/patch", {"message": new})
+        except ApiError as refused:  # archived channels, a limit on the age of what may be edited
+            backend_logger.info("the text of post %s stays as it is: %s", post_id, refused)
 
     def delete_post(self, post_id: str) -> None:
         """Delete a post, for good where the server can (>= 10 with EnableAPIPostDeletion), else as people do."""

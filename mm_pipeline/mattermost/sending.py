@@ -92,7 +92,7 @@ class Sender:
         return _or_abort(self._send(self._packer.pack(threads)))
 
     def add_reactions(self, posts: Iterable[tuple[PostChannel, Post]]) -> Iterator[PostArrived | Refused]:
-        """Send reactions to posts that the server has (`id` set, `files` all of theirs); yield each as it is then."""
+        """Send reactions and files to posts that the server has (`id` set, `files` all of theirs); yield each as it is then."""
         threads = (Thread(channel=channel, root=post) for channel, post in posts)
         return _or_abort(self._send(self._packer.pack(threads, known=True)))
 
@@ -138,6 +138,9 @@ class Sender:
                     again = [all_missing(current, others)] if others else []
                 else:
                     outcome = self._run(current)
+                    if current.known and current.writer.files:
+                        # A file that joins others is in the database, but the post is shown without it until then.
+                        self._rest.invalidate_caches()
                     arrived = 0
                     for seen in self._read_back(current, outcome):
                         arrived += 1

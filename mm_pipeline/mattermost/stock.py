@@ -31,7 +31,7 @@ from mm_pipeline.mattermost.channels import Channels
 from mm_pipeline.mattermost.custom_emoji import create_emoji, emoji_names
 from mm_pipeline.mattermost.people import People
 from mm_pipeline.mattermost.preflight import ask_server
-from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
+from mm_pipeline.mattermost.quiet import KEEP_UNREAD, MEMBER_READ, NOTICES, Quiet
 from mm_pipeline.mattermost.read_state import mark_read_for_all
 from mm_pipeline.mattermost.rest import Rest, channel
 from mm_pipeline.mattermost.sending import MARK_READ, Sender
@@ -142,8 +142,13 @@ class Stock:
         return self._parts().sender.send_threads(threads)
 
     def add_reactions(self, posts: Iterable[tuple[PostChannel, Post]]) -> Iterator[PostArrived | Refused]:
-        """Add reactions to posts that the server has."""
+        """Add reactions and files to posts that the server has."""
         return self._parts().sender.add_reactions(posts)
+
+    def replace_text(self, post_id: str, old: str, new: str) -> None:
+        """Give a post another text, if it still has the old one and may be edited."""
+        if old != new:
+            self._rest.replace_text(post_id, old, new)
 
     def archive_channel(self, channel_id: str) -> None:
         """Archive a channel silently, by the job with which `finish` archives all; one that is archived is left."""
@@ -166,11 +171,13 @@ class Stock:
                 parts.quiet.remove_notices()
                 parts.bots.remove_greetings()
         parts.quiet.mark_members_read()
-        mark_read_for_all(self._rest, imported, threads=parts.server.version >= _THREAD_FOLLOWERS)
+        keep = frozenset(self._journal.owed(KEEP_UNREAD))
+        mark_read_for_all(self._rest, imported, threads=parts.server.version >= _THREAD_FOLLOWERS, keep=keep)
         parts.lines.archive()
         self._rest.invalidate_caches()
         self._journal.paid(MARK_READ, imported)
         self._journal.paid(MEMBER_READ, added)
+        self._journal.paid(KEEP_UNREAD, keep)
 
     def _parts(self) -> _Parts:
         with self._once:

@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost.api import Account, ExistingChannel, Server
@@ -52,12 +53,19 @@ class PlanStops(AbortRun):
 def make_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
     """Decide what is undecided, store it on the rows, and return the whole plan.
 
-    What was exported keeps its decision. Raises PlanStops with all objections where the plan must not start, each time
-    it is asked for; AbortRun where a setting cannot be followed.
+    What was exported keeps its decision. A plan of which nothing was exported yet is made anew when the choices behind
+    it have changed; edits of it are then lost, and that is said. Raises PlanStops with all objections where the plan
+    must not start, each time it is asked for; AbortRun where a setting cannot be followed.
     """
-    if any(store.undecided(entity_type) for entity_type in PLANNED):
-        plan = decide(store, api, settings)
+    choices = settings.choices()
+    before = store.plan_choices()
+    changed = before is not None and before != choices and not any(_is_exported(store, kind) for kind in PLANNED)
+    if changed:
+        backend_logger.info("the choices behind the plan have changed: it is made anew, edits of it are lost")
+    if changed or any(store.undecided(entity_type) for entity_type in PLANNED):
+        plan = decide(store, api, settings, afresh=changed)
         store_plan(store, plan)
+        store.remember_plan_choices(choices)
     else:
         plan = stored_plan(store)
     _require_room(store, api, settings, plan)
@@ -82,12 +90,18 @@ def _require_room(store: EntityStore, api: Asked, settings: PlanSettings, plan: 
         raise PlanStops(objections, plan)
 
 
-def decide(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
-    """Return the plan for a server as it is now, without storing it. Raises AbortRun where a setting cannot be
-    followed."""
+def _is_exported(store: EntityStore, entity_type: EntityType) -> bool:
+    return any(True for _ in store.rows(entity_type, [Status.SUCCESS]))
+
+
+def decide(store: EntityStore, api: Asked, settings: PlanSettings, *, afresh: bool = False) -> Plan:
+    """Return the plan for a server as it is now, without storing it; `afresh` forgets what was decided before.
+
+    Raises AbortRun where a setting cannot be followed.
+    """
     if faults := settings.objections():
         raise AbortRun("\n".join(faults))
-    earlier = stored_plan(store)
+    earlier = Plan() if afresh else stored_plan(store)
     users, emoji, channels = (list(store.rows(entity_type)) for entity_type in PLANNED)
     accounts = list(api.accounts())
     people = _kept(plan_people(users, accounts, settings, _by_id(earlier.people)), earlier.people, users)

@@ -28,6 +28,11 @@ class PlanSettings(msgspec.Struct, frozen=True, kw_only=True):
     keep_admins: bool = False  #: MM_KEEP_ADMINS: Slack's owners and admins become system admins
     allow_over_limit: bool = False  #: MM_ALLOW_OVER_LIMIT
 
+    def choices(self) -> str:
+        """Return the choices that decisions rest on, as text: two plans made by the same ones say the same."""
+        decisive = msgspec.structs.replace(self, staged_at=0, allow_over_limit=False)
+        return msgspec.json.encode(decisive, order="deterministic").decode()
+
     @property
     def every_username_counts(self) -> bool:
         """Whether equal usernames are one person even with two different e-mails."""

@@ -79,6 +79,9 @@ WHERE e.id = c.id
 -- The folder of each conversation as it was called when it was staged.
 SELECT slack_id, raw_data ->> 'name' FROM entities WHERE workspace = %(workspace)s AND entity_type = 'channel' ORDER BY id
 
+-- staged_emoji --
+SELECT slack_id FROM entities WHERE workspace = %(workspace)s AND entity_type = 'custom_emoji'
+
 -- staged_times --
 -- A channel's messages and their ms.
 SELECT slack_id, create_at FROM entities

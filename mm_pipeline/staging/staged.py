@@ -15,7 +15,7 @@ from mm_pipeline.model import EntityType
 from mm_pipeline.staging.channel_rows import ChannelRows
 from mm_pipeline.staging.container import FileUnreadable
 from mm_pipeline.staging.conversation import Conversation, as_staged
-from mm_pipeline.staging.custom_emoji import CustomEmoji
+from mm_pipeline.staging.emoji_rows import emoji_row
 from mm_pipeline.staging.export_reader import ExportReader, export_workspace
 from mm_pipeline.staging.fingerprint import fingerprint
 from mm_pipeline.staging.loader import QUERIES, Loader
@@ -138,7 +138,7 @@ def _load(reader: ExportReader, loader: Loader) -> Loader:
         loader.copy(_channel_rows(conversation, rows, raw))
         backend_logger.debug("read %s: %d messages", conversation.slack_id, rows.messages)
     loader.copy(own_row(EntityType.USER, user_id, raw.of(user)) for user_id, user in people.unlisted())
-    loader.copy(_emoji_row(emoji, raw) for emoji in reader.custom_emoji())
+    loader.copy(emoji_row(emoji, raw) for emoji in reader.custom_emoji())
     loader.finish(raw.tokens)
     return loader
 
@@ -157,12 +157,6 @@ def _channel_rows(conversation: Conversation, rows: ChannelRows, raw: RawWriter)
     entry = conversation.entry if conversation.listed else conversation.entry | {"members": sorted(rows.writers)}
     creator = slack_id(entry.get("creator"))
     yield own_row(EntityType.CHANNEL, conversation.slack_id, raw.of(entry), user=creator)
-
-
-def _emoji_row(emoji: CustomEmoji, raw: RawWriter) -> Row:
-    told = {"name": emoji.name, "url": emoji.url, "alias": emoji.alias, "file": emoji.file}
-    kept = raw.of({key: value for key, value in told.items() if value is not None})
-    return own_row(EntityType.CUSTOM_EMOJI, emoji.name, kept, parent=emoji.alias)
 
 
 def _counts(staged: Staged) -> str:

@@ -68,7 +68,7 @@ def test_a_token_in_an_error_is_masked_on_the_row(database: str) -> None:
     assert _row(database, row)[1] == "GET https://files.slack.com/f?t=***: 403"
 
 
-def test_retry_brings_back_failed_rows_and_the_children_they_skipped_but_no_other_skipped_row(database: str) -> None:
+def test_retry_brings_back_failed_rows_the_children_they_skipped_and_what_may_be_had_by_now(database: str) -> None:
     failed = add_row(database, EntityType.MESSAGE, "C1:1.0", status=Status.FAILED, create_at=1, error_message="no")
     child = add_row(
         database,
@@ -85,8 +85,27 @@ def test_retry_brings_back_failed_rows_and_the_children_they_skipped_but_no_othe
         status=Status.SKIPPED,
         error_message=SkipReason.HIDDEN_BY_LIMIT.value,
     )
-    assert retry(Database(database), WORKSPACE) == 2
-    assert [_row(database, row)[0] for row in (failed, child, hidden)] == ["pending", "pending", "skipped"]
+    absent = add_row(
+        database,
+        EntityType.ATTACHMENT,
+        "C1:1.0:F2",
+        status=Status.SKIPPED,
+        content_sha256="of bytes that have vanished",
+        error_message=f"{SkipReason.NO_BYTES.value}: set SLACK_TOKEN",
+    )
+    assert retry(Database(database), WORKSPACE, max_attempts=5) == 2
+    assert [_row(database, row)[0] for row in (failed, child, hidden, absent)] == ["pending", "pending"] + [
+        "skipped"
+    ] * 2
+    assert retry(Database(database), WORKSPACE) == 1
+    assert [_row(database, row)[0] for row in (hidden, absent)] == ["skipped", "pending"]
+    assert EntityStore(Database(database), WORKSPACE).undone(EntityType.ATTACHMENT) == 1
+
+
+def test_what_a_failed_row_skipped_is_not_retried_for_ever_by_itself(database: str) -> None:
+    skipped = f"{SkipReason.PARENT.value}: its message is not on the server"
+    add_row(database, EntityType.REACTION, "C1:1.0:+1:U1", status=Status.SKIPPED, error_message=skipped, attempts=5)
+    assert retry(Database(database), WORKSPACE, max_attempts=5) == 0
 
 
 def test_retry_leaves_rows_that_failed_too_often_and_messages_without_a_time(database: str) -> None:

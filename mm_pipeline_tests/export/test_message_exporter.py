@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mm_pipeline.export.message_exporter import _shares
+from mm_pipeline.export.message_exporter import shares_of
 from mm_pipeline.mattermost.api import FileAttachment
 
 
@@ -11,13 +11,13 @@ def _files(*sizes: int) -> list[FileAttachment]:
 
 
 def test_a_message_without_files_is_one_post() -> None:
-    assert _shares([], 100) == [()]
+    assert shares_of([], 100) == [()]
 
 
 def test_the_eleventh_file_goes_into_the_next_post() -> None:
-    assert [len(share) for share in _shares(_files(*[1] * 23), 100)] == [10, 10, 3]
+    assert [len(share) for share in shares_of(_files(*[1] * 23), 100)] == [10, 10, 3]
 
 
 def test_files_that_are_too_large_together_go_into_posts_of_their_own_in_order() -> None:
-    shares = _shares(_files(60, 30, 20, 90, 10), 100)
+    shares = shares_of(_files(60, 30, 20, 90, 10), 100)
     assert [[file.size for file in share] for share in shares] == [[60, 30], [20], [90, 10]]

@@ -128,9 +128,7 @@ def test_names_that_come_to_the_same_are_numbered_and_live_ones_go_first() -> No
         (False, existing("seeds", delete_at=7), False),
     ],
 )
-def test_only_a_live_public_channel_takes_a_public_one_in(
-    private: bool, there: ExistingChannel, matched: bool
-) -> None:
+def test_only_a_live_public_channel_takes_a_public_one_in(private: bool, there: ExistingChannel, matched: bool) -> None:
     decision = plan_one(channel("C1", "seeds", is_private=private), there=(there,))
     assert (decision.matched_id, decision.name) == (("id-seeds", "seeds") if matched else ("", "seeds-2"))
     assert "server" in decision.note or matched

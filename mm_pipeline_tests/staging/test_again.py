@@ -90,7 +90,7 @@ def test_a_newer_export_adds_what_is_new_updates_what_changed_and_deletes_nothin
     assert edited["updated_at"] > edited["created_at"]
     assert rows["C0GARDEN:9.0"]["status"] == "pending"
     assert "C0GARDEN:1.0" in rows
-    assert len(base.rows("user")) == 4
+    assert len(base.rows("user")) == 5
     assert len(base.rows("custom_emoji")) == 2
 
 
