@@ -113,6 +113,10 @@ class EntityStore:
             counts[EntityType(entity_type)][Status(status)] = count
         return counts
 
+    def changed_since_sent(self) -> dict[EntityType, int]:
+        """Return how many rows of each type a newer export told otherwise after they were sent; types with none absent."""
+        return {EntityType(entity_type): count for entity_type, count in self._all("changed_since_sent")}
+
     def reasons(self) -> dict[EntityType, list[tuple[Status, str, int]]]:
         """Return why rows failed or were skipped: (status, reason, rows), most frequent first."""
         reasons: dict[EntityType, list[tuple[Status, str, int]]] = {entity_type: [] for entity_type in EntityType}

@@ -87,6 +87,11 @@ DELETE FROM export_tokens WHERE workspace = %(workspace)s
 -- Rows per type and status.
 SELECT entity_type, status, count(*) FROM entities WHERE workspace = %(workspace)s GROUP BY 1, 2
 
+-- changed_since_sent --
+-- Rows that a newer export told otherwise after they were sent.
+SELECT entity_type, count(*) FROM entities
+WHERE workspace = %(workspace)s AND status = 'success' AND sent_hash IS DISTINCT FROM raw_hash GROUP BY 1 ORDER BY 1
+
 -- reasons --
 -- Why rows failed or were skipped, most frequent first.
 SELECT entity_type, status, error_message, count(*) FROM entities

@@ -14,11 +14,14 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[EntityType, dict[Status, int]]
     reasons: dict[EntityType, list[tuple[Status, str, int]]]
     steps: list[tuple[str, float, int]]
+    changed: dict[EntityType, int] = {}  #: rows that a newer export told otherwise after they were sent
 
     @classmethod
     def of(cls, store: EntityStore) -> "Result":
         """Read the result as it stands in the rows now."""
-        return cls(counts=store.counts(), reasons=store.reasons(), steps=store.last_steps())
+        return cls(
+            counts=store.counts(), reasons=store.reasons(), steps=store.last_steps(), changed=store.changed_since_sent()
+        )
 
     def total(self, status: Status) -> int:
         """Return how many rows of all types are in a state."""
@@ -53,6 +56,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         ]
         if reasons:
             parts.append(_table(["type", "status", "rows", "why"], reasons))
+        for entity_type, count in self.changed.items():
+            parts.append(
+                f"{count} {entity_type.value} rows changed in Slack after they were sent: the server has them as they were."
+            )
         if self.steps:
             steps = [[step, f"{seconds:.1f} s", str(count)] for step, seconds, count in self.steps]
             parts.append(_table(["step", "time", "rows"], steps))
