@@ -1,0 +1,185 @@
+"""Five people of the export are on the server already: they get everything, and notice nothing of it. On both servers."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from mm_pipeline.http import Http
+from mm_pipeline.mattermost.read_state import unread_threads
+from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline_tests.end_to_end.migrated import Pipeline
+from mm_pipeline_tests.end_to_end.outcome import EXPORT, pending, statuses
+from mm_pipeline_tests.end_to_end.small_export import Files, message, person, write
+from mm_pipeline_tests.mattermost.people_of import http_of, new_channel, new_person, session_of
+from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
+from mm_pipeline_tests.mattermost_server.push_sink import PushSink
+from mm_pipeline_tests.mattermost_server.running import RunningServer
+
+THERE = ("U0ADA", "U0BEN", "U0CLEO", "U0DORA", "U0EMIL")
+NEW = ("U0FAY", "U0GUS")
+ALL = [*THERE, *NEW]
+#: What of the team and of conversations does not look read to people, archived channels too.
+_UNREAD = """
+SELECT m.userid, c.id, c.totalmsgcount - m.msgcount AS messages, c.totalmsgcountroot - m.msgcountroot AS roots,
+       m.mentioncount, m.mentioncountroot
+FROM channelmembers m JOIN channels c ON c.id = m.channelid
+WHERE m.userid = ANY(%s) AND (c.totalmsgcount <> m.msgcount OR c.totalmsgcountroot <> m.msgcountroot
+                              OR m.mentioncount <> 0 OR m.mentioncountroot <> 0)
+ORDER BY 1, 2
+"""
+_NOTICES = "SELECT id, type FROM posts WHERE type LIKE 'system\\_%%' AND deleteat = 0 ORDER BY id"
+#: The server mails and pushes from threads of its own, after it has answered.
+LATE_S = 5
+
+
+class Before(NamedTuple):
+    """The five as they were, and what they had not read."""
+
+    accounts: list[dict[str, Any]]
+    unread: list[dict[str, Any]]
+    notices: list[dict[str, Any]]
+    config: Any
+
+
+class Street:
+    """A server with five people on their phones, two of them in the team, one with something unread."""
+
+    def __init__(self, server: RunningServer, team: str) -> None:
+        self.server, self.team = server, team
+        self.http: Http = http_of(server.url, server.token)
+        self.rest = Rest(self.http, team)
+        self.people = [new_person(self.http, name[2:].lower()) for name in THERE]
+        for one in self.people:
+            wish = {"first_name": "Her own", "last_name": "Name", "nickname": "herself"}
+            self.http.put(f"/users/{one['id']}/patch", wish)
+            session_of(server.url, one, f"android:{one['id']}")
+        self.rest.add_to_team([one["id"] for one in self.people[:2]])
+        self.cellar = new_channel(self.http, self.rest.team_id)["id"]
+        self.rest.add_to_channel(self.cellar, [self.people[0]["id"]], in_one_call=False)
+        self.http.post("/posts", {"channel_id": self.cellar, "message": f"hello @{self.people[0]['username']}"})
+
+    def sql(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
+        """Ask the server's own database."""
+        with psycopg.connect(self.server.database_url, row_factory=dict_row) as connection:
+            return connection.execute(query.encode(), parameters).fetchall()
+
+    def now(self) -> Before:
+        """Return everything that is to stay as it is."""
+        ids = [one["id"] for one in self.people]
+        return Before(
+            accounts=[
+                {name: value for name, value in row.items() if name != "updateat"}  # joining a team touches it
+                for row in self.sql("SELECT * FROM users WHERE id = ANY(%s) ORDER BY id", ids)
+            ],
+            unread=self.sql(_UNREAD, ids),
+            notices=self.sql(_NOTICES),
+            config=self.rest.config(),
+        )
+
+
+@pytest.fixture
+def street(mattermost: RunningServer, team: str) -> Iterator[Street]:
+    street = Street(mattermost, team)
+    yield street
+    street.http.close()
+
+
+def export_of(people: list[dict[str, Any]], tail: str) -> Files:
+    """The five, and two more: a public, a private, an archived, a direct and a group channel, full of mentions and threads."""
+    there = [
+        person(slack_id, one["username"].replace(".", "-"), profile={"email": one["email"].upper()})
+        for slack_id, one in zip(THERE, people, strict=True)
+    ]
+    new = [person(slack_id, f"{slack_id[2:].lower()}-{tail}") for slack_id in NEW]
+    crowd = "".join(f"<@{one}> " for one in ALL)
+
+    def talk(start: int, members: list[str]) -> list[dict[str, Any]]:
+        root = message(start, f"<!channel> {crowd}", members[0], reply_count=3)
+        replies = [
+            message(start + 1 + number, f"<!here> {crowd}", one, thread_ts=root["ts"])
+            for number, one in enumerate(members)
+        ]
+        reactions = [{"name": "tada", "users": members, "count": len(members)}]
+        return [root | {"thread_ts": root["ts"], "reactions": reactions}, *replies]
+
+    pair, group = [ALL[0], ALL[5]], ALL[1:5]
+    return {
+        "users.json": there + new,
+        "channels.json": [
+            {"id": "C0OPEN", "name": f"open-{tail}", "creator": ALL[0], "members": ALL},
+            {"id": "C0PAST", "name": f"past-{tail}", "creator": ALL[0], "members": ALL, "is_archived": True},
+        ],
+        "groups.json": [{"id": "G0ATTIC", "name": f"attic-{tail}", "creator": ALL[1], "members": ALL}],
+        "dms.json": [{"id": "D0PAIR", "members": pair}],
+        "mpims.json": [{"id": "G0GROUP", "name": f"mpdm-{tail}", "members": group}],
+        f"open-{tail}/2024-05-01.json": talk(0, ALL),
+        f"past-{tail}/2024-05-01.json": talk(100, ALL),
+        f"attic-{tail}/2024-05-01.json": talk(200, ALL),
+        "D0PAIR/2024-05-01.json": talk(300, pair),
+        f"mpdm-{tail}/2024-05-01.json": talk(400, group),
+    }
+
+
+def wait_until(true: Callable[[], Any], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.2)
+
+
+def test_five_existing_people_get_everything_and_notice_nothing(
+    street: Street, mail_sink: MailSink, push_sink: PushSink, tmp_path: Path
+) -> None:
+    addresses = [one["email"] for one in street.people]
+    phones = {one["id"] for one in street.people}
+
+    def mails() -> list[Any]:
+        return [mail for address in addresses for mail in mail_sink.to(address)]
+
+    def pushes() -> list[Any]:
+        """Return the pushes that the five would see; `clear` and `update_badge` take notices away."""
+        mine = [push for push in push_sink.pushes if str(push.get("device_id")) in phones]
+        return [push for push in mine if push.get("type") not in {"clear", "update_badge"}]
+
+    time.sleep(LATE_S)
+    mail_sink.clear()
+    push_sink.clear()
+    before = street.now()
+    assert before.unread
+    tail = street.team.removeprefix("team-")
+    export = write(export_of(street.people, tail), tmp_path / "export.zip")
+    run = Pipeline(tmp_path / "state", export, street.server, MM_TEAM=street.team)
+    try:
+        ended = run.call(*EXPORT)
+        assert ended.returncode == 0, ended.stderr
+        assert pending(statuses(run)) == 0
+        assert statuses(run)["message"]["success"] == 32
+        time.sleep(LATE_S)
+    finally:
+        run.down()
+
+    assert mails() == []
+    assert pushes() == []
+    after = street.now()
+    assert after.accounts == before.accounts
+    assert after.unread == before.unread
+    assert after.notices == before.notices
+    assert after.config == before.config
+    for one in street.people:
+        assert unread_threads(street.rest, one["id"]) == []
+    for name in ("open", "past", "attic"):
+        channel = street.rest.channel_named(f"{name}-{tail}")
+        assert channel is not None
+        assert (channel["delete_at"] > 0) == (name == "past")
+        members = street.sql("SELECT userid FROM channelmembers WHERE channelid = %s", channel["id"])
+        assert phones < {row["userid"] for row in members}
+
+    # Silence is worth something only where a word would have been heard.
+    street.http.post("/posts", {"channel_id": street.cellar, "message": f"again @{street.people[0]['username']}"})
+    wait_until(pushes)
+    wait_until(mails)
