@@ -34,7 +34,7 @@ demo-stop: install
 	@$(BIN)/python -m examples.demo --stop
 
 test: install
-	$(BIN)/python -m pytest -n 6 --dist worksteal
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 check: install
 	$(BIN)/ruff check .
