@@ -34,7 +34,7 @@ def whole_road(workers: int) -> "UnresolvedAssetJobDefinition":
     )
 
 
-@dg.sensor(job_name=JOB, minimum_interval_seconds=60, description="Starts the export when new pending rows are staged.")
+@dg.sensor(job_name=JOB, minimum_interval_seconds=30, description="Starts the export when new pending rows are staged.")
 def new_pending_rows(
     context: dg.SensorEvaluationContext,
     mm: MMResource,

@@ -105,8 +105,6 @@ def stage(export: Path | None) -> None:
         if export is None:
             raise PipelineError("Name the export: `mm-pipeline stage FILE`, or set SLACK_EXPORT.")
         staged = migration.stage(export)
-        for warning in staged.warnings:
-            click.echo(f"note: {warning}", err=True)
         click.echo(f"workspace {staged.workspace}")
         for entity_type, seen in staged.seen.items():
             added, changed = staged.added.get(entity_type, 0), staged.changed.get(entity_type, 0)
@@ -138,8 +136,11 @@ def plan(csv_file: Path | None, edited: Path | None) -> None:
         except PlanStops as objections:
             made, stops = objections.plan, objections
         if csv_file:
-            with csv_file.open("w", encoding="utf-8", newline="") as file:
-                write_plan(made, file)
+            try:
+                with csv_file.open("w", encoding="utf-8", newline="") as file:
+                    write_plan(made, file)
+            except OSError as error:
+                raise PipelineError(f"{csv_file} cannot be written: {error.strerror}.") from error
             click.echo(f"{csv_file}: edit names, e-mails and actions, then `mm-pipeline plan --read {csv_file}`")
         for row in () if csv_file else plan_rows(made):
             slack = row["slack name"] or row["slack_id"]

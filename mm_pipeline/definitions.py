@@ -38,6 +38,9 @@ SETTINGS: dict[str, str] = {
     "MM_ALLOW_OVER_LIMIT": "",
 }
 
+#: More threads than this only wait for each other.
+_MOST_WORKERS = 64
+
 
 def _setting(name: str) -> str:
     # An unset EnvVar fails a run with a traceback even where the field has a default; we say ourselves what is missing.
@@ -53,7 +56,10 @@ def _number(name: str) -> int:
 
 def export_workers() -> int:
     """Return how many workers share the work (EXPORT_WORKERS), 1 to 64."""
-    return min(max(_number("EXPORT_WORKERS"), 1), 64)
+    workers = _number("EXPORT_WORKERS")
+    if not 1 <= workers <= _MOST_WORKERS:
+        raise dg.DagsterInvalidDefinitionError(f"EXPORT_WORKERS={workers}: say 1 to {_MOST_WORKERS}.")
+    return workers
 
 
 def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]

@@ -41,6 +41,10 @@ class MMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             )
         if not self.token:
             faults.append("MM_TOKEN is not set: give a personal access token of a system administrator of the server.")
+        if not (self.token.isascii() and self.token.isprintable() and " " not in self.token):
+            faults.append(
+                "MM_TOKEN holds a sign that no token has (a space, a line break, a letter with an accent): copy it again."
+            )
         if self.transport not in _TRANSPORTS:
             faults.append(f"MM_TRANSPORT={self.transport} is unknown: say {' or '.join(_TRANSPORTS)}.")
         return faults
@@ -132,7 +136,10 @@ class PlanResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     allow_over_limit: str = Field(default="", description="1: go beyond the edition's limit (MM_ALLOW_OVER_LIMIT).")
 
     def settings(self, staged_at: int) -> PlanSettings:
-        """Return the choices. staged_at: ms, the time of deactivation where Slack gives none."""
+        """Return the choices. staged_at: ms, the time of deactivation where Slack gives none.
+
+        Raises AbortRun for a value that is none.
+        """
         table = read_auth_table(Path(self.auth_data[4:])) if self.auth_data.startswith("csv:") else {}
         return PlanSettings(
             staged_at=staged_at,
@@ -143,6 +150,12 @@ class PlanResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             auth_service=self.auth_service,
             auth_data=self.auth_data,
             auth_table=table,
-            keep_admins=self.keep_admins == "1",
-            allow_over_limit=self.allow_over_limit == "1",
+            keep_admins=_is_on("MM_KEEP_ADMINS", self.keep_admins),
+            allow_over_limit=_is_on("MM_ALLOW_OVER_LIMIT", self.allow_over_limit),
         )
+
+
+def _is_on(name: str, value: str) -> bool:
+    if value not in ("", "0", "1"):
+        raise AbortRun(f"{name}={value}: say 1, or leave it out.")
+    return value == "1"

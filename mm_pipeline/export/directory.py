@@ -101,9 +101,7 @@ class Directory:
         return Lookups(
             users={slack_id: person.username for slack_id, person in self.people.items()},
             names={slack_id: name for slack_id, name in names.items() if name},
-            channels={
-                slack_id: c.name for slack_id, c in self.channel_decisions.items() if c.kind in _NAMED and c.name
-            },
+            channels=channels,
             channel_labels={slack_id: name for slack_id, name in labels.items() if name},
             usergroups={},
             # Those that keep their name too: a custom :troll: is not the standard one.

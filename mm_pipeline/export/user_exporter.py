@@ -88,7 +88,8 @@ class UserExporter(ExporterBase):
             account_id, username, origin = account.id, account.username, Origin.MATCHED
         elif outcome.answer is Answer.EXISTED:
             origin = Origin.MATCHED
-        elif decision.is_bot and decision.delete_at:
+        if decision.is_bot and decision.delete_at and not decision.matched_id:
+            # Also where the name exists: the plan found it free, so a run made the bot and was killed before it said so.
             self._run.journal.owe("deactivate_bot", [account_id])
         self.set_status(Status.SUCCESS, mattermost_id=account_id, origin=origin, target_name=username)
 

@@ -54,10 +54,7 @@ def stage(
             with connect() as connection:
                 known = fingerprint(reader.path)
                 before = None if again else _staged_before(connection, workspace, known)
-                if before:
-                    backend_logger.info("%s is staged already as %s", reader.path.name, workspace)
-                    return before
-                staged = _stage(reader, connection, workspace, known)
+                staged = before or _stage(reader, connection, workspace, known)
         except psycopg.Error as error:
             cause = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise AbortRun(
@@ -66,7 +63,12 @@ def stage(
             ) from error
         except FileUnreadable as error:
             raise AbortRun(f"{reader.path.name} cannot be read any more: {error}. Nothing was changed.") from error
-    backend_logger.info("staged %s as %s: %s", reader.path.name, workspace, _counts(staged))
+    for warning in staged.warnings:
+        backend_logger.warning("%s", warning)
+    if before:
+        backend_logger.info("%s is staged already as %s", reader.path.name, workspace)
+    else:
+        backend_logger.info("staged %s as %s: %s", reader.path.name, workspace, _counts(staged))
     return staged
 
 

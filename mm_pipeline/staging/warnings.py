@@ -1,6 +1,4 @@
-"""What staging has to tell a person besides the rows. Decides nothing and raises nothing."""
-
-from mm_pipeline.backend_logger import backend_logger
+"""What staging has to tell a person besides the rows. Decides, prints and raises nothing."""
 
 #: Sentences of one kind that are told in full; a broken export has thousands of the same.
 _PER_KIND = 20
@@ -20,7 +18,6 @@ class Warnings:
         self._counts[kind] = self._counts.get(kind, 0) + 1
         if self._counts[kind] <= _PER_KIND:
             self._told.setdefault(kind, []).append(sentence)
-            backend_logger.warning("%s", sentence)
 
     def sentences(self) -> list[str]:
         """Return everything told, in groups."""

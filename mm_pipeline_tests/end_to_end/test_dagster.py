@@ -1,0 +1,157 @@
+"""The job, every single asset, the sensor and the schedule in a real `dagster dev`, launched as its UI launches them."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from mm_pipeline_tests.end_to_end.dagster_dev import DagsterDev, DagsterRun, dagster_dev, printed_environment
+from mm_pipeline_tests.end_to_end.migrated import Pipeline, traces
+from mm_pipeline_tests.end_to_end.small_export import garden, message, write
+from mm_pipeline_tests.mattermost_server.running import RunningServer
+
+ENTITIES = ("user", "custom_emoji", "attachment", "channel", "message", "reaction")
+ENDS = ("slack_export", "plan", "finish", "report")
+SENSOR, SCHEDULE = "new_pending_rows", "retry_failed_rows"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, mattermost_11_4: RunningServer) -> Iterator[Pipeline]:
+    folder = tmp_path_factory.mktemp("the UI's")
+    export = write(garden(), folder / "export.zip")
+    made = Pipeline(folder / "state", export, mattermost_11_4, MM_TEAM=mattermost_11_4.create_team())
+    yield made
+    made.down()
+
+
+@pytest.fixture(scope="module")
+def dev(run: Pipeline, tmp_path_factory: pytest.TempPathFactory, unused_port: int) -> Iterator[DagsterDev]:
+    with dagster_dev(run, unused_port, tmp_path_factory.mktemp("dev") / "dev.log") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def early(run: Pipeline, dev: DagsterDev) -> dict[str, str]:
+    """What assets say that are launched before their time: nothing staged, then not planned, then not exported."""
+    said = {"nothing staged": dev.ended(dev.launch("user", partition="0")).failures}
+    assert run.call("mm-pipeline", "stage").returncode == 0
+    said["not planned"] = dev.ended(dev.launch("user", partition="0")).failures
+    assert dev.ended(dev.launch("plan")).status == "SUCCESS"
+    message, finish = dev.launch("message", partition="1"), dev.launch("finish")
+    said["message before user"] = dev.ended(message).failures
+    said["finish before user"] = dev.ended(finish).failures
+    status = run.status()
+    said["settled"] = str(sum(status[e][s] for e in ENTITIES for s in ("success", "failed", "skipped")))
+    return said
+
+
+@pytest.fixture(scope="module")
+def migrated(dev: DagsterDev, early: dict[str, str]) -> DagsterRun:
+    """The whole job, once."""
+    return dev.ended(dev.launch())
+
+
+def own_rows(run: Pipeline, query: str) -> list[tuple[Any, ...]]:
+    """Ask or change the pipeline's own database."""
+    where = printed_environment(run)
+    with psycopg.connect(
+        host=where["MM_PIPELINE_DAGSTER_HOST"],
+        port=where["MM_PIPELINE_DAGSTER_PORT"],
+        user=where["MM_PIPELINE_DAGSTER_USER"],
+        password=where["MM_PIPELINE_DAGSTER_PASSWORD"],
+        dbname="mm_pipeline",
+        autocommit=True,
+    ) as connection:
+        cursor = connection.execute(query.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def test_an_asset_alone_says_in_a_sentence_what_has_to_come_first(early: dict[str, str]) -> None:
+    assert "Nothing is staged yet" in early["nothing staged"]
+    assert "The plan has not decided on 3 user rows yet: materialize plan first" in early["not planned"]
+    told = "3 user rows are still to be exported before message can begin: materialize user first"
+    assert told in early["message before user"]
+    assert "rows are still pending, so it is too early to finish" in early["finish before user"]
+    assert early["settled"] == "0"
+
+
+def test_the_job_materializes_all_ten_assets_and_shows_what_came_of_them(run: Pipeline, migrated: DagsterRun) -> None:
+    assert migrated.status == "SUCCESS", migrated.failures
+    assert migrated.assets == {*ENTITIES, *ENDS}
+    status = run.status()
+    for entity in ENTITIES:
+        shown = migrated.metadata(entity)
+        assert shown["rows_success_in_all"] == status[entity]["success"]
+        assert {"seconds", "rows_per_second", "reasons", "server"} <= shown.keys()
+    assert migrated.metadata("message")["rows_success_now"] == 42  # 40 messages, and the reactions that rode on them
+    names = {row["slack name"]: row["mattermost name"] for row in migrated.metadata("plan")["decisions"]}
+    assert names["garden"] == "garden"
+    report = migrated.metadata("report")
+    assert report["complete"] is True
+    assert {row["type"]: row["success"] for row in report["rows"]} == {e: status[e]["success"] for e in ENTITIES}
+
+
+def test_what_the_pipeline_logs_is_in_the_event_log(migrated: DagsterRun) -> None:
+    assert any("import job" in message for message in migrated.messages)
+    assert any(message.startswith("message (partitions [0, 1, 2, 3] of 4): ") for message in migrated.messages)
+
+
+def test_the_ui_is_served_and_the_automation_is_off(dev: DagsterDev) -> None:
+    assert "dagster" in dev.page().lower()
+    assert dev.automation() == {SENSOR: "STOPPED", SCHEDULE: "STOPPED"}
+
+
+def test_every_single_asset_can_be_materialized_alone_and_sends_nothing_again(
+    run: Pipeline, dev: DagsterDev, migrated: DagsterRun
+) -> None:
+    before = traces(run.server)
+    runs = {entity: dev.launch(entity, partition="1") for entity in ENTITIES} | {end: dev.launch(end) for end in ENDS}
+    for asset, run_id in runs.items():
+        alone = dev.ended(run_id)
+        assert (alone.status, alone.assets) == ("SUCCESS", {asset}), alone.failures
+    assert traces(run.server) == before
+
+
+def test_the_schedule_sets_failed_rows_pending_and_asks_for_a_run(
+    run: Pipeline, dev: DagsterDev, migrated: DagsterRun
+) -> None:
+    assert dev.evaluate_schedule(SCHEDULE)["skipReason"] == "No row is failed with tries left."
+    own_rows(run, "UPDATE entities SET status = 'failed', attempts = 1 WHERE entity_type = 'reaction'")
+    assert len(dev.evaluate_schedule(SCHEDULE)["runRequests"]) == 1
+    assert run.status()["reaction"]["pending"] == 2
+    own_rows(run, "UPDATE entities SET status = 'failed', attempts = 5 WHERE entity_type = 'reaction'")
+    assert dev.evaluate_schedule(SCHEDULE)["skipReason"] == "No row is failed with tries left."
+    assert run.status()["reaction"]["failed"] == 2
+    own_rows(run, "UPDATE entities SET status = 'success' WHERE entity_type = 'reaction'")
+
+
+def test_the_sensor_starts_one_run_for_new_rows_and_none_after_it(
+    run: Pipeline, dev: DagsterDev, migrated: DagsterRun, tmp_path: Path
+) -> None:
+    newer = garden()
+    newer["garden/2024-05-02.json"] = [message(86400, "it has sprouted")]
+    assert run.call("mm-pipeline", "stage", str(write(newer, tmp_path / "newer.zip"))).returncode == 0
+    before = dev.runs()
+    dev.start_sensor(SENSOR)
+    until = time.monotonic() + 90
+    while not (started := [run_id for run_id in dev.runs() if run_id not in before]):
+        assert time.monotonic() < until, dev.ticks(SENSOR)
+        time.sleep(1)
+    assert dev.ended(started[0]).status == "SUCCESS"
+    assert run.status()["message"]["success"] == 41
+    until = time.monotonic() + 120  # a tick that began before the run's end says that an export is in flight
+    while "No row is pending." not in [tick["skipReason"] for tick in dev.ticks(SENSOR)]:
+        assert time.monotonic() < until, dev.ticks(SENSOR)
+        time.sleep(1)
+    assert [run_id for run_id in dev.runs() if run_id not in before] == started
