@@ -95,6 +95,10 @@ class EntityStore:
         """Return (channel's Slack id, Slack's list of pins)."""
         yield from self._all("pins")
 
+    def user_group_handles(self) -> dict[str, str]:
+        """Return Slack user group id -> handle, of those that some message's text names; the newest name counts."""
+        return dict(self._all("user_group_handles"))
+
     # --- counts
 
     def undone(self, entity_type: EntityType) -> int:

@@ -215,6 +215,13 @@ WHERE m.workspace = %(workspace)s AND m.entity_type = 'message' AND m.status = '
 SELECT slack_id, raw_data -> 'pins' FROM entities
 WHERE workspace = %(workspace)s AND entity_type = 'channel' AND jsonb_typeof(raw_data -> 'pins') = 'array'
 
+-- user_group_handles --
+-- What the texts of messages call Slack's user groups: an export has no list of them.
+SELECT DISTINCT ON (named[1]) named[1], named[2]
+FROM entities, regexp_matches(raw_data ->> 'text', '<!subteam\^([A-Z0-9]+)\|@?([^<>|]+)>', 'g') AS named
+WHERE workspace = %(workspace)s AND entity_type = 'message' AND raw_data ->> 'text' LIKE '%%<!subteam^%%|%%'
+ORDER BY named[1], create_at DESC
+
 -- begin_step --
 INSERT INTO steps (workspace, step, started_at) VALUES (%(workspace)s, %(step)s, clock_timestamp()) RETURNING id
 

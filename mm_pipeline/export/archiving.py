@@ -13,6 +13,7 @@ from mm_pipeline.export.channel_exporter import ChannelExporter
 from mm_pipeline.export.custom_emoji_exporter import CustomEmojiExporter
 from mm_pipeline.export.directory import Directory, Person
 from mm_pipeline.export.exporter_base import Statuses, build_all
+from mm_pipeline.export.permalinks import Links
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.threads import threads_of
 from mm_pipeline.export.user_exporter import UserExporter
@@ -78,6 +79,10 @@ class ArchiveRun(Run):
     def mm_user_id(self) -> str:
         """Nobody: lines of an archive name no creator of an emoji."""
         return ""
+
+    def links_of(self, message: Entity) -> Links:
+        """Slack's links stay: whoever imports the archive gives the posts their ids."""
+        return Links(None, message)
 
     def content_of(self, file: Entity) -> str | None:
         """Fetch an attachment's bytes; None where there are none: the message's text says so."""

@@ -1,6 +1,6 @@
 """Who is who and what is where on the server, as far as the export has come. Reads rows and the plan; decides nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -30,9 +30,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 class Directory:
     """Look-ups by Slack id. Read once per step: what it answers is what stood in the rows when it was first asked."""
 
-    def __init__(self, store: EntityStore, permalink: Callable[[str, str], str | None] | None = None) -> None:
+    def __init__(self, store: EntityStore) -> None:
         self._store = store
-        self._permalink = permalink
 
     @cached_property
     def people(self) -> dict[str, Person]:
@@ -103,10 +102,10 @@ class Directory:
             names={slack_id: name for slack_id, name in names.items() if name},
             channels=channels,
             channel_labels={slack_id: name for slack_id, name in labels.items() if name},
-            usergroups={},
+            usergroups=_LazyMapping(self._store.user_group_handles),
             # Those that keep their name too: a custom :troll: is not the standard one.
             emoji={slack_name: d.name for slack_name, d in self.emoji_decisions.items() if d.name},
-            permalink=self._permalink,
+            permalink=None,
         )
 
     @cached_property
@@ -174,6 +173,26 @@ class Directory:
         if (decision := self.channel_decisions.get(slack_id or "")) and decision.skip:
             leave_out(f"the conversation, {decision.slack_name or slack_id}, is left out")
         raise parent_missing(f"conversation {slack_id}")
+
+
+class _LazyMapping(Mapping[str, str]):
+    """A mapping that is read when it is first asked: few exports have user groups, and finding them reads every message."""
+
+    def __init__(self, read: Callable[[], dict[str, str]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _all(self) -> dict[str, str]:
+        return self._read()
+
+    def __getitem__(self, key: str) -> str:
+        return self._all[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
 
 
 def _name_of(raw: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.attachment_exporter import AttachmentExporter
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
+from mm_pipeline.export.permalinks import Links
 from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import FileAttachment, Post, PostReaction
@@ -19,6 +20,8 @@ from mm_pipeline.render.split import split_text
 
 #: A post takes ten files (facts: Post.IsValid: Invalid file ids); the rest continues in the thread.
 FILES_PER_POST = 10
+#: The finishing touch that is owed to messages which were sent with Slack's links.
+RELINK = "relink"
 
 
 class MessageExporter(ExporterBase):
@@ -42,6 +45,12 @@ class MessageExporter(ExporterBase):
         """Whether only the trace of a deleted message is left."""
         return self.entity.raw_data.get("subtype") == "tombstone"
 
+    @property
+    def waits(self) -> bool:
+        """Whether its text links to an earlier message that is still to be sent, and has no address before that."""
+        is_new = self.entity.status == Status.PENDING and not self.entity.mattermost_id
+        return is_new and bool(self.links.awaited)
+
     def posts(self) -> list[Post]:
         """Return the message's own post, and further ones for what one post cannot hold.
 
@@ -50,8 +59,11 @@ class MessageExporter(ExporterBase):
         person = self._run.directory.person(self.entity.user_slack_id, "author")
         if self.entity.create_at is None:
             raise RowFailed("Slack gives this message no time. Retrying will not help.")
-        rendered = self._rendered
-        texts = split_text(rendered.text, self._run.server.max_post_runes) or [""]
+        rendered = self._linked
+        if self.links.are_open and not self.entity.mattermost_id:
+            rendered = self._unlinked
+            self._run.journal.owe(RELINK, [self.entity.slack_id])
+        texts = self._pieces(rendered)
         files = shares_of(self._carried, self._run.largest_file)
         pieces = max(len(texts), len(files))
         own = Post(
@@ -89,7 +101,21 @@ class MessageExporter(ExporterBase):
     @property
     def text(self) -> str:
         """The text of its own post."""
-        return (split_text(self._rendered.text, self._run.server.max_post_runes) or [""])[0]
+        return self._pieces(self._linked)[0]
+
+    @property
+    def links(self) -> Links:
+        """The links of its text: which of them lead to what is still to be sent."""
+        _ = self._linked
+        return self._links
+
+    def relinked(self) -> tuple[str, str] | None:
+        """Return its own post's text with Slack's links, and with those to posts; None where it goes on in further posts."""
+        old, new = self._pieces(self._unlinked), self._pieces(self._linked)
+        return (old[0], new[0]) if len(old) == len(new) == 1 else None
+
+    def _pieces(self, rendered: RenderedMessage) -> list[str]:
+        return split_text(rendered.text, self._run.server.max_post_runes) or [""]
 
     @cached_property
     def _carried(self) -> list[FileAttachment]:
@@ -99,10 +125,22 @@ class MessageExporter(ExporterBase):
         return list(build_all(with_bytes, lambda one: one.file(self._run.content, contents[one.entity.id] or "")))
 
     @cached_property
-    def _rendered(self) -> RenderedMessage:
+    def _linked(self) -> RenderedMessage:
+        return self._render(self._links)
+
+    @property
+    def _unlinked(self) -> RenderedMessage:
+        return self._render(None)
+
+    @cached_property
+    def _links(self) -> Links:
+        return self._run.links_of(self.entity)
+
+    def _render(self, links: Links | None) -> RenderedMessage:
         carried = {file.key for file in self._carried}
         lost = [row.raw_data for row in self._files if row.id not in carried]
-        rendered = render_message(self.entity.raw_data, self._run.directory.lookups, lost_files=lost)
+        lookups = msgspec.structs.replace(self._run.directory.lookups, permalink=links)
+        rendered = render_message(self.entity.raw_data, lookups, lost_files=lost)
         if rendered.override_username and not self._run.server.username_override:
             # EnablePostUsernameOverride is off: nobody would see the name in the props, so the text says it.
             # On a line of its own: what follows may be a list, a quote or a fence.

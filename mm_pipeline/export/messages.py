@@ -13,6 +13,7 @@ from mm_pipeline.export.late_files import late_files, send_late_files
 from mm_pipeline.export.message_exporter import MessageExporter
 from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.reasons import parent_missing
+from mm_pipeline.export.relinking import relink
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.side_by_side import side_by_side
 from mm_pipeline.export.threads import threads_of
@@ -22,6 +23,10 @@ from mm_pipeline.model import Entity, EntityType, Origin, Status
 #: Outcomes that are settled together: one look-up for what hangs on them.
 _BATCH = 500
 
+#: Rounds in which messages wait for what they link to. Each but the first costs a job, and chains of links may be long:
+#: what still waits then is sent with Slack's link, and edited when all is there.
+_ROUNDS = 8
+
 Item = TypeVar("Item")
 
 
@@ -30,19 +35,39 @@ def export_messages(run: Run, share: Partitions, statuses: StatusWriter) -> None
     channels = run.store.pending_channels(EntityType.MESSAGE, share)
     late = late_files(run, share)
     if not channels and not late:
+        relink(run, statuses)
         return
     send_late_files(late, run, statuses)
     statuses.flush()
     _settle_all(_already_there(run, channels), run, statuses)
     statuses.flush()
-    partitions = [Partitions(workers=share.workers, keys=(key,)) for key in share.keys]
-    threads = side_by_side([threads_of(run, partition, statuses) for partition in partitions])
-    _settle_all(run.api.send_threads(threads), run, statuses)
-    statuses.flush()
+    _send_all(run, share, statuses)
     for row_id in run.store.completed_messages():
         statuses.put(StatusChange(id=row_id, status=Status.SUCCESS, origin=Origin.CREATED))
     statuses.flush()
     _settle_left_over(run, share, statuses)
+    relink(run, statuses)
+
+
+def _send_all(run: Run, share: Partitions, statuses: StatusWriter) -> None:
+    """Send all threads. What links to a message that is still to be sent waits a round: then its address is known."""
+    waited: set[str] = set()
+    for _ in range(_ROUNDS):
+        waiting: set[str] = set()
+        _send_round(run, share, statuses, waiting)
+        if not waiting:
+            return
+        if waiting == waited:  # for what another run sends
+            break
+        waited = waiting
+    _send_round(run, share, statuses, None)
+
+
+def _send_round(run: Run, share: Partitions, statuses: StatusWriter, waiting: set[str] | None) -> None:
+    partitions = [Partitions(workers=share.workers, keys=(key,)) for key in share.keys]
+    threads = side_by_side([threads_of(run, partition, statuses, waiting) for partition in partitions])
+    _settle_all(run.api.send_threads(threads), run, statuses)
+    statuses.flush()
 
 
 def _already_there(run: Run, channels: Iterable[str]) -> Iterator[PostArrived]:

@@ -7,6 +7,7 @@ from mm_pipeline.content.pictures import Picture
 from mm_pipeline.content.store import ContentStore, Stored
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.export.directory import Directory
+from mm_pipeline.export.permalinks import Links, Permalinks
 from mm_pipeline.mattermost.api import Journal, MattermostAPI, Server
 from mm_pipeline.model import Entity, Status
 from mm_pipeline.plan.settings import PlanSettings
@@ -60,3 +61,11 @@ class Run:
     def directory(self) -> Directory:
         """Who is who on the server."""
         return Directory(self.store)
+
+    def links_of(self, message: Entity) -> Links:
+        """Return what answers for the Slack links of a message's text."""
+        return Links(self._permalinks, message)
+
+    @cached_property
+    def _permalinks(self) -> Permalinks:
+        return Permalinks(self.store, self.directory, self.server)

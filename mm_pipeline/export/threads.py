@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any
 
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import PipelineError, RowFailed, RowSkipped, SkipReason
@@ -10,7 +9,7 @@ from mm_pipeline.export.exporter_base import Statuses
 from mm_pipeline.export.message_exporter import MessageExporter
 from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import Post, PostChannel, Thread
+from mm_pipeline.mattermost.api import Post, Thread
 from mm_pipeline.model import Entity, EntityType, Status
 
 #: Messages whose files and reactions are read together.
@@ -19,35 +18,49 @@ _BATCH = 500
 ROOT_ABSENT = "*The message that began this thread is not in the Slack export.*"
 
 
-def threads_of(run: Run, share: Partitions, statuses: Statuses) -> Iterator[Thread]:
-    """Yield every thread of a share that has something pending. Memory holds one batch of messages at a time."""
+def threads_of(run: Run, share: Partitions, statuses: Statuses, waiting: set[str] | None = None) -> Iterator[Thread]:
+    """Yield every thread of a share that has something pending. Memory holds one batch of messages at a time.
+
+    Messages that link to earlier ones which are still to be sent are left out, and their Slack ids put into `waiting`;
+    without it nobody waits, and such links stay Slack's until they are relinked.
+    """
     groups = groupby(run.store.thread_messages(share), key=lambda row: row.parent_slack_id or row.slack_id)
     batch: list[tuple[str, list[Entity]]] = []
-    waiting = 0
+    size = 0
     for root_id, group in groups:
         rows = list(group)
         batch.append((root_id, rows))
-        waiting += len(rows)
-        if waiting >= _BATCH:
-            yield from _built(run, batch, statuses)
-            batch, waiting = [], 0
-    yield from _built(run, batch, statuses)
+        size += len(rows)
+        if size >= _BATCH:
+            yield from _built(run, batch, statuses, waiting)
+            batch, size = [], 0
+    yield from _built(run, batch, statuses, waiting)
 
 
-def _built(run: Run, batch: Sequence[tuple[str, list[Entity]]], statuses: Statuses) -> Iterator[Thread]:
+def _built(
+    run: Run, batch: Sequence[tuple[str, list[Entity]]], statuses: Statuses, waiting: set[str] | None
+) -> Iterator[Thread]:
     hanging: dict[str, list[Entity]] = {}
     ids = [row.slack_id for _, rows in batch for row in rows]
     for child in run.store.children(ids, EntityType.ATTACHMENT, EntityType.REACTION) if ids else ():
         hanging.setdefault(child.parent_slack_id or "", []).append(child)
     for root_id, rows in batch:
         exporters = [MessageExporter(row, statuses, run, hanging.get(row.slack_id, ())) for row in rows]
-        yield from _threads(run, root_id, exporters)
+        yield from _threads(run, root_id, exporters, waiting)
 
 
-def _threads(run: Run, root_id: str, exporters: list[MessageExporter]) -> Iterator[Thread]:
+def _threads(run: Run, root_id: str, exporters: list[MessageExporter], waiting: set[str] | None) -> Iterator[Thread]:
     """Yield the thread; and each reply that claims to be older than its root, which no server takes, as a root of its own."""
     root = exporters[0] if exporters[0].entity.slack_id == root_id else None
     replies = [exporter for exporter in exporters if exporter is not root]
+    authors = _authors(run, exporters)
+    if waiting is not None and (waits := [exporter for exporter in exporters if exporter.waits]):
+        waiting.update(exporter.entity.slack_id for exporter in waits)
+        if root in waits:
+            return
+        replies = [exporter for exporter in replies if exporter not in waits]
+        if not replies and (root is None or root.entity.status != Status.PENDING):
+            return
     try:
         channel = run.directory.channel(exporters[0].entity.channel_slack_id)
         root_posts = _root_posts(run, root_id, root, replies)
@@ -66,13 +79,15 @@ def _threads(run: Run, root_id: str, exporters: list[MessageExporter]) -> Iterat
         yield Thread(channel=channel, root=early)
     posts = [post for post in posts if post.create_at >= first.create_at]
     if posts or not first.id:
-        yield Thread(channel=channel, root=first, replies=tuple(posts), followers=_followers(channel, first, posts))
+        is_new_thread = not first.id and (posts or len(exporters) > 1)
+        followers = dict.fromkeys((first.username, *authors)) if is_new_thread else ()
+        yield Thread(channel=channel, root=first, replies=tuple(posts), followers=tuple(followers))
 
 
 def _root_posts(run: Run, root_id: str, root: MessageExporter | None, replies: list[MessageExporter]) -> list[Post]:
     """Return the root's post, and further ones for what one post cannot hold."""
     if root is None:
-        return [_absent_root(run, root_id, replies)]
+        return [_absent_root(run, root_id)]
     if root.entity.status in (Status.FAILED, Status.SKIPPED):
         raise parent_missing("the message that began the thread")
     if root.is_deleted and not replies and not run.store.children([root_id], EntityType.MESSAGE):
@@ -88,19 +103,24 @@ def _refuse(exporters: list[MessageExporter], root: MessageExporter | None, erro
             exporter.refuse(error if own else parent_missing("the message that began the thread"))
 
 
-def _absent_root(run: Run, root_id: str, replies: list[MessageExporter]) -> Post:
+def _absent_root(run: Run, root_id: str) -> Post:
     """A root that says that it is absent, by whoever began the thread if that is known, at the ms of the real one.
 
-    Built from the replies alone, so it is the same on each run, and the server finds it again by channel, ms and text.
+    Built from all of its replies, sent or not, so it is the same each time, and the server finds it again by channel,
+    ms and text.
     """
-    raw: dict[str, Any] = replies[0].entity.raw_data
-    starter = run.directory.people.get(str(raw.get("parent_user_id")))
-    author = starter or run.directory.person(replies[0].entity.user_slack_id, "author of the first reply")
+    replies = sorted(
+        run.store.children([root_id], EntityType.MESSAGE), key=lambda reply: (reply.create_at or 0, reply.id)
+    )
+    starter = run.directory.people.get(str(replies[0].raw_data.get("parent_user_id")))
+    author = starter or run.directory.person(replies[0].user_slack_id, "author of the first reply")
     seconds, _, fraction = root_id.rsplit(":", 1)[-1].partition(".")
     create_at = int(seconds) * 1000 + int(fraction[:3].ljust(3, "0")) if seconds.isdigit() and fraction.isdigit() else 0
-    first = min(reply.entity.create_at or 0 for reply in replies)
+    first = replies[0].create_at or 0
     return Post(key=0, username=author.username, message=ROOT_ABSENT, create_at=min(create_at or first, first) or first)
 
 
-def _followers(channel: PostChannel, root: Post, replies: list[Post]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(post.username for post in (root, *replies))) if replies and not root.id else ()
+def _authors(run: Run, exporters: Sequence[MessageExporter]) -> list[str]:
+    """Return who wrote in a thread, also what waits: they follow it from its beginning."""
+    people = (run.directory.people.get(exporter.entity.user_slack_id or "") for exporter in exporters)
+    return [person.username for person in people if person]

@@ -16,4 +16,5 @@ class Lookups(msgspec.Struct, frozen=True, kw_only=True):
     #: Slack emoji name -> Mattermost's, for custom emoji. One that kept its name may stand here under itself: then it
     #: is known as custom, even where Slack later gave the same name to a standard emoji.
     emoji: Mapping[str, str]
-    permalink: Callable[[str, str], str | None] | None  #: (channel id, ts) -> URL of the imported post, if known
+    #: (channel id, ts) -> URL of the imported post, if known; ts "" -> URL of the channel
+    permalink: Callable[[str, str], str | None] | None

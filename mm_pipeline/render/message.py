@@ -60,7 +60,7 @@ def render_message(
         post_type = ""
     bot = _bot_name(raw, name)
     return RenderedMessage(
-        text="\n\n".join(filter(None, (text, lost))).replace("\x00", ""),
+        text="\n\n".join(filter(None, (text, lost, subtype.adds and f"*{subtype.adds}*"))).replace("\x00", ""),
         type=post_type,
         props=props,
         override_username=bot,

@@ -11,7 +11,8 @@ from mm_pipeline.render.span import CODE, NAME, READY, URL, WORDS, Span
 #: Slack's words for everybody -> Mattermost's. `group` is what `channel` was called in old private channels.
 _BROADCASTS = {"here": "@here", "channel": "@channel", "group": "@channel", "everyone": "@all"}
 
-_PERMALINK = re.compile(r"https?://[\w.-]+\.slack\.com/archives/([A-Za-z0-9]+)/p(\d{10,})(\d{6})\b\S*")
+#: To a message, or (without `p...`) to a conversation.
+_PERMALINK = re.compile(r"https?://[\w.-]+\.slack\.com/archives/([A-Za-z0-9]+)(?:/p(\d{10,})(\d{6})\b\S*|/?)")
 #: Slack's files carry the export's own token in their addresses (facts: 17,166 in ten exports).
 _TOKEN = re.compile(r"([?&])(?:t|token)=xox[^&#\s]*&?")
 
@@ -61,7 +62,7 @@ def channel_span(slack_id: str, label: str, lookups: Lookups, style: int = 0) ->
 
 def usergroup_span(slack_id: str, label: str, lookups: Lookups, style: int = 0) -> Span:
     """Return `@handle` of a user group, or its id."""
-    handle = (lookups.usergroups.get(slack_id) or label or slack_id).lstrip("@")
+    handle = (label or lookups.usergroups.get(slack_id) or slack_id).lstrip("@")
     return Span(f"@{handle}", style, NAME if _HANDLE.fullmatch(handle) else WORDS)
 
 
@@ -117,7 +118,9 @@ def without_token(url: str) -> str:
 
 def _moved(url: str, lookups: Lookups) -> str | None:
     match = _PERMALINK.fullmatch(url)
-    return lookups.permalink(match[1], f"{match[2]}.{match[3]}") if match and lookups.permalink else None
+    if not match or not lookups.permalink:
+        return None
+    return lookups.permalink(match[1], f"{match[2]}.{match[3]}" if match[2] else "")
 
 
 def reference(token: str, lookups: Lookups, style: int = 0) -> Span | None:

@@ -9,10 +9,12 @@ import msgspec
 class Subtype(msgspec.Struct, frozen=True, kw_only=True):
     """A decision. `post_type` is Mattermost's (model/post.go), "" an ordinary post.
 
-    `says` stands for a text where Slack gives none; `props` maps props of Mattermost's to keys of the Slack message.
+    `says` stands for a text where Slack gives none, `adds` stands below any; `props` maps props of Mattermost's to keys of
+    the Slack message.
     """
 
     says: str = ""
+    adds: str = ""
     post_type: str = ""
     props: Mapping[str, str] = MappingProxyType({})
 
@@ -34,6 +36,9 @@ _NAME = _notice(
 )
 _ARCHIVE = _notice("system_channel_deleted", "archived the channel")
 _UNARCHIVE = _notice("system_channel_restored", "un-archived the channel")
+
+#: A reply that stood in the channel too: a post of Mattermost's cannot.
+_BROADCAST = Subtype(adds="Also sent to the channel.")
 
 #: Subtypes that are messages like others stand here too: what is missing here nobody has thought about.
 SUBTYPES: Mapping[str, Subtype] = {
@@ -58,8 +63,8 @@ SUBTYPES: Mapping[str, Subtype] = {
     # what people and bots wrote
     "me_message": Subtype(post_type="me"),
     "bot_message": Subtype(says="posted a message without text"),
-    "thread_broadcast": Subtype(),
-    "reply_broadcast": Subtype(),
+    "thread_broadcast": _BROADCAST,
+    "reply_broadcast": _BROADCAST,
     "file_share": Subtype(says="shared a file"),
     "file_mention": Subtype(says="mentioned a file"),
     "file_comment": Subtype(says="commented on a file"),

@@ -92,3 +92,11 @@ def test_the_journal_remembers_the_oldest_value_of_a_setting(database: str) -> N
     assert journal.settings_to_put_back() == {"EmailSettings.SendEmailNotifications": True}
     journal.setting_put_back("EmailSettings.SendEmailNotifications")
     assert journal.settings_to_put_back() == {}
+
+
+def test_handles_of_user_groups_are_those_that_texts_name(database: str) -> None:
+    for at, text in enumerate(
+        ("<!subteam^S0CREW|@old-crew>", "<!subteam^S0CREW|@crew> and <!subteam^S0NONE>", "plain")
+    ):
+        add_row(database, EntityType.MESSAGE, f"C1:{at}", {"text": text}, channel="C1", create_at=at)
+    assert _store(database).user_group_handles() == {"S0CREW": "crew"}
