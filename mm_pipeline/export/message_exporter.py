@@ -1,7 +1,6 @@
 """Messages -> posts, with their files and reactions; settled by what was read back, never by what was sent."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, Self
 
 import msgspec
@@ -34,6 +33,10 @@ class MessageExporter(ExporterBase):
         self._run = run
         self._files = [row for row in hanging if row.entity_type == EntityType.ATTACHMENT]
         self._reactions = [row for row in hanging if row.entity_type == EntityType.REACTION]
+        self._own_links = run.links_of(entity)
+        # No cached_property: before Python 3.12 all instances share its lock, and the partitions would take turns.
+        self._files_with_bytes: list[FileAttachment] | None = None
+        self._rendered: RenderedMessage | None = None
 
     @classmethod
     def from_entity(cls, entity: Entity, statuses: Statuses, run: Run) -> Self:
@@ -107,7 +110,7 @@ class MessageExporter(ExporterBase):
     def links(self) -> Links:
         """The links of its text: which of them lead to what is still to be sent."""
         _ = self._linked
-        return self._links
+        return self._own_links
 
     def relinked(self) -> tuple[str, str] | None:
         """Return its own post's text with Slack's links, and with those to posts; None where it goes on in further posts."""
@@ -117,24 +120,27 @@ class MessageExporter(ExporterBase):
     def _pieces(self, rendered: RenderedMessage) -> list[str]:
         return split_text(rendered.text, self._run.server.max_post_runes) or [""]
 
-    @cached_property
+    @property
     def _carried(self) -> list[FileAttachment]:
         """The files whose bytes are prepared, or were sent before: a root that is sent again must repeat them all."""
+        if self._files_with_bytes is None:
+            self._files_with_bytes = self._find_carried()
+        return self._files_with_bytes
+
+    def _find_carried(self) -> list[FileAttachment]:
         contents = {row.id: self._run.content_of(row) for row in self._files}
         with_bytes = [AttachmentExporter(row, self._statuses) for row in self._files if contents[row.id]]
         return list(build_all(with_bytes, lambda one: one.file(self._run.content, contents[one.entity.id] or "")))
 
-    @cached_property
+    @property
     def _linked(self) -> RenderedMessage:
-        return self._render(self._links)
+        if self._rendered is None:
+            self._rendered = self._render(self._own_links)
+        return self._rendered
 
     @property
     def _unlinked(self) -> RenderedMessage:
         return self._render(None)
-
-    @cached_property
-    def _links(self) -> Links:
-        return self._run.links_of(self.entity)
 
     def _render(self, links: Links | None) -> RenderedMessage:
         carried = {file.key for file in self._carried}

@@ -1,6 +1,7 @@
 """The message step: heal what an earlier run left, send what is missing, settle what was read back. Builds no post."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
@@ -74,14 +75,27 @@ def _already_there(run: Run, channels: Iterable[str]) -> Iterator[PostArrived]:
     """Read back what a run that was killed between sending and marking has brought there."""
     for slack_id in channels:
         if channel := run.directory.channels.get(slack_id):
-            pending = run.store.pending_posts(slack_id)
-            yield from run.api.find_posts(channel, [WantedPost(key=k, create_at=ms, user_id=u) for k, ms, u in pending])
+            yield from run.api.find_posts(channel, _wanted(run, slack_id))
+
+
+def _wanted(run: Run, channel: str) -> Iterator[WantedPost]:
+    for key, create_at, user_id in run.store.pending_posts(channel):
+        yield WantedPost(key=key, create_at=create_at, user_id=user_id)
 
 
 def _settle_all(outcomes: Iterable[PostArrived | Refused], run: Run, statuses: StatusWriter) -> None:
-    for batch in _batches(outcomes, _BATCH):
+    """Settle outcomes by batches, each while the next one is read back."""
+
+    def settle(batch: Sequence[PostArrived | Refused]) -> None:
         _settle_arrived([one for one in batch if isinstance(one, PostArrived) and one.key], run, statuses)
         _settle_refused([one for one in batch if isinstance(one, Refused)], run, statuses)
+
+    with ThreadPoolExecutor(1, "settling") as settler:
+        last = settler.submit(settle, ())
+        for batch in _batches(outcomes, _BATCH):
+            last.result()
+            last = settler.submit(settle, batch)
+        last.result()
 
 
 def _settle_arrived(arrived: Sequence[PostArrived], run: Run, statuses: StatusWriter) -> None:

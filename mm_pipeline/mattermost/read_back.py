@@ -5,7 +5,8 @@ The page alone is the complete check: it carries reactions and files (facts: 11.
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
+from itertools import chain
 from typing import Any
 
 from mm_pipeline.http import ApiError, Http
@@ -20,11 +21,15 @@ def read_back(http: Http, channel_id: str, wanted: Iterable[WantedPost]) -> Iter
 
     Ends as soon as all are found or only older posts are left. A channel that the server does not have holds none.
     """
-    left = _Wanted(wanted)
-    if not left:
+    if isinstance(wanted, Sized) and not len(wanted):
+        return
+    pages = _chain(http, channel_id)
+    # An empty channel, as on every first run, is not worth gathering 100,000 posts to look for.
+    first = next(pages, None)
+    if first is None or not (left := _Wanted(wanted)):
         return
     cuts: set[int] = set()
-    for posts in _chain(http, channel_id):
+    for posts in chain((first,), pages):
         yield from left.found_in(posts)
         if not left or posts[-1]["create_at"] < left.oldest:
             break
