@@ -156,6 +156,8 @@ def preflight() -> None:
     """Say everything that stands in the way, and how to mend it."""
     with _migration() as migration:
         migration.require_ready()
+        for remark in migration.remarks():
+            click.echo(remark)
     click.echo("Nothing stands in the way.")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.content.avatars import Avatars
 from mm_pipeline.content.pictures import Picture, fetch_picture
 from mm_pipeline.content.sources import ExportFiles, Sources, fetch_file
 from mm_pipeline.content.store import ContentStore, Stored
@@ -20,6 +21,7 @@ from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.fresh_server import FreshServer
+from mm_pipeline.mattermost.preflight import remarks
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.decisions_csv import Edit, Plan
 from mm_pipeline.plan.edits import apply_edits
@@ -96,12 +98,16 @@ class Migration:
     def _shared(self, api: MattermostAPI | FreshServer) -> dict[str, Any]:
         content = ContentStore(self._folder("content"))
         sources = self._sources()
+        avatars = Avatars(sources, content)
 
         def file_of(row: Entity, most: int) -> Stored:
             return fetch_file(row.raw_data, sources, content, most)
 
         def picture_of(row: Entity) -> Picture:
             return fetch_picture(row.raw_data, sources, content)
+
+        def avatar_of(row: Entity) -> Stored | None:
+            return avatars.of(row.raw_data)
 
         return {
             "api": api,
@@ -111,6 +117,7 @@ class Migration:
             "settings": self.settings,
             "fetch_file": file_of,
             "fetch_picture": picture_of,
+            "fetch_avatar": avatar_of,
         }
 
     def preflight(self) -> list[str]:
@@ -127,6 +134,10 @@ class Migration:
             faults += export_objections(self.export)
         faults += self.settings.objections()
         return faults
+
+    def remarks(self) -> list[str]:
+        """Return what the server makes otherwise than people may wish, one sentence each. Ask when nothing stands in the way."""
+        return remarks(self.api.server())
 
     def require_ready(self) -> None:
         """Raise AbortRun with everything that stands in the way."""
@@ -159,6 +170,8 @@ class Migration:
             raise AbortRun(bound)
         # Before the plan: it is stored with ids of this server even where it must not start yet.
         self.store.bind_target(server.server_id, server.team_id, server.url)
+        for remark in remarks(server):
+            backend_logger.warning("%s", remark)
         return make_plan(self.store, self.api, self.settings)
 
     def require_planned(self) -> None:

@@ -125,6 +125,7 @@ def report(
             "rows": table(counts_frame(result)),
             "reasons": table(reasons_frame(result)),
             "steps": table(steps_frame(result)),
+            "remarks": dg.MetadataValue.md("\n".join(f"- {remark}" for remark in result.remarks) or "none"),
             "server": dg.MetadataValue.url(mm.url),
         }
         if not result.is_complete:

@@ -1,4 +1,4 @@
-"""Bytes that came with the export: uploads and emoji pictures in its zip or folder. Never uses a name as a path."""
+"""Bytes that came with the export: uploads, pictures of emoji and people, in its zip or folder. Never uses a name as a path."""
 
 import os
 import re
@@ -15,6 +15,8 @@ from mm_pipeline.errors import RowFailed
 _CHUNK = 1 << 18
 #: Where exporters put bytes: `__uploads/<id>/<name>` and slackdump's `<channel>/attachments/<id>-<name>`.
 _UPLOAD = re.compile(r"(?:^|/)(?:__uploads/(F[A-Z0-9]+)/[^/]+|attachments/(F[A-Z0-9]+)-[^/]+)$")
+#: Where slackdump puts people's pictures: `__avatars/<user id>/<name>`.
+_AVATAR = re.compile(r"(?:^|/)__avatars/([A-Z0-9]+)/[^/]+$")
 _EMOJI = re.compile(r"(?:^|/)emojis?/([^/]+)\.(?:png|gif|jpe?g|webp)$", re.IGNORECASE)
 
 
@@ -27,6 +29,7 @@ class ExportFiles:
         self._zip: zipfile.ZipFile | None = None
         self._uploads: dict[str, list[str]] | None = None
         self._emoji: dict[str, str] = {}
+        self._avatars: dict[str, str] = {}
         self._names: frozenset[str] = frozenset()
 
     def close(self) -> None:
@@ -49,6 +52,11 @@ class ExportFiles:
         """Return the entry that holds an emoji's picture, or ""."""
         self._index()
         return self._emoji.get(name, "")
+
+    def avatar(self, user_id: str) -> str:
+        """Return the entry that holds a person's picture, or ""."""
+        self._index()
+        return self._avatars.get(user_id, "")
 
     def entry(self, path: str) -> str:
         """Return the entry of this path inside the export (below its one top folder, if it has one), or ""."""
@@ -83,6 +91,8 @@ class ExportFiles:
                         uploads.setdefault(hit[1] or hit[2], []).append(entry)
                     elif hit := _EMOJI.search(entry):
                         self._emoji.setdefault(hit[1], entry)
+                    elif hit := _AVATAR.search(entry):
+                        self._avatars.setdefault(hit[1], entry)
                 self._uploads = uploads
             return self._uploads
 

@@ -4,7 +4,10 @@ import base64
 import binascii
 import io
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -25,6 +28,8 @@ _SIDES = (128, 96, 64, 32)
 _SOURCE_MAX, _PIXELS_MAX, _FRAMES_MAX = 10 << 20, 4096 * 4096, 600
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 _AS_IT_IS = {"PNG": ".png", "JPEG": ".jpg", "GIF": ".gif"}
+#: One picture at a time is unpacked: memory stays flat, and warnings are switched for the whole process.
+_one_at_a_time = Lock()
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,27 +60,37 @@ def fit_picture(stored: Stored, store: ContentStore) -> Picture:
 
     Raises RowFailed where it is no picture, or one that would fill the memory.
     """
+    with opened(store.path(stored.sha256)) as image:
+        kind, moves = image.format or "", bool(getattr(image, "is_animated", False))
+        fits = stored.size <= PICTURE_MAX and max(image.size) <= SIDE_MAX
+        # A PNG that moves would stand still as one.
+        if fits and kind in _AS_IT_IS and not (moves and kind == "PNG"):
+            return Picture(sha256=stored.sha256, size=stored.size, filename="emoji" + _AS_IT_IS[kind])
+        for side in _SIDES:
+            made = _moving(image, side) if moves else _still(image, side)
+            if len(made) <= PICTURE_MAX:
+                small = store.put([made], PICTURE_MAX)
+                return Picture(sha256=small.sha256, size=small.size, filename="emoji.gif" if moves else "emoji.png")
+    raise RowFailed(f"its picture moves too much for {PICTURE_MAX:,} bytes: give it fewer frames in Slack")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Image.Image]:
+    """Open a picture and read it (of one that moves, its first frame); one at a time.
+
+    Raises RowFailed where it is no picture, or one that would fill the memory; so does what is done with it inside.
+    """
     try:
-        with warnings.catch_warnings(), Image.open(store.path(stored.sha256), formats=_FORMATS) as image:
+        with _one_at_a_time, warnings.catch_warnings(), Image.open(path, formats=_FORMATS) as image:
             warnings.simplefilter("ignore")
             if image.width * image.height > _PIXELS_MAX:
                 raise RowFailed(f"its picture has {image.width} x {image.height} pixels: make it smaller in Slack")
-            kind, moves = image.format or "", bool(getattr(image, "is_animated", False))
-            fits = stored.size <= PICTURE_MAX and max(image.size) <= SIDE_MAX
             image.load()
-            # A PNG that moves would stand still as one.
-            if fits and kind in _AS_IT_IS and not (moves and kind == "PNG"):
-                return Picture(sha256=stored.sha256, size=stored.size, filename="emoji" + _AS_IT_IS[kind])
-            for side in _SIDES:
-                made = _moving(image, side) if moves else _still(image, side)
-                if len(made) <= PICTURE_MAX:
-                    small = store.put([made], PICTURE_MAX)
-                    return Picture(sha256=small.sha256, size=small.size, filename="emoji.gif" if moves else "emoji.png")
+            yield image
     except Image.DecompressionBombError as bomb:
         raise RowFailed("its picture would fill the memory: make it smaller in Slack") from bomb
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as fault:
         raise RowFailed("what was found for it is no PNG, JPEG, GIF, WebP or BMP that can be read") from fault
-    raise RowFailed(f"its picture moves too much for {PICTURE_MAX:,} bytes: give it fewer frames in Slack")
 
 
 def _chunks(raw: Mapping[str, Any], sources: Sources) -> Iterable[bytes]:

@@ -121,6 +121,10 @@ class EntityStore:
         """Return how many rows of each type a newer export told otherwise after they were sent; types with none absent."""
         return {EntityType(entity_type): count for entity_type, count in self._all("changed_since_sent")}
 
+    def known_by_id_alone(self) -> list[str]:
+        """Return the Slack ids that channels name as member or creator, and that nobody wrote or reacted under."""
+        return [slack_id for (slack_id,) in self._all("known_by_id_alone")]
+
     def reasons(self) -> dict[EntityType, list[tuple[Status, str, int]]]:
         """Return why rows failed or were skipped: (status, reason, rows), most frequent first."""
         reasons: dict[EntityType, list[tuple[Status, str, int]]] = {entity_type: [] for entity_type in EntityType}

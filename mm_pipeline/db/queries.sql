@@ -92,6 +92,20 @@ SELECT entity_type, status, count(*) FROM entities WHERE workspace = %(workspace
 SELECT entity_type, count(*) FROM entities
 WHERE workspace = %(workspace)s AND status = 'success' AND sent_hash IS DISTINCT FROM raw_hash GROUP BY 1 ORDER BY 1
 
+-- known_by_id_alone --
+-- Ids that channels name as member or creator and that nothing else is known of: nobody wrote or reacted under them.
+WITH named AS (
+    SELECT jsonb_array_elements_text(raw_data -> 'members') AS id FROM entities
+    WHERE workspace = %(workspace)s AND entity_type = 'channel' AND jsonb_typeof(raw_data -> 'members') = 'array'
+    UNION
+    SELECT user_slack_id FROM entities
+    WHERE workspace = %(workspace)s AND entity_type = 'channel' AND user_slack_id IS NOT NULL
+)
+SELECT id FROM named
+WHERE id <> 'USLACKBOT' AND NOT EXISTS (SELECT 1 FROM entities u
+                  WHERE u.workspace = %(workspace)s AND u.entity_type = 'user' AND u.slack_id = named.id)
+ORDER BY id
+
 -- reasons --
 -- Why rows failed or were skipped, most frequent first.
 SELECT entity_type, status, error_message, count(*) FROM entities

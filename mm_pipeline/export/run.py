@@ -29,6 +29,7 @@ class Run:
         settings: PlanSettings,
         fetch_file: Callable[[Entity, int], Stored],
         fetch_picture: Callable[[Entity], Picture],
+        fetch_avatar: Callable[[Entity], Stored | None],
     ) -> None:
         self.api = api
         self.journal = journal
@@ -37,6 +38,7 @@ class Run:
         self.settings = settings
         self.fetch_file = fetch_file  #: (attachment row, most bytes) -> its bytes in the content store
         self.fetch_picture = fetch_picture  #: emoji row -> its picture
+        self.fetch_avatar = fetch_avatar  #: user row -> the person's own picture, if it can be had
 
     def content_of(self, file: Entity) -> str | None:
         """Return the SHA-256 of an attachment's prepared bytes; None where its post cannot carry it."""

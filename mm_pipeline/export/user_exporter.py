@@ -1,8 +1,10 @@
 """People and bots -> accounts. Whom a row becomes was decided by the plan; here it comes true."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
+from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.reasons import leave_out
@@ -11,6 +13,8 @@ from mm_pipeline.mattermost.api import Account, Answer, Done, NewAccount, Refuse
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.plan.people import PersonDecision, is_same_person
 
+#: Pictures that are fetched at the same time.
+_PICTURES = 8
 _EXISTS = (Answer.EMAIL_EXISTS, Answer.USERNAME_EXISTS)
 
 
@@ -32,14 +36,18 @@ class UserExporter(ExporterBase):
     @classmethod
     def send(cls, exporters: list[Self], run: Run) -> Iterator[Done | Refused]:
         """Take the accounts that were matched; create the others once, with all their memberships."""
-        new: list[NewAccount] = []
+        new: list[tuple[Self, PersonDecision]] = []
         for exporter, decision in build_all(exporters, lambda one: (one, one.decision())):
             if decision.matched_id:
                 yield Done(key=exporter.entity.id, answer=Answer.EXISTED, id=decision.matched_id)
             else:
-                new.append(exporter.account(decision))
+                new.append((exporter, decision))
         if new:
-            yield from run.api.create_accounts(new, run.directory.named_channels())
+            with ThreadPoolExecutor(_PICTURES) as pool:
+                accounts = list(pool.map(lambda one: one[0].account(one[1]), new))
+            pictures = sum(account.picture is not None for account in accounts)
+            backend_logger.info("%d new accounts, %d of them with a picture", len(accounts), pictures)
+            yield from run.api.create_accounts(accounts, run.directory.named_channels())
 
     def decision(self) -> PersonDecision:
         """Return what the plan decided. Raises RowSkipped or RowFailed where there is nothing to do."""
@@ -49,7 +57,8 @@ class UserExporter(ExporterBase):
         return self._decision
 
     def account(self, decision: PersonDecision) -> NewAccount:
-        """Return the account to be made, with the names of the channels it is a member of."""
+        """Return the account to be made, with the names of the channels it is a member of, and its picture if it has one."""
+        picture = self._run.fetch_avatar(self.entity)
         return NewAccount(
             key=self.entity.id,
             username=decision.username,
@@ -65,6 +74,8 @@ class UserExporter(ExporterBase):
             auth_service=decision.auth_service,
             auth_data=decision.auth_data,
             channels=() if decision.is_bot else self._run.directory.memberships.get(decision.username, ()),
+            time_zone=decision.time_zone,
+            picture=self._run.content.path(picture.sha256) if picture else None,
         )
 
     def settle(self, outcome: Done | Refused) -> None:

@@ -42,6 +42,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     active_users: int
     username_override: bool  #: EnablePostUsernameOverride: bridges and webhooks may show their own names
     bot_accounts: bool  #: EnableBotAccountCreation
+    guests: bool = False  #: the licence has guest accounts, and GuestAccountsSettings.Enable is on
 
     @property
     def replies_keep_everything(self) -> bool:
@@ -71,8 +72,12 @@ class ExistingChannel(msgspec.Struct, frozen=True, kw_only=True):
     total_msg_count: int = 0
 
 
+#: The role that makes an account a guest, in all its teams and channels.
+GUEST = "system_guest"
+
+
 class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account to be made, once, with its memberships. A bot has no e-mail and no memberships."""
+    """An account to be made, once, with its memberships. A bot has no e-mail, no time zone and no memberships."""
 
     key: int
     username: str
@@ -88,6 +93,13 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     auth_service: str = ""
     auth_data: str = ""
     channels: tuple[str, ...] = ()  #: names of the public and private channels it is a member of
+    time_zone: str = ""  #: its name in the tz database
+    picture: Path | None = None  #: a PNG that the server takes
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether it is to be a guest."""
+        return GUEST in self.roles.split()
 
 
 class NewChannel(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ import msgspec
 
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.mattermost.api import NewAccount, NewChannel, NewEmoji, Refused, Thread
-from mm_pipeline.mattermost.archive_writer import ArchiveWriter, paths_of
+from mm_pipeline.mattermost.archive_writer import ArchiveWriter, paths_of, picture_of
 from mm_pipeline.mattermost.import_lines import (
     DIRECT_KINDS,
     bot_line,
@@ -44,12 +44,12 @@ class Archive:
         """Take in people with their memberships, and bots."""
         for account in accounts:
             if account.is_bot and self._bot_owner:
-                yield from self._add("bot", account, bot_line(account, self._bot_owner))
+                yield from self._add("bot", account, bot_line(account, self._bot_owner), picture_of(account))
             else:
                 # .invalid never receives mail; without an address the server takes nobody.
                 email = account.email or f"{account.username}@bot.invalid"
                 person = msgspec.structs.replace(account, is_bot=False, email=email)
-                yield from self._add("user", person, user_line(person, self._team))
+                yield from self._add("user", person, user_line(person, self._team), picture_of(person))
 
     def add_channels(self, channels: Iterable[NewChannel]) -> Iterator[Refused]:
         """Take in channels of all four kinds."""

@@ -15,8 +15,8 @@ from typing import IO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import FileAttachment
-from mm_pipeline.mattermost.import_lines import file_path, version_line
+from mm_pipeline.mattermost.api import FileAttachment, NewAccount
+from mm_pipeline.mattermost.import_lines import avatar_path, file_path, version_line
 
 LINES_ENTRY = "import.jsonl"
 #: The order that the server wants; a change of type makes it wait until all lines before are in.
@@ -163,6 +163,11 @@ def remove_left(folder: Path) -> None:
 def paths_of(files: Iterable[FileAttachment]) -> dict[str, Path]:
     """Return where the bytes of files lie, by their paths below data/."""
     return {file_path(file): file.path for file in files}
+
+
+def picture_of(account: NewAccount) -> dict[str, Path]:
+    """Return where an account's own picture lies, by its path below data/; nothing where it has none."""
+    return {avatar_path(account): account.picture} if account.picture else {}
 
 
 def size_of(line: bytes, files: Iterable[FileAttachment] = ()) -> int:

@@ -1,10 +1,11 @@
-"""Bots by REST, because the import job knows no bots before 10.3. A greeting that a bot sends its owner is removed.
+"""Bots by REST, with their pictures, because the import job knows no bots before 10.3. A greeting to the owner is removed.
 
 Knows nothing of what bots wrote in Slack.
 """
 
 from collections.abc import Iterator, Sequence
 
+from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import Account, Answer, Done, Journal, NewAccount, Refused
 from mm_pipeline.mattermost.rest import Rest
@@ -12,6 +13,8 @@ from mm_pipeline.mattermost.settings import BOTS, QUIET, changed
 
 #: Finishing touch owed: usernames of bots that greeted their owner.
 GREETINGS = "remove_greetings"
+#: Finishing touch owed: usernames of bots that are made here and still lack their picture.
+PICTURES = "bot_pictures"
 _GREETING = "add_bot_teams_channels"
 _TAKEN = frozenset({"app.user.save.username_exists.app_error", "app.user.save.email_exists.app_error"})
 
@@ -26,14 +29,15 @@ class Bots:
     def create(self, bots: Sequence[NewAccount]) -> Iterator[Done | Refused]:
         """Create those that the server lacks. A bot of that name is taken as it is; a person's name is username_exists."""
         there = self._rest.accounts_named(bot.username for bot in bots)
-        yield from (_as_it_is(bot, there[bot.username]) for bot in bots if bot.username in there)
         new = [bot for bot in bots if bot.username not in there]
-        if not new:
-            return
-        with changed(self._rest, self._journal, {**QUIET, **BOTS}):
-            self._journal.owe(GREETINGS, [bot.username for bot in new])
-            outcomes = [self._create(bot) for bot in new]
-            self.remove_greetings()
+        outcomes: list[Done | Refused] = [_as_it_is(bot, there[bot.username]) for bot in bots if bot.username in there]
+        if new:
+            with changed(self._rest, self._journal, {**QUIET, **BOTS}):
+                self._journal.owe(GREETINGS, [bot.username for bot in new])
+                self._journal.owe(PICTURES, [bot.username for bot in new if bot.picture])
+                outcomes += [self._create(bot) for bot in new]
+                self.remove_greetings()
+        self._give_pictures(bots, outcomes)
         yield from outcomes
 
     def remove_greetings(self) -> None:
@@ -47,6 +51,20 @@ class Bots:
                         self._rest.delete_post(post["id"])
                 self._rest.mark_read(self._rest.me.id, [chat["id"]])
         self._journal.paid(GREETINGS, owed)
+
+    def _give_pictures(self, bots: Sequence[NewAccount], outcomes: Sequence[Done | Refused]) -> None:
+        """Give those that were made here, by this run or one that was killed, their pictures."""
+        owed = frozenset(self._journal.owed(PICTURES))
+        ids = {one.key: one.id for one in outcomes if isinstance(one, Done) and one.id}
+        for bot in bots:
+            if bot.username not in owed:
+                continue
+            if bot.picture and bot.key in ids:
+                try:
+                    self._rest.set_picture(ids[bot.key], bot.picture)
+                except ApiError as refused:
+                    backend_logger.warning("bot %s stays without its picture: %s", bot.username, refused)
+            self._journal.paid(PICTURES, [bot.username])
 
     def disable(self, user_id: str) -> None:
         """Disable a bot; nothing happens to one that is disabled."""

@@ -50,9 +50,14 @@ def user_line(account: NewAccount, team: str) -> bytes:
     """Return the line of a person with all memberships. Only for an account that does not exist: it would be overwritten.
 
     No read counters (one too high is never repaired) and no password (the server draws one that nobody knows).
+    A guest is one everywhere; one without a channel the server refuses (isValidGuestRoles, >= 10), and as a member he
+    would see what he was kept from: his account is in no team, until somebody invites him.
     """
-    channels = [{"name": name, "roles": "channel_user"} for name in dict.fromkeys(account.channels)]
-    fields: dict[str, Any] = {"username": account.username, "email": account.email, "roles": account.roles}
+    is_outside = account.is_guest and not account.channels
+    channel_role, team_role = ("channel_guest", "team_guest") if account.is_guest else ("channel_user", "team_user")
+    channels = [{"name": name, "roles": channel_role} for name in dict.fromkeys(account.channels)]
+    fields: dict[str, Any] = {"username": account.username, "email": account.email}
+    fields["roles"] = "system_user" if is_outside else account.roles
     fields |= _given(
         auth_service=account.auth_service if account.auth_data else "",
         auth_data=account.auth_data if account.auth_service else "",
@@ -62,15 +67,19 @@ def user_line(account: NewAccount, team: str) -> bytes:
         position=account.position,
         locale=account.locale,
         delete_at=account.delete_at,
+        profile_image=avatar_path(account) if account.picture else "",
     )
-    fields["teams"] = [{"name": team, "roles": "team_user", "channels": channels}]
+    if not is_outside:
+        fields["teams"] = [{"name": team, "roles": team_role, "channels": channels}]
     return line_of("user", fields)
 
 
 def bot_line(account: NewAccount, owner: str) -> bytes:
     """Return the line of a bot, which belongs to the account named `owner`. Servers >= 10.3 know it, older ones stop."""
     fields = {"username": account.username, "owner": owner}
-    return line_of("bot", fields | _given(display_name=account.nickname, description=account.position))
+    picture = avatar_path(account) if account.picture else ""
+    about = _given(display_name=account.nickname, description=account.position, profile_image=picture)
+    return line_of("bot", fields | about)
 
 
 def direct_channel_line(channel: NewChannel) -> bytes:
@@ -159,6 +168,11 @@ def file_path(file: FileAttachment) -> str:
 def emoji_path(emoji: NewEmoji) -> str:
     """Return a picture's path below data/."""
     return f"emoji/{emoji.key}/{file_name(emoji.filename)}"
+
+
+def avatar_path(account: NewAccount) -> str:
+    """Return the path below data/ of a person's or bot's own picture."""
+    return f"avatars/{account.key}.png"
 
 
 def file_name(name: str) -> str:

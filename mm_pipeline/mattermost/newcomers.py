@@ -4,6 +4,7 @@ Sends a line only for what the server lacks at that moment: a line for what exis
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun, RowFailed
 from mm_pipeline.mattermost.api import Answer, Done, NewAccount, NewChannel, Refused
-from mm_pipeline.mattermost.archive_writer import ArchiveWriter
+from mm_pipeline.mattermost.archive_writer import ArchiveWriter, picture_of
 from mm_pipeline.mattermost.import_lines import DIRECT_KINDS, channel_line, direct_channel_line, user_line
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
 from mm_pipeline.mattermost.limits import refusal_of
@@ -24,8 +25,12 @@ FRUITLESS_JOBS = 25
 _HALF_MADE = 3
 #: Lines of one archive. Each account costs the server 0.08 s of hashing, so this is already half an hour.
 _LINES = 20_000
+#: Bytes of a line at most, as far as archives are dealt out: texts, and one membership.
+_LINE_BYTES, _MEMBERSHIP_BYTES = 4_000, 120
 
 Newcomer = NewAccount | NewChannel
+#: Type, line, files by their paths below data/.
+Line = tuple[str, bytes, dict[str, Path]]
 There = Callable[[Sequence[Newcomer]], Mapping[Newcomer, str]]
 
 
@@ -59,12 +64,12 @@ class Newcomers:
         open_rooms = {name for account in accounts for name in account.channels if name not in rooms}
         open_rooms = {name for name in open_rooms if self._rest.channel_named(name) is not None} | rooms.keys()
 
-        def line_of(who: Newcomer) -> tuple[str, bytes]:
+        def line_of(who: Newcomer) -> Line:
             if isinstance(who, NewChannel):
-                return "channel", channel_line(who, self._team)
+                return "channel", channel_line(who, self._team), {}
             # A membership in a channel that is not there would cost the account; open_channels gives it later.
             own = tuple(name for name in who.channels if name in open_rooms)
-            return "user", user_line(msgspec.structs.replace(who, channels=own), self._team)
+            return "user", user_line(msgspec.structs.replace(who, channels=own), self._team), picture_of(who)
 
         new = [account for account in accounts if account.username not in there]
         for result in self._create([*rooms.values(), *new], line_of, self._who_is_there):
@@ -102,7 +107,7 @@ class Newcomers:
         return there
 
     def _create(
-        self, newcomers: Sequence[Newcomer], line_of: Callable[[Newcomer], tuple[str, bytes]], look_up: There
+        self, newcomers: Sequence[Newcomer], line_of: Callable[[Newcomer], Line], look_up: There
     ) -> Iterator[_Result]:
         """Send the newcomers until each is there or known to be refused."""
         good: list[Newcomer] = []
@@ -111,7 +116,7 @@ class Newcomers:
                 yield _Result(one, "", why)
             else:
                 good.append(one)
-        todo = [good[start : start + _LINES] for start in range(0, len(good), _LINES)][::-1]
+        todo = list(self._dealt(good))[::-1]
         fruitless = half_made = 0
         while todo:
             batch = todo.pop()
@@ -139,15 +144,26 @@ class Newcomers:
                 rest.remove(blamed)
                 todo += [rest] if rest else []
 
-    def _send(
-        self, batch: Sequence[Newcomer], line_of: Callable[[Newcomer], tuple[str, bytes]]
-    ) -> tuple[Outcome, Newcomer | None]:
+    def _dealt(self, newcomers: Sequence[Newcomer]) -> Iterator[list[Newcomer]]:
+        """Yield them by archives, each as large as it may be: pictures weigh."""
+        batch, size = list[Newcomer](), 0
+        for one in newcomers:
+            weight = _weight(one)
+            if batch and (len(batch) == _LINES or size + weight > self._packer.limit_bytes):
+                yield batch
+                batch, size = [], 0
+            batch.append(one)
+            size += weight
+        if batch:
+            yield batch
+
+    def _send(self, batch: Sequence[Newcomer], line_of: Callable[[Newcomer], Line]) -> tuple[Outcome, Newcomer | None]:
         """Send one archive. Returns how it ended and, after an error, whose line was to blame if the server says so."""
         writer = ArchiveWriter(self._packer.new_path(), 1 << 62)
         try:
             for number, one in enumerate(batch, start=1):
-                kind, line = line_of(one)
-                writer.add(kind, line, {}, key=number)
+                kind, line, files = line_of(one)
+                writer.add(kind, line, files, key=number)
             writer.close()
             has_rooms = any(isinstance(one, NewChannel) and one.kind not in DIRECT_KINDS for one in batch)
             outcome = self._jobs.run(writer.path, len(writer), channel_lines=has_rooms)
@@ -157,9 +173,17 @@ class Newcomers:
         return outcome, batch[number - 1] if number else None
 
 
-def _direct_line(channel: Newcomer) -> tuple[str, bytes]:
+def _direct_line(channel: Newcomer) -> Line:
     assert isinstance(channel, NewChannel)
-    return "direct_channel", direct_channel_line(channel)
+    return "direct_channel", direct_channel_line(channel), {}
+
+
+def _weight(newcomer: Newcomer) -> int:
+    """Return how many bytes a newcomer adds to an archive at most, roughly."""
+    if isinstance(newcomer, NewChannel):
+        return _LINE_BYTES
+    picture = newcomer.picture.stat().st_size if newcomer.picture else 0
+    return _LINE_BYTES + _MEMBERSHIP_BYTES * len(newcomer.channels) + picture
 
 
 def _outcome(result: _Result) -> Done | Refused:

@@ -43,7 +43,7 @@ class Packer:
         self._existing = existing
         self._work_folder = work_folder
         self._most = server.max_file_bytes - _MARGIN_BYTES
-        self._limit = min(max_archive_bytes or self._most, self._most)
+        self.limit_bytes = min(max_archive_bytes or self._most, self._most)  #: of one archive
 
     def pack(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[Packed]:
         """Yield shipments, written and closed. `known`: the server has the roots, and the lines bring something for them.
@@ -71,7 +71,7 @@ class Packer:
         return self._work_folder / f"{uuid4().hex}.zip"
 
     def _new(self, known: bool) -> Shipment:
-        writer = ArchiveWriter(self.new_path(), self._limit)
+        writer = ArchiveWriter(self.new_path(), self.limit_bytes)
         return Shipment(writer, known=known, keeps_everything=self._server.replies_keep_everything)
 
     def _prepared(self, batch: list[Thread], refused: list[Refused], *, known: bool) -> Iterator[Thread]:

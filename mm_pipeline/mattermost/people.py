@@ -5,10 +5,11 @@ Never sends a line for an account that exists, and never decides who is who: ema
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mm_pipeline.mattermost.api import Answer, Done, NewAccount, NewChannel, Refused
+from mm_pipeline.mattermost.api import Answer, Done, Journal, NewAccount, NewChannel, Refused
 from mm_pipeline.mattermost.bots import Bots
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.sending import Sender
+from mm_pipeline.mattermost.time_zones import owe_time_zones
 
 #: From this many accounts of the server per planned person on, a look-up per person (3 ms) beats reading all (0.2 ms each).
 _READING_ALL_PAYS = 15
@@ -17,8 +18,9 @@ _READING_ALL_PAYS = 15
 class People:
     """Accounts of one server."""
 
-    def __init__(self, rest: Rest, bots: Bots, sender: Sender) -> None:
+    def __init__(self, rest: Rest, bots: Bots, sender: Sender, journal: Journal) -> None:
         self._rest = rest
+        self._journal = journal
         self._bots = bots
         self._sender = sender
 
@@ -29,6 +31,7 @@ class People:
         yield from taken.values()
         new = [person for person in people if person.key not in taken]
         if new:
+            owe_time_zones(self._journal, new)
             yield from self._sender.create_accounts(new, self._missing(channels))
         yield from self._bots.create([account for account in accounts if account.is_bot])
 

@@ -36,6 +36,7 @@ def ask_server(rest: Rest, url: str) -> Server:
             "update the server first."
         )
     team, config, limits = rest.team(), rest.config(), rest.http.get("/limits/server")
+    licence = rest.http.get("/license/client", {"format": "old"})
     return Server(
         url=url,
         server_id=said["DiagnosticId"],
@@ -50,7 +51,20 @@ def ask_server(rest: Rest, url: str) -> Server:
         active_users=limits.get("activeUserCount", 0),
         username_override=config["ServiceSettings"]["EnablePostUsernameOverride"],
         bot_accounts=config["ServiceSettings"]["EnableBotAccountCreation"],
+        guests=licence.get("GuestAccounts") == "true" and bool(config["GuestAccountsSettings"]["Enable"]),
     )
+
+
+def remarks(server: Server) -> list[str]:
+    """Return what a server makes otherwise than people may wish, one sentence each. None of it stops anything."""
+    said = []
+    if not server.username_override:
+        said.append(
+            "ServiceSettings.EnablePostUsernameOverride is off: messages of bridges and webhooks say in their text who wrote "
+            "them. For the names to stand where authors do, switch it on before the export (System Console > "
+            "Integrations > Integration Management)."
+        )
+    return said
 
 
 def _client_config(rest: Rest, url: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -93,6 +94,15 @@ class Rest:
             for raw in self.http.post("/users/usernames", batch, idempotent=True):
                 found[raw["username"]] = account(raw)
         return found
+
+    def set_picture(self, user_id: str, picture: Path) -> None:
+        """Give a person or bot a picture; of the same one nothing comes."""
+        self.http.multipart(f"/users/{user_id}/image", {}, {"image": (picture.name, picture.read_bytes())})
+
+    def set_time_zone(self, user_id: str, time_zone: str) -> None:
+        """Give a person a time zone, which their own device overrules as soon as they sign in."""
+        wish = {"useAutomaticTimezone": "true", "automaticTimezone": time_zone, "manualTimezone": ""}
+        self.http.put(f"/users/{user_id}/patch", {"timezone": wish})
 
     # --- team and channels
 

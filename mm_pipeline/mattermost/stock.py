@@ -36,6 +36,7 @@ from mm_pipeline.mattermost.read_state import mark_read_for_all
 from mm_pipeline.mattermost.rest import Rest, channel
 from mm_pipeline.mattermost.sending import MARK_READ, Sender
 from mm_pipeline.mattermost.settings import put_back
+from mm_pipeline.mattermost.time_zones import set_time_zones
 
 #: Channels take a list of people from here on (facts: contract 4).
 _LISTS_OF_MEMBERS = (10, 0)
@@ -126,7 +127,7 @@ class Stock:
     ) -> Iterator[Done | Refused]:
         """Create accounts with their memberships; `channels` that the server lacks come into being on the way."""
         parts = self._parts()
-        return People(self._rest, parts.bots, parts.sender).create(accounts, channels)
+        return People(self._rest, parts.bots, parts.sender, self._journal).create(accounts, channels)
 
     def create_emoji(self, emoji: Iterable[NewEmoji]) -> Iterator[Done | Refused]:
         """Create custom emoji; one whose name the server has is left as it is."""
@@ -161,6 +162,7 @@ class Stock:
     def finish(self) -> None:
         """Pay what is owed: everything imported is read, notices are gone, settings put back. Nothing owed, nothing sent."""
         put_back(self._journal, self._rest)
+        set_time_zones(self._rest, self._journal)
         imported, added = self._journal.owed(MARK_READ), self._journal.owed(MEMBER_READ)
         loud = self._journal.owed(NOTICES) + self._journal.owed(GREETINGS)
         if not (imported or added or loud or self._journal.owed(ARCHIVE)):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from mm_pipeline.mattermost.api import Account
+from mm_pipeline.mattermost.api import GUEST, Account
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.addresses import real_email
 from mm_pipeline.plan.directory import Directory
@@ -31,6 +31,7 @@ class PersonDecision(msgspec.Struct, frozen=True, kw_only=True):
     nickname: str = ""  #: a bot's display name
     position: str = ""  #: a bot's description
     locale: str = ""
+    time_zone: str = ""
     delete_at: int = 0
     roles: str = "system_user"
     auth_service: str = ""
@@ -45,9 +46,12 @@ def plan_people(
     accounts: Iterable[Account],
     settings: PlanSettings,
     decided: Mapping[str, PersonDecision] | None = None,
+    *,
+    guests: bool = False,
 ) -> list[PersonDecision]:
     """Return one decision per user row, by Slack id. The same rows and accounts give the same decisions.
 
+    `guests` says that the server lets guests in (its licence and GuestAccountsSettings.Enable).
     `decided` (by Slack id) is what an earlier plan or a person's edit says: who is left out stays out, a match stays
     while its account is there, a name while nobody else has it. Without it `mattermost_id` and `target_name` of the
     rows say as much.
@@ -79,7 +83,7 @@ def plan_people(
     decisions = [
         _matched(user, *matches[user.row.slack_id])
         if user.row.slack_id in matches
-        else _created(user, directory, settings, sign_in, kept.get(user.row.slack_id, ""))
+        else _created(user, directory, settings, sign_in, kept.get(user.row.slack_id, ""), guests=guests)
         for user in going
     ]
     decisions += [
@@ -183,7 +187,7 @@ def _matched(user: SlackUser, account: Account, why: str) -> PersonDecision:
 
 
 def _created(
-    user: SlackUser, directory: Directory, settings: PlanSettings, sign_in: SignIn, kept: str
+    user: SlackUser, directory: Directory, settings: PlanSettings, sign_in: SignIn, kept: str, *, guests: bool
 ) -> PersonDecision:
     username = kept or directory.take_name(user.username)
     notes = [_name_note(user, username, directory)]
@@ -198,8 +202,9 @@ def _created(
         email = user.placeholder
         directory.take_email(email)
     roles = "system_user"
-    if user.is_guest:
-        notes.append("guest in Slack: becomes a member with the same channels")
+    if user.is_guest and not user.is_bot:
+        roles = GUEST if guests else roles
+        notes.append(_GUEST_NOTES[guests])
     if user.is_admin and not user.is_bot and not user.deleted and settings.keep_admins:
         roles = "system_user system_admin"
         notes.append("owner or admin in Slack: becomes system admin, as asked")
@@ -212,6 +217,14 @@ def _created(
         auth_service=service,
         auth_data=data,
     )
+
+
+#: What becomes of a guest, by whether the server lets guests in.
+_GUEST_NOTES = {
+    True: "guest in Slack: becomes a guest with the same channels (without any: an account outside the team)",
+    False: "guest in Slack: becomes a member with the same channels, for the server lets no guests in "
+    "(its licence, or GuestAccountsSettings.Enable)",
+}
 
 
 def _name_note(user: SlackUser, username: str, directory: Directory) -> str:
@@ -243,6 +256,7 @@ def _of(user: SlackUser, *, note: str) -> PersonDecision:
         nickname=user.nickname,
         position=user.position,
         locale=user.locale,
+        time_zone=user.time_zone,
         delete_at=user.delete_at,
         display_name=user.display_name,
         note=note,

@@ -104,7 +104,8 @@ def decide(store: EntityStore, api: Asked, settings: PlanSettings, *, afresh: bo
     earlier = Plan() if afresh else stored_plan(store)
     users, emoji, channels = (list(store.rows(entity_type)) for entity_type in PLANNED)
     accounts = list(api.accounts())
-    people = _kept(plan_people(users, accounts, settings, _by_id(earlier.people)), earlier.people, users)
+    people = plan_people(users, accounts, settings, _by_id(earlier.people), guests=api.server().guests)
+    people = _kept(people, earlier.people, users)
     of_emoji = _kept(
         plan_emoji(emoji, api.emoji_names(), MATTERMOST_EMOJI, _by_id(earlier.emoji)), earlier.emoji, emoji
     )

@@ -1,6 +1,7 @@
 """A Slack user row, read: what the plan needs of it, whatever shape the export gave it. Decides nothing."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -18,6 +19,8 @@ _LOCALES = {
         *("pt-BR", "ro", "ru", "sl", "sv", "tr", "uk", "vi", "zh-CN", "zh-TW"),
     )
 }
+#: Of the user object; whoever is in no list has them in the `user_profile` of his messages.
+_GUEST_FLAGS = ("is_restricted", "is_ultra_restricted")
 #: Slack began in 2013: earlier moments mean "unknown".
 _FIRST_MS = 1_356_998_400_000
 
@@ -41,6 +44,7 @@ class SlackUser(msgspec.Struct, frozen=True, kw_only=True):
     nickname: str
     position: str
     locale: str
+    time_zone: str  #: its name in the tz database, or ""
     display_name: str
 
     @classmethod
@@ -70,7 +74,7 @@ class SlackUser(msgspec.Struct, frozen=True, kw_only=True):
             given_email=given_email,
             placeholder=placeholder_email(row.slack_id, settings.email_domain),
             is_bot=is_bot,
-            is_guest=bool(raw.get("is_restricted") or raw.get("is_ultra_restricted")),
+            is_guest=any(source.get(flag) is True for source in (raw, profile) for flag in _GUEST_FLAGS),
             is_admin=any(raw.get(flag) for flag in ("is_admin", "is_owner", "is_primary_owner")),
             deleted=deleted,
             delete_at=_milliseconds(raw.get("updated"), settings.staged_at) if deleted else 0,
@@ -79,6 +83,7 @@ class SlackUser(msgspec.Struct, frozen=True, kw_only=True):
             nickname=shortened(display if is_bot else shown, NAME_MAX),
             position=shortened(_text(profile, "title"), POSITION_MAX),
             locale=_locale(_text(raw, "locale")),
+            time_zone="" if is_bot else _time_zone(_text(raw, "tz")),
             display_name=shortened(real or display, NAME_MAX),
         )
 
@@ -96,6 +101,14 @@ def _text(source: dict[str, Any], key: str) -> str:
 def _locale(tag: str) -> str:
     tag = tag.lower().replace("_", "-")
     return _LOCALES.get(tag) or _LOCALES.get(tag.partition("-")[0]) or ""
+
+
+def _time_zone(name: str) -> str:
+    """Return the name if the tz database has it; Mattermost takes any, and its clients stumble over wrong ones."""
+    try:
+        return name and ZoneInfo(name).key
+    except (KeyError, OSError, ValueError):  # KeyError: ZoneInfoNotFoundError
+        return ""
 
 
 def _milliseconds(updated: object, otherwise: int) -> int:

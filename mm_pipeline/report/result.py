@@ -7,6 +7,9 @@ import msgspec
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.model import EntityType, Status
 
+#: Ids that are told of those who are known by nothing else; their number says the rest.
+_FEW = 5
+
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What came of each type, why rows failed or were skipped, and how long each step took (seconds)."""
@@ -15,12 +18,17 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     reasons: dict[EntityType, list[tuple[Status, str, int]]]
     steps: list[tuple[str, float, int]]
     changed: dict[EntityType, int] = {}  #: rows that a newer export told otherwise after they were sent
+    known_by_id_alone: list[str] = []  #: Slack ids of channels' members and creators who have no account
 
     @classmethod
     def of(cls, store: EntityStore) -> "Result":
         """Read the result as it stands in the rows now."""
         return cls(
-            counts=store.counts(), reasons=store.reasons(), steps=store.last_steps(), changed=store.changed_since_sent()
+            counts=store.counts(),
+            reasons=store.reasons(),
+            steps=store.last_steps(),
+            changed=store.changed_since_sent(),
+            known_by_id_alone=store.known_by_id_alone(),
         )
 
     def total(self, status: Status) -> int:
@@ -32,15 +40,32 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         """Whether no row failed and none is left pending."""
         return not self.total(Status.FAILED) and not self.total(Status.PENDING)
 
+    @property
+    def remarks(self) -> list[str]:
+        """Return what no row tells, one sentence each."""
+        said = [
+            f"{count} {entity_type.value} rows changed in Slack after they were sent: the server has them as they were."
+            for entity_type, count in self.changed.items()
+        ]
+        if ids := self.known_by_id_alone:
+            more = ", ..." if len(ids) > _FEW else ""
+            said.append(
+                f"{len(ids)} people are known by nothing but the id that a channel names as member or creator "
+                f"({', '.join(ids[:_FEW])}{more}): they wrote nothing and have no account."
+            )
+        return said
+
     def as_json(self) -> dict[str, Any]:
-        """Return {"user": {"pending": 0, ..., "reasons": {"...": 3}}, ...}."""
-        return {
+        """Return {"user": {"pending": 0, ..., "reasons": {"...": 3}}, ...}; people without an account by their ids alone."""
+        told: dict[str, Any] = {
             entity_type.value: {
                 **{status.value: count for status, count in counts.items()},
                 "reasons": {reason: count for _, reason, count in self.reasons[entity_type]},
             }
             for entity_type, counts in self.counts.items()
         }
+        told[EntityType.USER.value]["known_by_id_alone"] = self.known_by_id_alone
+        return told
 
     def as_text(self) -> str:
         """Return tables for a terminal: rows, reasons, steps."""
@@ -56,10 +81,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         ]
         if reasons:
             parts.append(_table(["type", "status", "rows", "why"], reasons))
-        for entity_type, count in self.changed.items():
-            parts.append(
-                f"{count} {entity_type.value} rows changed in Slack after they were sent: the server has them as they were."
-            )
+        parts += self.remarks
         if self.steps:
             steps = [[step, f"{seconds:.1f} s", str(count)] for step, seconds, count in self.steps]
             parts.append(_table(["step", "time", "rows"], steps))

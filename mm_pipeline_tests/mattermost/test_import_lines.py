@@ -66,6 +66,28 @@ def test_a_deactivated_person_is_created_deactivated() -> None:
     assert read(import_lines.user_line(account, "crew"))[1]["delete_at"] == MORNING
 
 
+def test_a_guest_is_one_everywhere() -> None:
+    account = NewAccount(key=1, username="cy", email="c@people.invalid", roles="system_guest", channels=("a", "b"))
+    _, fields = read(import_lines.user_line(account, "crew"))
+    assert fields["roles"] == "system_guest"
+    (team,) = fields["teams"]
+    assert team["roles"] == "team_guest"
+    assert team["channels"] == [{"name": "a", "roles": "channel_guest"}, {"name": "b", "roles": "channel_guest"}]
+
+
+def test_a_guest_without_a_channel_is_outside_the_team() -> None:
+    account = NewAccount(key=1, username="cy", email="c@people.invalid", roles="system_guest")
+    _, fields = read(import_lines.user_line(account, "crew"))
+    assert fields == {"username": "cy", "email": "c@people.invalid", "roles": "system_user"}
+
+
+def test_people_and_bots_bring_their_pictures(tmp_path) -> None:
+    person = NewAccount(key=7, username="ada", email="a@people.invalid", picture=tmp_path / "ada")
+    bot = NewAccount(key=8, username="gate", is_bot=True, picture=tmp_path / "gate")
+    assert read(import_lines.user_line(person, "crew"))[1]["profile_image"] == "avatars/7.png"
+    assert read(import_lines.bot_line(bot, "root"))[1]["profile_image"] == "avatars/8.png"
+
+
 def test_a_channel_without_a_display_name_shows_its_name() -> None:
     channel = NewChannel(key=1, kind=ChannelKind.PRIVATE, name="kitchen")
     assert read(import_lines.channel_line(channel, "crew")) == (

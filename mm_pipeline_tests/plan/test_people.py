@@ -233,6 +233,56 @@ def test_roles_are_given_only_if_asked_for_and_never_to_the_deactivated() -> Non
     assert "guest" in decided["U3"].note
 
 
+@pytest.mark.parametrize(
+    ("guests", "role", "becomes"), [(True, "system_guest", "a guest"), (False, "system_user", "a member")]
+)
+def test_guests_become_guests_where_the_server_lets_them_in_and_the_plan_says_what_they_become(
+    guests: bool, role: str, becomes: str
+) -> None:
+    rows = [
+        user("U1", "a", is_restricted=True),
+        user("U2", "b", is_restricted=True, is_ultra_restricted=True),
+        user("U3", "c", profile={"is_ultra_restricted": True}, unlisted=True),
+        user("U4", "d", is_restricted=False),
+        user("U5", "e", is_restricted=True, is_bot=True),
+    ]
+    decided = plan_people(rows, [ADMIN], settings(), guests=guests)
+    assert [one.roles for one in decided] == [role, role, role, "system_user", "system_user"]
+    assert [f"guest in Slack: becomes {becomes}" in one.note for one in decided] == [True, True, True, False, False]
+    assert ("GuestAccountsSettings.Enable" in decided[0].note) is not guests
+
+
+def test_an_existing_account_does_not_become_a_guest() -> None:
+    there = account("fern", "fern@orchard.example", roles="system_user custom")
+    row = user("U1", "fern", "fern@orchard.example", is_restricted=True)
+    (decided,) = plan_people([row], [there], settings(), guests=True)
+    assert (decided.roles, decided.matched_id) == ("system_user custom", "id-fern")
+
+
+@pytest.mark.parametrize(
+    ("slack", "mattermost"),
+    [
+        ("America/Halifax", "America/Halifax"),
+        ("America/Indiana/Indianapolis", "America/Indiana/Indianapolis"),
+        ("Asia/Calcutta", "Asia/Calcutta"),
+        ("Pacific Daylight Time", ""),
+        ("../../etc/passwd", ""),
+        ("/etc/localtime", ""),
+        ("America", ""),
+        ("\0", ""),
+        ("", ""),
+        (None, ""),
+        (-10800, ""),
+    ],
+)
+def test_time_zones_are_taken_over_where_they_are_some(slack: Any, mattermost: str) -> None:
+    assert plan_one(user("U1", "fern", tz=slack)).time_zone == mattermost
+
+
+def test_bots_have_no_time_zone() -> None:
+    assert plan_one(user("B1", "gate", tz="America/Halifax", is_bot=True)).time_zone == ""
+
+
 @pytest.mark.parametrize("profile", [{"fields": []}, None, [], "x", {"first_name": 7, "title": None, "email": 4}])
 def test_odd_profiles_do_no_harm(profile: Any) -> None:
     row = user("U1", "fern")

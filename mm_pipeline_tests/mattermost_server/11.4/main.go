@@ -4,6 +4,7 @@ package main
 import (
 	"os"
 
+	_ "github.com/mattermost/mattermost/server/v8/channels/app/oauthproviders/gitlab"
 	_ "github.com/mattermost/mattermost/server/v8/channels/app/slashcommands"
 	"github.com/mattermost/mattermost/server/v8/cmd/mattermost/commands"
 )
