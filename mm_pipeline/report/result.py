@@ -56,16 +56,14 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return said
 
     def as_json(self) -> dict[str, Any]:
-        """Return {"user": {"pending": 0, ..., "reasons": {"...": 3}}, ...}; people without an account by their ids alone."""
-        told: dict[str, Any] = {
+        """Return {"user": {"pending": 0, ..., "reasons": {"...": 3}}, ...}."""
+        return {
             entity_type.value: {
                 **{status.value: count for status, count in counts.items()},
                 "reasons": {reason: count for _, reason, count in self.reasons[entity_type]},
             }
             for entity_type, counts in self.counts.items()
         }
-        told[EntityType.USER.value]["known_by_id_alone"] = self.known_by_id_alone
-        return told
 
     def as_text(self) -> str:
         """Return tables for a terminal: rows, reasons, steps."""

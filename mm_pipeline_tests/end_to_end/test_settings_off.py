@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import psycopg
+
 from mm_pipeline_tests.checker.compare import check
 from mm_pipeline_tests.checker.findings import table
 from mm_pipeline_tests.conftest import FreshMattermost
@@ -23,8 +25,15 @@ def test_a_server_with_everything_off_gets_everything_and_has_its_settings_back(
     server = fresh_mattermost("11.4", OFF)
     run = Pipeline(tmp_path / "state", SAMPLE, server)
     try:
+        ready = run.call("mm-pipeline", "preflight")
+        assert ready.returncode == 0
+        assert "EnablePostUsernameOverride is off: messages of bridges and webhooks say in their text" in ready.stdout
         ended = run.job()
         assert ended.returncode == 0, ended.stderr[-3000:]
+        assert "EnablePostUsernameOverride is off" in ended.stderr
+        with psycopg.connect(server.database_url) as connection:
+            query = "SELECT count(*) FROM posts WHERE message LIKE '**Harbour Master%' OR message LIKE '**Fish Olga%'"
+            assert connection.execute(query).fetchone() == (3,)
         found = check(SAMPLE, server.database_url, server.team)
         assert not found, table(found, shown=20)
         config = server.call("GET", "/config")
