@@ -1,4 +1,4 @@
-"""Slack's guests on a real server that says it has a licence for them: guests in their channels, and nowhere else."""
+"""Slack's roles on a real server that says it has a licence for guests: guests in their channels alone, and an administrator."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +34,7 @@ def licensed(server: RunningServer) -> Iterator[Licensed]:
 def export_with_guests() -> dict[str, Any]:
     """The garden with three guests: of two channels, of one, and of a conversation with ada alone."""
     files = garden()
+    files["users.json"][0]["is_owner"] = True
     files["users.json"] += [
         person("U0WALT", "walt", is_restricted=True),
         person("U0LUCY", "lucy", is_restricted=True, is_ultra_restricted=True),
@@ -52,7 +53,7 @@ def test_guests_are_guests_of_their_own_channels_alone(
     server: RunningServer, licensed: Licensed, tmp_path: Path
 ) -> None:
     export = write(export_with_guests(), tmp_path / "export.zip")
-    run = Pipeline(tmp_path / "state", export, server, MM_URL=licensed.url)
+    run = Pipeline(tmp_path / "state", export, server, MM_URL=licensed.url, MM_KEEP_ADMINS="1")
     try:
         planned = run.call("mm-pipeline", "plan")
         assert planned.stdout.count("guest in Slack: becomes a guest with the same channels") == 3
@@ -72,7 +73,7 @@ def test_guests_are_guests_of_their_own_channels_alone(
     team = server.call("GET", f"/teams/name/{server.team}")["id"]
     people = {name: server.call("GET", f"/users/username/{name}") for name in ("ada", "walt", "lucy", "yuri")}
     assert {name: one["roles"] for name, one in people.items()} == {
-        "ada": "system_user",
+        "ada": "system_user system_admin",
         "walt": "system_guest",
         "lucy": "system_guest",
         "yuri": "system_user",

@@ -134,6 +134,23 @@ def test_pictures_that_are_too_much_for_one_archive_go_in_several(
     assert Rest(http, team).members_of(found["id"], ids) == ids
 
 
+def test_a_picture_that_the_server_cannot_read_would_cost_its_person_the_memberships_but_nobody_the_account(
+    http: Http, rest: Rest, stock_with: StartStock, tmp_path: Path
+) -> None:
+    """Why pictures are made anew before they are sent (content/avatars.py)."""
+    tail = secrets.token_hex(4)
+    (tmp_path / "none.png").write_bytes(b"no picture")
+    rooms = [room(f"room-{tail}")]
+    pictures = (own_picture(tmp_path, "red"), tmp_path / "none.png", own_picture(tmp_path, "blue"))
+    accounts = [person(n, f"p{n}.{tail}", picture=one, channels=(rooms[0].name,)) for n, one in enumerate(pictures)]
+    outcomes = list(stock_with(MemoryJournal()).create_accounts(accounts, rooms))
+    assert sorted(one.key for one in outcomes if isinstance(one, Done)) == [0, 1, 2]
+    found = rest.channel_named(rooms[0].name)
+    assert found is not None
+    ids = [http.get(f"/users/username/{one.username}")["id"] for one in accounts]
+    assert rest.members_of(found["id"], ids) == {ids[0], ids[2]}
+
+
 # --- time zones
 
 

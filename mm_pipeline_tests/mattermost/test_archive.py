@@ -1,5 +1,6 @@
 """Archives are what the server can read: lines first and in its order, every file that a line names inside."""
 
+import io
 import json
 from itertools import pairwise
 from pathlib import Path
@@ -132,8 +133,8 @@ def whole_archive(folder: Path, *, bot_owner: str = "") -> tuple[Path, list[Refu
     picture.write_bytes(b"a picture")
     many = [post(100 + number, "bo", after=1 + number) for number in range(REPLIES_PER_LINE + 1)]
     accounts = [
-        NewAccount(key=1, username="ada", email="ada@people.invalid", channels=("kitchen",)),
-        NewAccount(key=2, username="robot", is_bot=True, nickname="Robot"),
+        NewAccount(key=1, username="ada", email="ada@people.invalid", channels=("kitchen",), picture=picture),
+        NewAccount(key=2, username="robot", is_bot=True, nickname="Robot", picture=picture),
         NewAccount(key=3, username="bo", email="bo.@people.invalid"),
     ]
     channels = [
@@ -163,11 +164,18 @@ def test_a_whole_migration_is_one_file_in_the_servers_order(tmp_path: Path) -> N
         *("version", "emoji", "channel", "user", "bot", "post", "direct_channel", "direct_post"),
         *("emoji", "post"),
     ]
-    assert lines[4]["bot"] == {"username": "robot", "owner": "sysadmin", "display_name": "Robot"}
+    assert lines[3]["user"]["profile_image"] == "avatars/1.png"
+    assert lines[4]["bot"] == {
+        "username": "robot",
+        "owner": "sysadmin",
+        "display_name": "Robot",
+        "profile_image": "avatars/2.png",
+    }
     assert [one.key for one in refused] == [12, 13, 3]
     with ZipFile(path) as archive:
         assert archive.testzip() is None
-        assert set(archive.namelist()) == {"import.jsonl", "data/7/notes.txt", "data/emoji/6/parrot.png"}
+        avatars = {"data/avatars/1.png", "data/avatars/2.png"}
+        assert set(archive.namelist()) == {"import.jsonl", "data/7/notes.txt", "data/emoji/6/parrot.png"} | avatars
 
 
 def test_a_root_never_stands_twice_in_one_segment(tmp_path: Path) -> None:
@@ -208,6 +216,8 @@ def test_a_real_server_takes_the_whole_file_in_one_job(mattermost: RunningServer
     world = World(mattermost, tmp_path)
     tail = world.ada.partition(".")[2]
     Image.new("RGB", (32, 32), "green").save(tmp_path / "leaf.png")
+    face = tmp_path / "face.png"
+    Image.new("RGB", (128, 128), "red").save(face)
     # 9.9 knows no bot lines (>= 10.3): there a bot is an account like any other.
     owner = world.http.get("/users/me")["username"] if world.server.version >= (10, 3) else ""
     archive = Archive(tmp_path / "whole.zip", world.team, bot_owner=owner)
@@ -216,10 +226,10 @@ def test_a_real_server_takes_the_whole_file_in_one_job(mattermost: RunningServer
     robot = f"robot.{tail}"
     accounts = [
         *(
-            NewAccount(key=n, username=name, email=f"{name}@people.invalid", channels=(room.name,))
+            NewAccount(key=n, username=name, email=f"{name}@people.invalid", channels=(room.name,), picture=face)
             for n, name in enumerate(world.people)
         ),
-        NewAccount(key=9, username=robot, is_bot=True, nickname="Robot"),
+        NewAccount(key=9, username=robot, is_bot=True, nickname="Robot", picture=face),
     ]
     many = [world.post(100 + n, world.bo, at=10 + n) for n in range(REPLIES_PER_LINE + 5)]
     threads = [
@@ -259,3 +269,7 @@ def test_a_real_server_takes_the_whole_file_in_one_job(mattermost: RunningServer
     made = world.rest.account_named(robot)
     assert made is not None
     assert made.is_bot is bool(owner)
+    for account in (made, *world.rest.accounts_named(world.people).values()):
+        with world.http.stream(f"{world.http.base_url}/users/{account.id}/image") as download:
+            shown = Image.open(io.BytesIO(b"".join(download.chunks))).convert("RGB")
+        assert shown.getpixel((64, 64)) == (255, 0, 0)
