@@ -12,7 +12,7 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.content.pictures import opened
 from mm_pipeline.content.sources import Sources
 from mm_pipeline.content.store import ContentStore, Stored
-from mm_pipeline.errors import RowFailed, RowSkipped
+from mm_pipeline.errors import Retryable, RowFailed, RowSkipped
 
 #: Pixels of a side: what the server makes of any picture that it is given (AdjustImage in app/user.go, 9.9 and 11.4).
 SIDE = 128
@@ -21,7 +21,7 @@ _SOURCE_MAX = 10 << 20
 _SIZES = ("image_512", "image_192", "image_1024", "image_72", "image_48", "image_original")
 #: Where pictures lie that nobody chose: Gravatar's, which fall back to one of Slack's own drawings, and those drawings.
 _GENERATED = ("gravatar.com", ".gravatar.com", ".wp.com", "a.slack-edge.com")
-#: Refusals one after the other from which on no further picture is asked for: then it is not the pictures.
+#: Times in a row that nobody answered, for as long as http.py waits, from which on no further picture is asked for.
 _GIVE_UP = 3
 
 
@@ -32,7 +32,7 @@ class Avatars:
         self._sources = sources
         self._store = store
         self._lock = Lock()
-        self._refused = 0
+        self._unanswered = 0
 
     def of(self, raw_user: Mapping[str, Any]) -> Stored | None:
         """Bring somebody's picture into the store, as a PNG of SIDE x SIDE pixels; None where there is none to be had.
@@ -57,17 +57,22 @@ class Avatars:
 
     def _fetched(self, url: str) -> Iterator[bytes]:
         assert self._sources.slack
-        if self._refused >= _GIVE_UP:
-            raise RowFailed("Slack's pictures could not be reached several times: no further one is asked for")
+        if self._unanswered >= _GIVE_UP:
+            raise RowFailed("Slack's pictures cannot be reached: no further one is asked for")
         try:
             yield from self._sources.slack.chunks(url)
-        except RowFailed:
-            with self._lock:
-                self._refused += 1
-                if self._refused == _GIVE_UP:
-                    backend_logger.warning("Slack's pictures of people cannot be reached: those left stay without")
+        except (RowFailed, RowSkipped) as error:
+            self._note(answered=not isinstance(error.__cause__, Retryable))
             raise
-        self._refused = 0
+        self._note(answered=True)
+
+    def _note(self, *, answered: bool) -> None:
+        with self._lock:
+            if self._unanswered >= _GIVE_UP:
+                return
+            self._unanswered = 0 if answered else self._unanswered + 1
+            if self._unanswered == _GIVE_UP:
+                backend_logger.warning("Slack's pictures of people cannot be reached: those left stay without")
 
 
 def addresses(profile: Mapping[str, Any]) -> list[str]:

@@ -89,8 +89,10 @@ class SlackFiles:
     def _ways(self, url: str) -> list[tuple[str, bool]]:
         """Return (URL, whether the token goes along) in the order in which they are tried."""
         bare, own_token = _without_token(url)
-        ways = [(bare, True)] if self.token and self._hosts.may_see_token(url) else []
-        ways += [(_with_token(bare, one), False) for one in dict.fromkeys((own_token, *self._export_tokens)) if one]
+        is_private = self._hosts.may_see_token(url)
+        ways = [(bare, True)] if self.token and is_private else []
+        further = self._export_tokens if is_private else ()
+        ways += [(_with_token(bare, one), False) for one in dict.fromkeys((own_token, *further)) if one]
         return ways or [(bare, False)]
 
     def _resumed(self, fetch: "_Fetch") -> Iterator[bytes]:

@@ -136,4 +136,4 @@ def _channels(run: ArchiveRun, unmarked: Statuses) -> Iterator[NewChannel]:
 def _accounts(run: ArchiveRun, unmarked: Statuses) -> Iterator[NewAccount]:
     rows = run.store.rows(EntityType.USER)
     exporters = (UserExporter.from_entity(row, unmarked, run) for row in rows)
-    return build_all(exporters, lambda exporter: exporter.account(exporter.decision()))
+    return build_all(exporters, lambda one: one.account(one.decision(), run.fetch_avatar(one.entity)))

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
 from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.content.store import Stored
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.reasons import leave_out
@@ -44,9 +45,10 @@ class UserExporter(ExporterBase):
                 new.append((exporter, decision))
         if new:
             with ThreadPoolExecutor(_PICTURES) as pool:
-                accounts = list(pool.map(lambda one: one[0].account(one[1]), new))
-            pictures = sum(account.picture is not None for account in accounts)
-            backend_logger.info("%d new accounts, %d of them with a picture", len(accounts), pictures)
+                pictures = list(pool.map(run.fetch_avatar, [exporter.entity for exporter, _ in new]))
+            accounts = [one.account(decision, picture) for (one, decision), picture in zip(new, pictures, strict=True)]
+            with_picture = sum(picture is not None for picture in pictures)
+            backend_logger.info("%d new accounts, %d of them with a picture", len(accounts), with_picture)
             yield from run.api.create_accounts(accounts, run.directory.named_channels())
 
     def decision(self) -> PersonDecision:
@@ -56,9 +58,8 @@ class UserExporter(ExporterBase):
         leave_out(self._decision.skip)
         return self._decision
 
-    def account(self, decision: PersonDecision) -> NewAccount:
+    def account(self, decision: PersonDecision, picture: Stored | None) -> NewAccount:
         """Return the account to be made, with the names of the channels it is a member of, and its picture if it has one."""
-        picture = self._run.fetch_avatar(self.entity)
         return NewAccount(
             key=self.entity.id,
             username=decision.username,

@@ -20,6 +20,7 @@ CREATE TEMP VIEW place AS
 _CONTENT = {
     "accounts": """
         SELECT u.username, u.email, u.firstname, u.lastname, u.nickname, u.position, u.roles, u.locale, u.deleteat > 0,
+               u.timezone::jsonb ->> 'automaticTimezone', u.lastpictureupdate > 0,
                b.userid IS NOT NULL, b.description, EXISTS (SELECT 1 FROM teammembers t WHERE t.userid = u.id AND t.deleteat = 0)
         FROM users u LEFT JOIN bots b ON b.userid = u.id ORDER BY 1""",
     "channels": """

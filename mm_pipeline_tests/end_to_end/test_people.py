@@ -1,6 +1,8 @@
 """People as real exports have them, all the way into both servers: who becomes whom, and what is known of each."""
 
 import io
+import json
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -249,6 +251,33 @@ def test_everybody_of_an_export_becomes_who_they_are(
     assert [push for push in push_sink.pushes if push.get("type") not in {"clear", "update_badge"}] == []
     asked = sorted(request.path for request, _ in httpserver.log if not request.path.startswith("/api/"))
     assert asked == ["/broken.png", "/fern.webp", "/gate.png", "/gone.png", "/moss.png"]
+
+
+def test_an_archive_carries_the_pictures_too(
+    mattermost_11_4: RunningServer, tmp_path: Path, pictures: str, httpserver: HTTPServer
+) -> None:
+    there = {"username": "wren", "email": "wren@people.example"}
+    export = write(export_of("ark", there, pictures), tmp_path / "export.zip")
+    run = Pipeline(
+        *(tmp_path / "state", export, mattermost_11_4),
+        SLACK_TOKEN="-".join(("xoxb", "of", "the", "hill")),
+        SLACK_API_URL=f"{pictures}/api",
+        MM_PIPELINE_FILE_HOSTS=f"{httpserver.host}:{httpserver.port}",
+    )
+    try:
+        written = run.call("mm-pipeline", "archive", "--output", str(tmp_path / "ark.zip"))
+        assert written.returncode == 0, written.stderr
+    finally:
+        run.down()
+    with zipfile.ZipFile(tmp_path / "ark.zip") as archive:
+        lines = [json.loads(line) for line in archive.read("import.jsonl").splitlines()]
+        faces = {
+            line["user"]["username"]: line["user"].get("profile_image") for line in lines if line["type"] == "user"
+        }
+        named = {name: path for name, path in faces.items() if path}
+        assert set(named) == {"fern-ark", "moss-ark", "reed-ark", "gate-ark", "somebody-ark"}
+        sizes = {Image.open(io.BytesIO(archive.read(f"data/{path}"))).size for path in named.values()}
+        assert sizes == {(128, 128)}
 
 
 def test_the_plan_says_what_will_be_otherwise_and_asks_slack_for_no_picture(hill: Hill, httpserver: HTTPServer) -> None:
