@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from story import direct, market, past, private, public, workshop
 from story.cast import PEOPLE, user_entry, user_id
 from story.emoji import PICTURES, emoji_json
+from story.faces import FACES
 from story.scene import SCENES
 from story.shared import UPLOADS, canvas
 
@@ -41,6 +42,7 @@ def files() -> dict[str, bytes]:
         made |= {f"{scene.folder}/{day}.json": messages for day, messages in scene.days().items()}
     written = {path: (json.dumps(what, ensure_ascii=False, indent=2) + "\n").encode() for path, what in made.items()}
     written |= {f"__uploads/{path}": content for path, content in UPLOADS.items()}
+    written |= {f"__avatars/{path}": content for path, content in FACES.items()}
     return written | {f"emojis/{name}": content for name, content in PICTURES.items()}
 
 

@@ -51,6 +51,8 @@ PEOPLE = [
     Person("poll", "simple_ballot", "Simple Ballot", "", "", None, "bot"),
 ]
 BY_KEY = {person.key: person for person in PEOPLE}
+#: Who chose a picture; all others show one that Slack drew.
+WITH_PICTURE = ("rosa", "oyku", "tomasz", "ledger")
 
 #: Authors that users.json does not know: a partner of another workspace, an Enterprise Grid id, a forgotten one.
 STRANGERS = {"marit": "U06MARITEXT", "grid": "W06GRIDUSER", "forgotten": "U06FORGOTTN"}
@@ -111,6 +113,10 @@ def user_entry(person: Person) -> Json:
         "image_512": f"https://avatars.slack-edge.com/2024-04-01/{person.name}_512.png",
         "team": TEAM,
     }
+    if person.key in WITH_PICTURE:
+        original = f"https://avatars.slack-edge.com/2024-04-01/{person.name}_original.png"
+        hashed = f"{sum(person.key.encode()):012x}"
+        profile |= {"avatar_hash": hashed, "is_custom_image": True, "image_original": original}
     if bot:
         profile |= {"bot_id": BOTS[person.key], "api_app_id": slack_id("A", person.key), "always_active": True}
     else:

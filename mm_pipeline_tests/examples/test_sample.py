@@ -115,6 +115,13 @@ GONE_ROOTS = {
 }
 LISTS = elements("rich_text_list")
 
+
+def own_picture(user: dict[str, Any]) -> list[Path]:
+    """Return the picture that lies under the person's id, named as its address ends."""
+    name = user["profile"]["image_original"].rpartition("/")[2]
+    return [path for path in (ROOT / "__avatars" / user["id"]).glob("*") if path.name == name and Image.open(path)]
+
+
 #: What the sample must hold -> what shows it. Each entry needs three.
 THREE_OF: dict[str, Callable[[], list[Any]]] = {
     "direct messages": lambda: [e for e in INDEX["dms"] if len(set(e["members"])) == 2],
@@ -137,6 +144,8 @@ THREE_OF: dict[str, Callable[[], list[Any]]] = {
     "webhook messages without any name": lambda: [s for s in said_as(subtype="bot_message") if "username" not in s.message],
     "webhooks": lambda: sorted({s.message["bot_id"] for s in said_as(subtype="bot_message") if len(NAMES_OF_BOT.get(s.message.get("bot_id"), ())) < 2 and "bot_id" in s.message}),
     "people without e-mail": lambda: [u for u in USERS if not u["is_bot"] and "email" not in u["profile"]],
+    "people with a picture of their own": lambda: [u for u in USERS if u["profile"].get("is_custom_image") and own_picture(u)],
+    "people whose picture Slack drew": lambda: [u for u in USERS if u["profile"]["avatar_hash"].startswith("g")],
     "guests": lambda: [u for u in USERS if u.get("is_restricted")],
     "user names with capitals": lambda: [u for u in USERS if u["name"] != u["name"].lower()],
     "names beyond ASCII": lambda: [u for u in USERS if not u["profile"]["real_name"].isascii()],
