@@ -3,9 +3,10 @@
 from typing import Any
 
 from mm_pipeline.render.blocks import blocks_text
+from mm_pipeline.render.colours import colour_square
 from mm_pipeline.render.files import file_line
 from mm_pipeline.render.lookups import Lookups
-from mm_pipeline.render.markdown import escape_label, escape_words, link, quote
+from mm_pipeline.render.markdown import escape_label, escape_words, led, link, quote, stacked
 from mm_pipeline.render.mrkdwn import mrkdwn, unescaped
 from mm_pipeline.render.references import channel_span, date_text, link_span, user_span, without_token
 from mm_pipeline.render.span import Span, line_markdown
@@ -48,6 +49,7 @@ def _repeats(attachment: Json, body: str) -> bool:
 def _card(attachment: Json, lookups: Lookups) -> str:
     """Write a card in the order in which Slack shows it."""
     lines = [
+        _service(attachment, lookups),
         _author(attachment, lookups),
         _title(attachment, lookups),
         mrkdwn(text_at(attachment, "text"), lookups),
@@ -57,9 +59,20 @@ def _card(attachment: Json, lookups: Lookups) -> str:
         _image(attachment),
         " · ".join(filter(None, (_action(action, lookups) for action in objects_at(attachment, "actions")))),
     ]
-    said = "\n".join(line for line in lines if line)
-    footer = _footer(attachment, lookups)
-    return "\n".join(filter(None, (said, footer))) if said else ""
+    said = stacked(lines)
+    return stacked([_coloured(said, attachment), _footer(attachment, lookups)]) if said else ""
+
+
+def _coloured(said: str, attachment: Json) -> str:
+    """Put the colour of the card's bar in front. That of an unfurled page is its site's and says nothing."""
+    square = "" if text_at(attachment, "from_url", "original_url") else colour_square(text_at(attachment, "color"))
+    return led(square, said) if square else said
+
+
+def _service(attachment: Json, lookups: Lookups) -> str:
+    name = text_at(attachment, "service_name")
+    is_said = name in (text_at(attachment, "author_name"), text_at(attachment, "title"))
+    return _linked(name, text_at(attachment, "service_url"), lookups) if name and not is_said else ""
 
 
 def _author(attachment: Json, lookups: Lookups) -> str:
@@ -132,7 +145,7 @@ def _shared(attachment: Json, lookups: Lookups) -> str:
         said = mrkdwn(text_at(attachment, "text") or text_at(attachment, "fallback"), lookups)
     card = {key: value for key, value in attachment.items() if key in ("title", "title_link", "fields", *_IMAGES)}
     files = [file_line(file) for file in objects_at(attachment, "files")]
-    return "\n".join(filter(None, (_shared_by(attachment, lookups), said, _card(card, lookups), *files)))
+    return stacked([_shared_by(attachment, lookups), said, _card(card, lookups), *files])
 
 
 def _shared_by(attachment: Json, lookups: Lookups) -> str:

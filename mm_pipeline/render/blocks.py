@@ -3,22 +3,32 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mm_pipeline.render.controls import CONTROLS, control
 from mm_pipeline.render.lookups import Lookups
-from mm_pipeline.render.markdown import escape_label, escape_words, link, table
-from mm_pipeline.render.mrkdwn import mrkdwn, plain_text, unescaped
-from mm_pipeline.render.references import without_token
+from mm_pipeline.render.markdown import escape_label, escape_words, heading, link, stacked
+from mm_pipeline.render.mrkdwn import unescaped
+from mm_pipeline.render.references import link_span, without_token
 from mm_pipeline.render.rich_text import rich_text
+from mm_pipeline.render.span import Span, line_markdown
+from mm_pipeline.render.tables import chart_text, table_text
+from mm_pipeline.render.text_objects import said, text_object, titled
 from mm_pipeline.render.values import Json, object_at, objects, objects_at, text_at
 
 _MAX_DEPTH = 20
 #: Where words may stand in a block that nobody knows yet.
-_WORDS = ("title", "header", "text", "label", "description", "fallback", "alt_text", "value", "name", "url")
-_NESTED = ("blocks", "elements", "fields", "items", "rows", "accessory", "element", "body")
+_WORDS = (
+    "title", "header", "subtitle", "caption", "text", "label", "description",
+    "fallback", "alt_text", "value", "name", "url",
+)  # fmt: skip
+_NESTED = (
+    "blocks", "elements", "fields", "items", "rows", "accessory", "element", "body",
+    "child_blocks", "button", "actions", "details", "output", "sources",
+)  # fmt: skip
 
 
-def blocks_text(blocks: Any, lookups: Lookups) -> str:
+def blocks_text(blocks: Any, lookups: Lookups, depth: int = 0) -> str:
     """Return a list of blocks as Markdown; "" where they say nothing."""
-    parts = [part for block in objects(blocks) if (part := block_text(block, lookups).strip("\n"))]
+    parts = [part for block in objects(blocks) if (part := block_text(block, lookups, depth).strip("\n"))]
     return "\n\n".join(parts)
 
 
@@ -31,46 +41,26 @@ def block_text(block: Json, lookups: Lookups, depth: int = 0) -> str:
     return write(block, lookups, depth) if write and depth < _MAX_DEPTH else _unknown(block, lookups, depth)
 
 
-def text_object(value: Any, lookups: Lookups) -> str:
-    """Return a text object: mrkdwn, or plain text, in which only emoji mean more than what they say."""
-    if isinstance(value, str):
-        return mrkdwn(value, lookups)
-    if not isinstance(value, dict):
-        return ""
-    write = plain_text if value.get("type") == "plain_text" else mrkdwn
-    return write(text_at(value, "text"), lookups)
-
-
-def _said(value: Any) -> str:
-    """Return the bare words of a text object or string, for a label."""
-    return unescaped(value if isinstance(value, str) else text_at(value, "text") if isinstance(value, dict) else "")
-
-
-def _lines(*parts: str) -> str:
-    return "\n".join(part for part in parts if part.strip())
-
-
 def _section(block: Json, lookups: Lookups, depth: int) -> str:
     fields = [text_object(field, lookups) for field in objects_at(block, "fields")]
     accessory = block_text(object_at(block, "accessory"), lookups, depth + 1) if block.get("accessory") else ""
-    return _lines(text_object(block.get("text"), lookups), *fields, accessory)
+    return stacked([text_object(block.get("text"), lookups), *fields, accessory])
 
 
 def _context(block: Json, lookups: Lookups, depth: int) -> str:
     parts = [block_text(element, lookups, depth + 1) for element in objects_at(block, "elements")]
-    return " ".join(part for part in parts if part)
+    return stacked(parts) if any("\n" in part for part in parts) else " ".join(filter(None, parts))
 
 
 def _header(block: Json, lookups: Lookups, _: int) -> str:
-    words = " ".join(text_object(block.get("text"), lookups).split())
-    return f"#### {words}" if words else ""
+    return heading(text_object(block.get("text"), lookups))
 
 
 def _image(block: Json, lookups: Lookups, _: int) -> str:
     """Name an image and link it: shown in place it would be fetched from its host by everybody who scrolls by."""
     url = text_at(block, "image_url") or text_at(object_at(block, "slack_file"), "url")
     alt = unescaped(text_at(block, "alt_text"))
-    words = _said(block.get("title")) or alt
+    words = said(block.get("title")) or alt
     shown = link(escape_label(words or "image"), without_token(url)) if url else escape_words(words)
     return shown if not alt or alt == words else f"{shown} {escape_words(alt)}"
 
@@ -80,48 +70,21 @@ def _actions(block: Json, lookups: Lookups, depth: int) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _control(block: Json, lookups: Lookups, _: int) -> str:
-    """A button, menu or field: what was written on it. It does nothing any more, unless it was a link."""
-    words = next((text for key in _CONTROL if (text := text_object(block.get(key), lookups))), "")
-    url = text_at(block, "url")
-    if url and words:
-        return link(escape_label(_said(block.get("text")) or url), without_token(url))
-    options = [text_object(option.get("text"), lookups) for option in objects_at(block, "options")[:25]]
-    initial = text_object(object_at(block, "initial_option").get("text"), lookups)
-    said = [text for text in (words, initial if initial != words else "") if text]
-    return " / ".join(said or [option for option in options if option])
-
-
-_CONTROL = ("text", "placeholder", "initial_value")
-
-
 def _input(block: Json, lookups: Lookups, depth: int) -> str:
     element = block_text(object_at(block, "element"), lookups, depth + 1) if block.get("element") else ""
-    return _lines(text_object(block.get("label"), lookups), element, text_object(block.get("hint"), lookups))
+    return stacked([text_object(block.get("label"), lookups), element, text_object(block.get("hint"), lookups)])
 
 
 def _video(block: Json, lookups: Lookups, _: int) -> str:
-    title = _said(block.get("title")) or unescaped(text_at(block, "alt_text"))
+    title = said(block.get("title")) or unescaped(text_at(block, "alt_text"))
     url = text_at(block, "title_url", "video_url")
     shown = link(escape_label(title or url), without_token(url)) if url else escape_words(title)
     author = escape_words(unescaped(f"{text_at(block, 'author_name')} {text_at(block, 'provider_name')}".strip()))
-    return _lines(shown, author, text_object(block.get("description"), lookups))
+    return stacked([shown, author, text_object(block.get("description"), lookups)])
 
 
 def _table(block: Json, lookups: Lookups, depth: int) -> str:
-    rows = block.get("rows")
-    cells = (
-        [[_cell(cell, lookups, depth) for cell in objects(row)] for row in rows if isinstance(row, list)]
-        if (isinstance(rows, list))
-        else []
-    )
-    return table(cells)
-
-
-def _cell(cell: Json, lookups: Lookups, depth: int) -> str:
-    if cell.get("type") == "raw_text":
-        return escape_words(text_at(cell, "text"))
-    return block_text(cell, lookups, depth + 1)
+    return table_text(block, lookups, lambda cell: block_text(cell, lookups, depth + 1))
 
 
 def _call(block: Json, lookups: Lookups, _: int) -> str:
@@ -137,6 +100,43 @@ def _markdown(block: Json, _: Lookups, __: int) -> str:
 
 def _divider(_: Json, __: Lookups, ___: int) -> str:
     return "---"
+
+
+def _card(block: Json, lookups: Lookups, depth: int) -> str:
+    """A card, or a container of other blocks: title, subtitle, what it holds, its buttons."""
+    rich_title = object_at(block, "rich_text_title")
+    picture = object_at(block, "hero_image") or object_at(block, "icon")
+    return stacked(
+        [
+            block_text(rich_title, lookups, depth + 1) if rich_title else titled(block.get("title"), lookups),
+            text_object(block.get("subtitle"), lookups),
+            text_object(block.get("body"), lookups),
+            blocks_text(block.get("child_blocks"), lookups, depth + 1),
+            block_text(picture, lookups, depth + 1) if picture else "",
+            _actions({"elements": block.get("actions")}, lookups, depth),
+        ]
+    )
+
+
+def _task(block: Json, lookups: Lookups, depth: int) -> str:
+    """What an assistant did: `title - status`, how, with what result, from which pages."""
+    status = text_at(block, "status").replace("_", " ")
+    title = f"{titled(block.get('title'), lookups)}{f' – {escape_words(status)}' if status else ''}"
+    details = [block_text(object_at(block, key), lookups, depth + 1) for key in ("details", "output")]
+    return stacked([title, *details, _actions({"elements": block.get("sources")}, lookups, depth)])
+
+
+def _plan(block: Json, lookups: Lookups, depth: int) -> str:
+    return stacked([titled(block.get("title"), lookups), blocks_text(block.get("tasks"), lookups, depth + 1)])
+
+
+def _source(block: Json, lookups: Lookups, _: int) -> str:
+    url, words = text_at(block, "url"), said(block.get("text"))
+    return line_markdown([link_span(url, words, lookups) if url else Span(words)])
+
+
+def _carousel(block: Json, lookups: Lookups, depth: int) -> str:
+    return blocks_text(block.get("elements"), lookups, depth + 1)
 
 
 def _unknown(block: Json, lookups: Lookups, depth: int) -> str:
@@ -156,7 +156,7 @@ def _unknown(block: Json, lookups: Lookups, depth: int) -> str:
         value = block.get(key)
         inner = [value] if isinstance(value, dict) else objects(value)
         parts += [words for one in inner if (words := block_text(one, lookups, depth + 1))]
-    return "\n".join(parts)
+    return stacked(parts)
 
 
 _BLOCKS: Mapping[str, Callable[[Json, Lookups, int], str]] = {
@@ -174,18 +174,12 @@ _BLOCKS: Mapping[str, Callable[[Json, Lookups, int], str]] = {
     "markdown": _markdown,
     "mrkdwn": lambda block, lookups, _: text_object(block, lookups),
     "plain_text": lambda block, lookups, _: text_object(block, lookups),
-    "button": _control,
-    "workflow_button": _control,
-    "static_select": _control,
-    "users_select": _control,
-    "conversations_select": _control,
-    "channels_select": _control,
-    "external_select": _control,
-    "multi_static_select": _control,
-    "overflow": _control,
-    "datepicker": _control,
-    "timepicker": _control,
-    "plain_text_input": _control,
-    "checkboxes": _control,
-    "radio_buttons": _control,
-}
+    "data_table": _table,
+    "data_visualization": lambda block, lookups, _: chart_text(block, lookups),
+    "card": _card,
+    "container": _card,
+    "carousel": _carousel,
+    "plan": _plan,
+    "task_card": _task,
+    "url": _source,
+} | {kind: lambda block, lookups, _: control(block, lookups) for kind in CONTROLS}

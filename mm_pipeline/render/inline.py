@@ -9,15 +9,19 @@ from mm_pipeline.render.references import (
     broadcast_span,
     channel_span,
     date_span,
+    date_text,
     link_span,
     user_span,
     usergroup_span,
     without_token,
 )
 from mm_pipeline.render.span import BOLD, CODE, ITALIC, READY, STRIKE, WORDS, Span
-from mm_pipeline.render.values import Json, number_at, object_at, text_at
+from mm_pipeline.render.values import Json, milliseconds, number_at, object_at, text_at
 
 _STYLES = (("bold", BOLD), ("italic", ITALIC), ("strike", STRIKE))
+
+#: Names the thing that an element without words stands for.
+_IDS = ("file_id", "record_id", "entity_id", "workflow_id", "id")
 
 
 def inline(elements: list[Json], lookups: Lookups) -> list[Span]:
@@ -42,22 +46,43 @@ def span_of(element: Json, lookups: Lookups) -> Span:
     """Return one inline element; its words, where nobody knows its kind yet."""
     kind = element.get("type")
     write = _ELEMENTS.get(kind) if type(kind) is str else None
-    return (write or _text)(element, lookups)
+    return (write or _mention)(element, lookups)
 
 
 def _text(element: Json, lookups: Lookups) -> Span:
-    """Words, also those of an element that nobody knows yet."""
-    text = text_at(element, "text", "fallback", "value", "name", "url")
+    text = text_at(element, "text")
     style = element.get("style")
     if not isinstance(style, dict):
         return Span(text)
     return Span(text, _style(element), CODE if style.get("code") else WORDS)
 
 
+def _mention(element: Json, lookups: Lookups) -> Span:
+    """Something of Slack's that has a name or an address: a canvas, a list's item, a workflow; and what is new to us."""
+    words = text_at(element, "text", "label", "title", "fallback", "value", "name")
+    if url := text_at(element, "url", "permalink"):
+        return link_span(url, words, lookups, _style(element))
+    return _text({**element, "text": words or text_at(element, *_IDS)}, lookups)
+
+
+def _message(element: Json, lookups: Lookups) -> Span:
+    """A mention of a message: leads to the imported post, if it is there."""
+    channel, ts = (
+        text_at(element, "channel_id", "root_message_channel"),
+        text_at(element, "message_ts", "root_message_ts"),
+    )
+    words = text_at(element, "text") or f"message of {date_text(milliseconds(ts) // 1000)}"
+    url = (lookups.permalink and lookups.permalink(channel, ts)) or text_at(element, "url")
+    return link_span(url, words, lookups, _style(element)) if url else Span(words, _style(element))
+
+
 def _link(element: Json, lookups: Lookups) -> Span:
     url, label = text_at(element, "url"), text_at(element, "text")
+    label = "" if label.isspace() else label
     is_code = bool(object_at(element, "style").get("code"))
-    return link_span(url, label, lookups, _style(element), is_code=is_code) if url else _text(element, lookups)
+    if is_code and not label and url.startswith("mailto:"):
+        return Span(url.removeprefix("mailto:"), _style(element), CODE)
+    return link_span(url, label, lookups, _style(element), is_code=is_code) if url else _mention(element, lookups)
 
 
 def _emoji(element: Json, lookups: Lookups) -> Span:
@@ -124,5 +149,7 @@ _ELEMENTS: Mapping[Any, Callable[[Json, Lookups], Span]] = {
     "date": _date,
     "color": _named("value"),
     "team": _named("team_id"),
-    "citation": _named("text"),
+    "canvas_user_mention": _user,
+    "message_mention": _message,
+    "canvas_message_unfurl": _message,
 }

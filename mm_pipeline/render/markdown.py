@@ -9,24 +9,30 @@ import re
 from collections.abc import Iterable, Iterator
 
 #: Texts without any of these need no look at all.
-_SUSPECTS = re.compile(r"[\\`*_~&\]]")
+_SUSPECTS = re.compile(r"[\\`*_~&]|\]\(|<\S*[@:w]")
 
-#: What Mattermost takes whole, without looking for escapes inside: `<address>`, tags (shown as they stand), comments.
+#: `<address>` is shown without its brackets.
+_BRACKETED_ADDRESS = r"<(?:[^ >]{1,300}?(?:@|:/)|www\d{0,3}\.)[^ >]{1,300}>"
+#: What Mattermost takes whole, without looking for escapes inside: tags (shown as they stand), comments.
 _TAG = r"""
-    <(?:[^ >]{1,300}?(?:@|:/)|www\d{0,3}\.)[^ >]{1,300}>
-    | </?[a-zA-Z][\w:-]*(?:\s+[a-zA-Z:_][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>
+    </?[a-zA-Z][\w:-]*(?:\s+[a-zA-Z:_][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>
     | <!--.{0,300}?--> | <\?.{0,300}?\?> | <![a-zA-Z]+\s[^>]{0,300}>
 """
 _ESCAPES = rf"""
     | (?P<backslash> \\ (?=[\\`*{{}}\[\]()\#+\-.!_>|~]) )
+    | (?P<address> {_BRACKETED_ADDRESS} )
     | (?P<as_it_is> (?<=[A-Za-z0-9])_+(?=[^\W_]) | (?<=\S[ ])\*(?=\s) | {_TAG} )
     | (?P<entity> & (?=\#?\w+;) )
     | [`*_] | ~(?=~) | (?<=~)~
 """
 _WORDS = re.compile(
-    rf"(?P<url> (?:https?://|www\.)(?:[^\s`<>*~\]]|[*~](?=\w))+ ) {_ESCAPES} | \](?=\()", re.VERBOSE | re.DOTALL
+    # before 11.5, `\]` does not keep a bracket from ending a label; `\(` always keeps an address from beginning
+    rf"(?P<url> (?:https?://|www\.)(?:[^\s`<>*~\]]|[*~](?=\w))+ ) {_ESCAPES} | (?<=\])\(",
+    re.VERBOSE | re.DOTALL,
 )
 _LABEL = re.compile(rf"(?P<url> (?!) ) {_ESCAPES} | [\[\]]", re.VERBOSE | re.DOTALL)
+
+_PAIRED = re.compile(r"(?:[^\[\]]|\[[^\[\]]*\](?!\())*")
 
 #: What may follow an address in words without becoming a part of it.
 _URL_ENDS = re.compile(r"[.,;:!?'\"]*(?:[\s)]|$)")
@@ -35,6 +41,8 @@ _URL_ENDS = re.compile(r"[.,;:!?'\"]*(?:[\s)]|$)")
 _LINE_SUSPECTS = frozenset("#>+-=|:[0123456789 \t\u00a0")
 _BLANK = "[ \t\u00a0]"
 _NUMBERED = re.compile(rf"{_BLANK}*(\d+)\.{_BLANK}", re.ASCII)
+#: A list to the mobile apps only, so it stays words to both.
+_BRACKETED = re.compile(rf"{_BLANK}*\d{{1,9}}(?=\)(?:{_BLANK}|$))", re.ASCII)
 _BULLET = re.compile(rf"{_BLANK}*-{_BLANK}")
 _HEADING_QUOTE_PLUS = re.compile(rf"{_BLANK}*(?:#{{1,6}}(?:{_BLANK}|$)|>|\+{_BLANK})")
 _RULE = re.compile(rf"{_BLANK}*(?:-(?:-|{_BLANK})*-(?:-|{_BLANK})*|-[=-]+{_BLANK}*)")
@@ -42,6 +50,10 @@ _UNDERLINE = re.compile(rf"{_BLANK}*=[=-]+{_BLANK}*")
 _TABLE_RULE = re.compile(r"(?=.*-)[ \t\u00a0:|-]*\|[ \t\u00a0:|-]*")
 _DEFINITION = re.compile(rf"{_BLANK}*\[[^\]]+\]:")
 
+#: A line that takes the next one in, and one that needs an empty line before it.
+_TAKES_IN = re.compile(r"[ ]*(?:>|[-+] |\d+\. |\|)|[ ]{4}")
+_STANDS_ALONE = re.compile(r"\||-{3,}$")
+_IS_BLOCK = re.compile(r"[>|#]|`{3}|-{3}|[-+] |\d+\. |[ ]{4}")
 _BACKTICKS = re.compile(r"`+")
 _URL_ENCODED = {ord(rune): f"%{ord(rune):02X}" for rune in ' "<>*\\`\n\t'} | {ord("\r"): ""}
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
@@ -54,7 +66,11 @@ def escape_words(text: str) -> str:
 
 def escape_label(text: str) -> str:
     """Return words that stand between the brackets of a link."""
-    return _LABEL.sub(_escaped, " ".join(text.split()))
+    label = _LABEL.sub(_escaped, " ".join(text.split()))
+    if "[" in label or "]" in label:
+        # before 11.5, an escaped bracket counts as much as any other: only pairs do no harm in a label
+        return label if _PAIRED.fullmatch(label) else label.replace("\\[", "&#91;").replace("\\]", "&#93;")
+    return label
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -63,8 +79,17 @@ def _escaped(match: re.Match[str]) -> str:
         return match[0]
     if kind == "url":
         is_whole = match[0][-1] not in "*_~" and _URL_ENDS.match(match.string, match.end())
-        return match[0] if is_whole else f"<{match[0]}>"
+        before = match.string[match.start() - 1 : match.start()]
+        return match[0] if is_whole else bare_address(match[0], before)
+    if kind == "address":
+        address = match[0][1:-1]
+        return f"&lt;{bare_address(address) if '/' in address or address.startswith('www') else address}>"
     return "&amp;" if kind == "entity" else "\\" + match[0]
+
+
+def bare_address(url: str, before: str = "") -> str:
+    """Return an address that ends where it ends, whatever follows. The mobile apps take no `<www.fjord.example>`."""
+    return f"<{url}>" if "://" in url or before in ("!", "\\") else link(escape_label(url), f"http://{url}")
 
 
 def guarded_lines(lines: Iterable[tuple[str, bool]]) -> Iterator[str]:
@@ -117,6 +142,8 @@ def _unindented(line: str) -> str:
 
 
 def _guarded(line: str) -> str:
+    if match := _BRACKETED.match(line):
+        return f"{match[0]}\\{line[match.end() :]}"
     if _TABLE_RULE.fullmatch(line):
         return line.replace("|", "\\|")
     if _UNDERLINE.fullmatch(line):
@@ -161,6 +188,29 @@ def _balanced(url: str) -> str:
         if depth not in (0, 1):
             break
     return url if depth == 0 else url.replace("(", "%28").replace(")", "%29")
+
+
+def stacked(parts: Iterable[str]) -> str:
+    """Return the parts line under line, with an empty line where one would take the next one in."""
+    out = ""
+    for part in parts:
+        if not out or not part.strip():
+            out = out or part
+            continue
+        swallows = _TAKES_IN.match(out[out.rfind("\n") + 1 :]) or _STANDS_ALONE.match(part.partition("\n")[0])
+        out += ("\n\n" if swallows else "\n") + part
+    return out
+
+
+def led(mark: str, text: str) -> str:
+    """Return the text with a mark before its first words; a list, table, quote, heading or code keeps its own line."""
+    return stacked([mark, text]) if _IS_BLOCK.match(text) else f"{mark} {text}"
+
+
+def heading(words: str) -> str:
+    """Return one line as a heading. A `#` at its end would be taken for a mark."""
+    words = " ".join(words.split())
+    return f"#### {words[:-1]}&#35;" if words.endswith("#") else f"#### {words}" if words else ""
 
 
 def quote(text: str) -> str:

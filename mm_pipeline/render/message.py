@@ -7,6 +7,7 @@ import msgspec
 
 from mm_pipeline.render.attachments import attachments_text
 from mm_pipeline.render.blocks import blocks_text
+from mm_pipeline.render.everybody import only_typed
 from mm_pipeline.render.files import lost_file_line, lost_files_text
 from mm_pipeline.render.huddle import huddle_text
 from mm_pipeline.render.lookups import Lookups
@@ -20,10 +21,13 @@ from mm_pipeline.render.values import Json, milliseconds, object_at, objects, ob
 #: Blanks to Python and to readers, and what PostgreSQL and Mattermost refuse.
 _NOTHING = " \n\t\r\u200b\ufeff"
 #: Blocks that stand beside a message's text instead of repeating it.
-_ILLUSTRATING = frozenset({"call", "image", "video", "file", "actions", "divider"})
+_ILLUSTRATING = frozenset({"call", "image", "video", "file", "actions", "context_actions", "divider"})
 _ICONS = ("image_72", "image_64", "image_48", "image_36", "image_original", "url")
 #: Runes of a prop that Mattermost shows in a notice; its own header takes 1,024, its purpose 250.
 _PROP_RUNES = 1024
+
+#: Mattermost's own mark of a post whose `@all` is no mention: nobody's view is highlighted, and the words stay as they are.
+_NO_CALL = {"mentionHighlightDisabled": True}
 
 
 class RenderedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +54,7 @@ def render_message(
     # a comment on a file names it, but what the file held stands where it was shared
     files = objects(list(lost_files))
     lost = "\n".join(map(lost_file_line, files)) if name == "file_comment" else lost_files_text(files)
-    post_type, props = subtype.post_type, {}
+    post_type, props = subtype.post_type, dict[str, Any]()
     if post_type == "me":
         # as Mattermost's own /me does; it takes the asterisks off before it shows the text
         text = f"*{text}*" if text else ""
@@ -58,6 +62,8 @@ def render_message(
         props = _props(raw, subtype, lookups)
     else:
         post_type = ""
+    if only_typed(text, raw):
+        props = props | _NO_CALL
     bot = _bot_name(raw, name)
     return RenderedMessage(
         text="\n\n".join(filter(None, (text, lost, subtype.adds and f"*{subtype.adds}*"))).replace("\x00", ""),

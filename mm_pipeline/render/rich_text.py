@@ -1,13 +1,15 @@
 """Slack's rich_text block -> Markdown: its sections, lists, quotes and code. Knows no other block."""
 
 from collections.abc import Callable, Iterator
+from itertools import groupby, pairwise
 
 import msgspec
 
 from mm_pipeline.render.inline import code_text, inline, span_of
 from mm_pipeline.render.lookups import Lookups
-from mm_pipeline.render.markdown import code_block, guarded_item, quote
+from mm_pipeline.render.markdown import code_block, guarded_item, heading, quote
 from mm_pipeline.render.span import paragraph
+from mm_pipeline.render.text_objects import text_object
 from mm_pipeline.render.values import Json, number_at, objects_at, text_at
 
 #: Lists in lists in quotes: Slack's editor goes six deep, hostile input may go further.
@@ -23,6 +25,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     style: str = ""
     depth: int = 0
+    is_quoted: bool = False  #: parts that follow each other so are one quote
 
 
 def rich_text(block: Json, lookups: Lookups) -> str:
@@ -40,6 +43,10 @@ def _parts(block: Json, lookups: Lookups, level: int) -> Iterator[_Part]:
             part = _quote(element, lookups, level)
         elif kind == "rich_text_preformatted":
             part = _preformatted(element, lookups)
+        elif kind == "rich_text_header":
+            part = _Part(text=heading(text_object(element.get("text"), lookups)), kind="section")
+        elif kind == "rich_text_divider":
+            part = _Part(text="---", kind="divider")
         else:
             part = _section(element, lookups, level)
         if part.text:
@@ -50,17 +57,24 @@ def _parts(block: Json, lookups: Lookups, level: int) -> Iterator[_Part]:
 def _joined(parts: Iterator[_Part]) -> str:
     """Join blocks by line breaks: two after a quote or a list, which would swallow the next line."""
     out: list[str] = []
-    before: _Part | None = None
-    for part in parts:
-        text = part.text
-        if before:
-            close = before.kind == part.kind == "list" and not (part.style == "literal" != before.style)
-            away = before.kind in ("list", "quote") and not close
-            text = text.lstrip("\n") if away else text
-            out.append("\n\n" if away else "\n")
-        out.append(text)
-        before = part
+    kind = ""
+    for is_quoted, group in groupby(parts, key=lambda part: part.is_quoted):
+        run = list(group)
+        text = _stacked(run)
+        away = bool(out) and kind in ("list", "quote", "divider")
+        out += ["\n\n" if away else "\n"] if out else []
+        out.append(quote(text) if is_quoted else text.lstrip("\n") if away else text)
+        kind = "quote" if is_quoted else run[-1].kind
     return "".join(out)
+
+
+def _stacked(parts: list[_Part]) -> str:
+    out = parts[0].text
+    for before, part in pairwise(parts):
+        close = before.kind == part.kind == "list" and not (part.style == "literal" != before.style)
+        away = not close and (before.kind in ("list", "divider") or part.kind == "divider")
+        out += ("\n\n" + part.text.lstrip("\n")) if away else "\n" + part.text
+    return out
 
 
 def _section(element: Json, lookups: Lookups, level: int) -> _Part:
@@ -74,15 +88,13 @@ def _section(element: Json, lookups: Lookups, level: int) -> _Part:
 
 def _quote(element: Json, lookups: Lookups, level: int) -> _Part:
     text = _section(element, lookups, level).text.strip("\n")
-    return _Part(text=quote(text) if text else "", kind="quote")
+    return _Part(text=text, kind="section", is_quoted=True)
 
 
 def _preformatted(element: Json, lookups: Lookups) -> _Part:
     code = "".join(code_text(one, lookups) for one in objects_at(element, "elements")).strip("\n")
-    if not code.strip():
-        return _Part(text="", kind="code")
-    text = code_block(code, text_at(element, "language"))
-    return _Part(text=quote(text), kind="quote") if number_at(element, "border") else _Part(text=text, kind="code")
+    text = code_block(code, text_at(element, "language")) if code.strip() else ""
+    return _Part(text=text, kind="code", is_quoted=bool(number_at(element, "border")))
 
 
 def _number(number: int, depth: int) -> str:
@@ -112,6 +124,8 @@ _ROMAN = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"),
     (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
 )  # fmt: skip
+#: The two styles of a list that is to be ticked off.
+_BOXES = {"checked": "[x] ", "unchecked": "[ ] "}
 _COUNTS: tuple[Callable[[int], str] | None, ...] = (None, _letters, _roman)
 
 
@@ -121,10 +135,12 @@ def _list(element: Json, lookups: Lookups, previous: _Part | None, level: int) -
     Numbers and bullets at one level would be one list to Mattermost: the second kind is then written as words.
     """
     style = "ordered" if element.get("style") == "ordered" else "bullet"
-    follows = previous is not None and previous.kind == "list"
-    indent = min(max(number_at(element, "indent"), 0), _MAX_INDENT)
-    depth = min(indent, previous.depth + 1 if previous and follows else 0)
+    box = _BOXES.get(text_at(element, "style"), "")
     is_quoted = bool(number_at(element, "border"))
+    follows = previous is not None and previous.kind == "list" and previous.is_quoted == is_quoted
+    indent = min(max(number_at(element, "indent"), 0), _MAX_INDENT)
+    # words that stand for a list's items hold no list of their own
+    depth = min(indent, previous.depth + (previous.style != "literal") if previous and follows else 0)
     clashes = previous is not None and follows and previous.depth == depth and previous.style != style
     style_now = "literal" if clashes else style
     lines = []
@@ -133,15 +149,13 @@ def _list(element: Json, lookups: Lookups, previous: _Part | None, level: int) -
         mark = _number(first + index, indent) if style == "ordered" else "-"
         if style_now == "literal":
             mark = mark.removeprefix("- ").replace(".", "\\.") if style == "ordered" else "•"
-        lines.append(_item(mark, depth, _section(item, lookups, level + 1).text.strip("\n")))
-    text = "\n".join(lines)
-    if is_quoted and text:
-        return _Part(text=quote(text), kind="quote")
-    return _Part(text=text, kind="list", style=style_now, depth=depth)
+        lines.append(_item(mark, depth, box, _section(item, lookups, level + 1).text.strip("\n")))
+    return _Part(text="\n".join(lines), kind="list", style=style_now, depth=depth, is_quoted=is_quoted)
 
 
-def _item(mark: str, depth: int, text: str) -> str:
+def _item(mark: str, depth: int, box: str, text: str) -> str:
     indent = "    " * depth
+    width = len(mark.partition(" ")[0]) + 1  # of `-` or `10.` alone: four blanks more would make code of a line
     first, *others = text.split("\n")
-    rest = "".join(f"\n{indent}{' ' * (len(mark) + 1)}{line}" if line else "\n" for line in others)
-    return f"{indent}{mark} {guarded_item(first)}{rest}"
+    rest = "".join(f"\n{indent}{' ' * width}{line}" if line else "\n" for line in others)
+    return f"{indent}{mark} {box}{guarded_item(first)}{rest}"

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from mm_pipeline.render.markdown import code_span, escape_words, guarded_lines
+from mm_pipeline.render.markdown import bare_address, code_span, escape_words, guarded_lines
 
 BOLD: Final = 1
 ITALIC: Final = 2
@@ -28,11 +28,17 @@ _ESCAPED_BAR, _ESCAPED_STAR = "\\_", "\\*"
 #: A character without width keeps marks apart that would mean something else together.
 _NOTHING = "\u200b"
 _NAME_GOES_ON = re.compile(r"[\w@]|[._-]+\w")
-_URL_ENDS = re.compile(r"[.,;:!?'\"*_~\]>]*(?:[\s)]|$)")
+_URL_ENDS = re.compile(r"[.,;:!?'\"\]>]*(?:[\s)]|$)")
 #: What Mattermost links whole when it stands bare: no last character or unpaired bracket that it would leave out.
 _WHOLE_URL = re.compile(
     r"(?:[^\s`!()\[\]{;:'\",<>?«»“”‘’|\\\uff01-\uffee]|[!\[\];:'\",?](?=[^\s()<>])|\([^\s()<>]*\))+"
 )
+_URL_AT_END = re.compile(
+    r"((?:https?://|www\d{0,3}\.)(?:[^\s<>]*[^\s<>.,;:!?'\"()\[\]*_~])?)((?:[<>.,;:!?'\"()\[\]*_~]\S*)?)$"
+)
+_ENTITIES = {"<": "&lt;", "\\": "&#92;"}
+#: A line of nothing else is a rule to Mattermost.
+_RULE = re.compile(r"[ ]*(?:[-*_][ ]*){3,}")
 _URL_LAST = frozenset("?!.,:*_~'\"")
 
 
@@ -67,7 +73,10 @@ def split_lines(spans: Iterable[Span]) -> list[list[Span]]:
 
 def begins_with_words(line: Sequence[Span]) -> bool:
     """Whether a line begins with what people wrote, which Mattermost could take for a mark."""
-    return bool(line) and line[0].kind == WORDS and (not line[0].style or line[0].text[0].isspace())
+    if not line:
+        return False
+    first = line[0]
+    return (first.kind == WORDS and (not first.style or first.text[0].isspace())) or first.text.isspace()
 
 
 def line_markdown(spans: Sequence[Span]) -> str:
@@ -80,9 +89,13 @@ def line_markdown(spans: Sequence[Span]) -> str:
         line = _settled(line)
         _write(line, 0, len(line), 0, out)
     else:
+        line = _merged(line)
         for index in range(len(line)):
             _write_one(line, index, out)
-    return "".join(out)
+    text = "".join(out)
+    if text[:1] in ("*", "_") and _RULE.fullmatch(text):
+        return "\\" + escape_words("".join(span.text for span in line).strip())  # dashes, whatever their style
+    return text
 
 
 def _with_room(spans: Sequence[Span]) -> list[Span]:
@@ -126,6 +139,17 @@ def _settled(spans: Sequence[Span]) -> list[Span]:
     return line
 
 
+def _merged(spans: Sequence[Span]) -> list[Span]:
+    """Merge words without a style that stand next to each other."""
+    line: list[Span] = []
+    for span in spans:
+        if line and span.kind == WORDS == line[-1].kind:
+            line[-1] = Span(line[-1].text + span.text)
+        else:
+            line.append(span)
+    return line
+
+
 def _is_blank(piece: Span) -> bool:
     return piece.kind == WORDS and not piece.style and piece.text.isspace()
 
@@ -159,7 +183,7 @@ def _write(line: Sequence[Span], start: int, end: int, done: int, out: list[str]
 def _widest(line: Sequence[Span], index: int, end: int, done: int) -> tuple[int, int]:
     """Return the open style of line[index] that goes on for longest, and where it ends."""
     best, best_stop = 0, index
-    for style in (STRIKE, BOLD, ITALIC):
+    for style in (BOLD, ITALIC, STRIKE):
         if line[index].style & style & ~done:
             stop = index
             while stop < end and line[stop].style & style:
@@ -188,6 +212,8 @@ def _closing(done: int) -> str:
 
 def _marked(style: int, inner: str, before: str, after: str, touches: bool) -> str:
     """Return a styled run. `touches`: whether stars that are not around it stand beside it."""
+    if style == STRIKE:
+        inner = inner.replace("\\~", "&#126;")
     if style != ITALIC:
         return f"{_MARKS[style]}{inner}{_MARKS[style]}"
     star_fits = not touches and "*" not in inner and inner[0] not in '"<'
@@ -208,11 +234,18 @@ def _marked(style: int, inner: str, before: str, after: str, touches: bool) -> s
 def _write_one(line: Sequence[Span], index: int, out: list[str]) -> None:
     span = line[index]
     text, kind = span.text, span.kind
+    after = line[index + 1] if index + 1 < len(line) else None
     if kind == WORDS:
-        out.append(escape_words(text))
+        words = _before_another(text, span.style, after) if after else escape_words(text)
+        if (
+            "[" in words
+            and "](" not in words
+            and any(other.kind == CODE and "](" in other.text for other in line[index + 1 :])
+        ):
+            words = words.replace("[", "\\[")  # or it begins a link that ends in the code
+        out.append(words)
         return
     before = out[-1][-1:] if out else ""
-    after = line[index + 1] if index + 1 < len(line) else None
     if kind == CODE:
         out.append(code_span(text) if before != "`" else " " + code_span(text))
     elif kind == READY:
@@ -223,6 +256,17 @@ def _write_one(line: Sequence[Span], index: int, out: list[str]) -> None:
         out.append(text)
     else:
         out.append(text if _stands_bare(span, before, after) else f"<{text}>")
+
+
+def _before_another(text: str, style: int, after: Span) -> str:
+    """Return words that another span follows: no `<`, backslash or address at their end may take it in."""
+    if entity := _ENTITIES.get(text[-1]):
+        return (_before_another(text[:-1], style, Span(entity, kind=READY)) if text[:-1] else "") + entity
+    goes_on = after.kind == WORDS and (after.style == style or after.text[0].isspace())
+    if not goes_on and ("://" in text or "www" in text) and (match := _URL_AT_END.search(text)):
+        before = text[: match.start()]
+        return f"{escape_words(before)}{bare_address(match[1], before[-1:])}{escape_words(match[2])}"
+    return escape_words(text)
 
 
 def _stands_bare(span: Span, before: str, after: Span | None) -> bool:

@@ -1,5 +1,6 @@
 """What holds for every message, however odd."""
 
+import html
 import re
 from typing import Any
 
@@ -115,4 +116,4 @@ def test_marks_in_marks_in_marks_end() -> None:
 def _words(markdown: str) -> list[str]:
     """The words that Mattermost shows: without backslashes that escape, entities and characters without width."""
     plain = re.sub(r"\\([^\w\s])", r"\1", markdown).replace("\u200b", "")
-    return _ALNUM.findall(plain.replace("&amp;", "&").replace("&#42;", "*").replace("&#95;", "_"))
+    return _ALNUM.findall(html.unescape(plain))
