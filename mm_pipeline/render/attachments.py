@@ -5,11 +5,12 @@ from typing import Any
 from mm_pipeline.render.blocks import blocks_text
 from mm_pipeline.render.colours import colour_square
 from mm_pipeline.render.files import file_line
+from mm_pipeline.render.line import line_markdown
 from mm_pipeline.render.lookups import Lookups
 from mm_pipeline.render.markdown import escape_label, escape_words, led, link, quote, stacked
 from mm_pipeline.render.mrkdwn import mrkdwn, unescaped
 from mm_pipeline.render.references import channel_span, date_text, link_span, user_span, without_token
-from mm_pipeline.render.span import Span, line_markdown
+from mm_pipeline.render.span import Span
 from mm_pipeline.render.values import Json, milliseconds, objects, objects_at, text_at
 
 _IMAGES = ("image_url", "thumb_url")

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mm_pipeline.render.controls import CONTROLS, control
+from mm_pipeline.render.line import line_markdown
 from mm_pipeline.render.lookups import Lookups
 from mm_pipeline.render.markdown import escape_label, escape_words, heading, link, stacked
 from mm_pipeline.render.mrkdwn import unescaped
 from mm_pipeline.render.references import link_span, without_token
 from mm_pipeline.render.rich_text import rich_text
-from mm_pipeline.render.span import Span, line_markdown
+from mm_pipeline.render.span import Span
 from mm_pipeline.render.tables import chart_text, table_text
 from mm_pipeline.render.text_objects import said, text_object, titled
 from mm_pipeline.render.values import Json, object_at, objects, objects_at, text_at

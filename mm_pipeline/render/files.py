@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 from html import unescape
 
+from mm_pipeline.render.line import paragraph
 from mm_pipeline.render.markdown import code_block, escape_label, escape_words, link, quote
 from mm_pipeline.render.references import without_token
-from mm_pipeline.render.span import Span, paragraph
+from mm_pipeline.render.span import Span
 from mm_pipeline.render.values import Json, number_at, text_at
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")

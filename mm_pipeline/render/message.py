@@ -10,11 +10,11 @@ from mm_pipeline.render.blocks import blocks_text
 from mm_pipeline.render.everybody import only_typed
 from mm_pipeline.render.files import lost_file_line, lost_files_text
 from mm_pipeline.render.huddle import huddle_text
+from mm_pipeline.render.line import line_markdown
 from mm_pipeline.render.lookups import Lookups
 from mm_pipeline.render.markdown import escape_words
 from mm_pipeline.render.mrkdwn import mrkdwn, unescaped
 from mm_pipeline.render.references import user_span
-from mm_pipeline.render.span import line_markdown
 from mm_pipeline.render.subtypes import SUBTYPES, UNKNOWN, Subtype
 from mm_pipeline.render.values import Json, milliseconds, object_at, objects, objects_at, text_at
 

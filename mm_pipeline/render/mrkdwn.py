@@ -7,10 +7,11 @@ from itertools import groupby
 import msgspec
 
 from mm_pipeline.render.emoji import emoji_text, is_other
+from mm_pipeline.render.line import begins_with_words, line_markdown, paragraph
 from mm_pipeline.render.lookups import Lookups
 from mm_pipeline.render.markdown import code_block, guarded_item, guarded_lines, quote
 from mm_pipeline.render.references import reference, without_token
-from mm_pipeline.render.span import BOLD, CODE, ITALIC, READY, STRIKE, Span, begins_with_words, line_markdown, paragraph
+from mm_pipeline.render.span import BOLD, CODE, ITALIC, READY, STRIKE, Span
 
 #: What is neither words nor emphasis. Found in one pass, so that no rule looks into code or an address.
 _TOKEN = re.compile(

@@ -6,9 +6,9 @@ from itertools import groupby, pairwise
 import msgspec
 
 from mm_pipeline.render.inline import code_text, inline, span_of
+from mm_pipeline.render.line import paragraph
 from mm_pipeline.render.lookups import Lookups
 from mm_pipeline.render.markdown import code_block, guarded_item, heading, quote
-from mm_pipeline.render.span import paragraph
 from mm_pipeline.render.text_objects import text_object
 from mm_pipeline.render.values import Json, number_at, objects_at, text_at
 
