@@ -5,8 +5,8 @@ from typing import Any
 
 from mm_pipeline.render.values import Json
 
-#: What Mattermost reads as a call to everybody, wherever it stands.
-_CALL = re.compile(r"(?<![\w@])@(?:here|channel|all)(?![\w-])", re.IGNORECASE)
+#: What Mattermost reads as a call to everybody (its web client's SPECIAL_MENTIONS_REGEX).
+_CALL = re.compile(r"(?<![^\W_])@(?:here|channel|all)(?![._-]*[^\W_])", re.IGNORECASE)
 _SLACK_CALL = re.compile(r"<!(?:here|channel|everyone|group)\b")
 
 
