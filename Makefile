@@ -12,7 +12,7 @@ PORT =
 EXPORT =
 export VERSION STATE PORT EXPORT
 
-.PHONY: install demo demo-stop test check server server-stop bench
+.PHONY: install demo demo-stop test check server server-stop bench samples
 
 install: .venv/installed
 
@@ -52,3 +52,8 @@ server-stop: install
 
 bench: install
 	$(BIN)/python benchmarks/run.py
+
+# Needs Node; the page is committed
+samples: install
+	npm install --silent --no-package-lock --prefix docs/samples
+	$(BIN)/python docs/samples/build.py
