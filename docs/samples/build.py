@@ -62,7 +62,7 @@ def _article(name: str, slack: dict[str, Any], rendered: RenderedMessage, html: 
     note = f'<p class="also">also: <code>{escape(json.dumps(also, ensure_ascii=False))}</code></p>' if also else ""
     return (
         f'<article id="{name}"><h3><a href="#{name}">{escape(_title(name))}</a></h3><div class="three">'
-        f'<section><h4>Slack</h4><pre class="slack">{escape(_slack(slack))}</pre></section>'
+        f'<section><h4>Slack</h4><pre class="slack">{escape(_slack(slack, rendered.text))}</pre></section>'
         f'<section><h4>Markdown</h4><pre class="markdown">{escape(rendered.text)}</pre>{note}</section>'
         f'<section><h4>Mattermost</h4><div class="post">{html}</div></section></div></article>\n'
     )
@@ -70,18 +70,18 @@ def _article(name: str, slack: dict[str, Any], rendered: RenderedMessage, html: 
 
 def _title(name: str) -> str:
     prefix = next(prefix for prefix in _CHAPTERS if name.startswith(prefix))
-    words = (name.removeprefix(prefix) if prefix.endswith("_") else name).replace("_", " ")
+    words = (name.removeprefix(prefix) if prefix in ("rich_text_", "mrkdwn_") else name).replace("_", " ")
     return words[:1].upper() + words[1:]
 
 
-def _slack(slack: dict[str, Any]) -> str:
+def _slack(slack: dict[str, Any], shown: str) -> str:
     """Return what makes the message what it is: a text as it stands, else JSON, without the shells around one rich text."""
     told = {key: value for key, value in slack.items() if key not in _NOISE and value is not None}
     if list(told) == ["text"] and isinstance(told["text"], str):
         return told["text"]
     blocks = told.get("blocks")
-    if isinstance(blocks, list) and blocks:
-        del told["text"]  # blocks stand for it
+    if isinstance(blocks, list) and blocks and str(told.get("text")) not in shown:
+        del told["text"]  # its blocks stand for it
     if list(told) == ["blocks"] and len(blocks) == 1 and blocks[0].get("type") == "rich_text":
         return "\n".join(_pretty(element) for element in blocks[0]["elements"])
     return _pretty(told)

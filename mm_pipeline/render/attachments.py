@@ -1,5 +1,6 @@
 """Slack's attachments (bots' cards, shared messages, unfurled links) -> Markdown quotes. Knows no message around them."""
 
+import re
 from typing import Any
 
 from mm_pipeline.render.blocks import blocks_text
@@ -43,8 +44,14 @@ def _repeats(attachment: Json, body: str) -> bool:
     """
     if _is_shared(attachment) or attachment.get("is_app_unfurl") or attachment.get("blocks"):
         return False
-    urls = (text_at(attachment, "from_url"), text_at(attachment, "original_url"))
-    return any(url and (unescaped(url) in body or url in body) for url in urls)
+    urls = (unescaped(text_at(attachment, key)).rstrip("/") for key in ("from_url", "original_url"))
+    return any(url and _leads_to(url, body) for url in urls)
+
+
+def _leads_to(url: str, body: str) -> bool:
+    """Whether the Markdown holds this address, not only a longer one that begins like it."""
+    spellings = "|".join(map(re.escape, {url, link("", url)}))
+    return re.search(rf"(?:{spellings})/?(?![\w/%&=-]|\?\w)", body) is not None
 
 
 def _card(attachment: Json, lookups: Lookups) -> str:
@@ -87,7 +94,7 @@ def _author(attachment: Json, lookups: Lookups) -> str:
 
 def _title(attachment: Json, lookups: Lookups) -> str:
     title = " ".join(text_at(attachment, "title").split())
-    return f"**{_linked(title, text_at(attachment, 'title_link'), lookups)}**" if title else ""
+    return f"**{_linked(title, text_at(attachment, 'title_link', 'from_url'), lookups)}**" if title else ""
 
 
 def _linked(words: str, url: str, lookups: Lookups) -> str:
