@@ -48,7 +48,8 @@ _HEADING_QUOTE_PLUS = re.compile(rf"{_BLANK}*(?:#{{1,6}}(?:{_BLANK}|$)|>|\+{_BLA
 _RULE = re.compile(rf"{_BLANK}*(?:-(?:-|{_BLANK})*-(?:-|{_BLANK})*|-[=-]+{_BLANK}*)")
 _UNDERLINE = re.compile(rf"{_BLANK}*=[=-]+{_BLANK}*")
 _TABLE_RULE = re.compile(r"(?=.*-)[ \t\u00a0:|-]*\|[ \t\u00a0:|-]*")
-_DEFINITION = re.compile(rf"{_BLANK}*\[[^\]]+\]:")
+#: Its name may go on in the next lines.
+_DEFINITION = re.compile(rf"{_BLANK}*\[(?:[^\]]+\]:|[^\]]*$)")
 
 #: A line that takes the next one in, and one that needs an empty line before it.
 _TAKES_IN = re.compile(r"[ ]*(?:>|[-+] |\d+\. |\|)|[ ]{4}")
@@ -56,6 +57,8 @@ _STANDS_ALONE = re.compile(r"\||-{3,}$")
 _IS_BLOCK = re.compile(r"[>|#]|`{3}|-{3}|[-+] |\d+\. |[ ]{4}")
 _BACKTICKS = re.compile(r"`+")
 _URL_ENCODED = {ord(rune): f"%{ord(rune):02X}" for rune in ' "<>*\\`\n\t'} | {ord("\r"): ""}
+_FENCED = re.compile(r"^(`{3,})[^`\n]*\n(.*?)\n\1$", re.DOTALL | re.MULTILINE)
+_PIPED_CODE = re.compile(r"(?<!`)(`+)(?!`)([^`]*\|[^`]*)\1(?!`)")
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
 
 
@@ -219,10 +222,19 @@ def quote(text: str) -> str:
 
 
 def table(rows: list[list[str]]) -> str:
-    """Return a table whose first row is its head. Cells are Markdown; their line breaks become blanks."""
+    """Return a table whose first row is its head. Cells are Markdown; a cell has one line, and no block of code."""
     width = max((len(row) for row in rows), default=0)
     if not width:
         return ""
-    cells = [[" ".join(cell.split()).replace("|", "\\|") for cell in row] + [""] * (width - len(row)) for row in rows]
+    cells = [[_cell(cell) for cell in row] + [""] * (width - len(row)) for row in rows]
     lines = [f"| {' | '.join(row)} |" for row in cells]
     return "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])
+
+
+def _cell(text: str) -> str:
+    text = _FENCED.sub(lambda match: code_span(" ".join(match[2].split())), text) if "```" in text else text
+    text = " ".join(text.split())
+    if "|" not in text:
+        return text
+    # code would show the backslash
+    return _PIPED_CODE.sub(lambda match: escape_words(match[2].strip()), text).replace("|", "\\|")

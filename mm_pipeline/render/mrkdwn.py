@@ -38,6 +38,7 @@ _INLINE, _FENCE = "\x00", "\x01"
 _PLACES = re.compile("[\x00\x01]")
 
 #: How Slack writes the lists of its editor into `text`: four blanks per level.
+_NUMBERED = re.compile(r"[ \t]{0,3}\d{1,9}\.[ \t]")
 _LIST_ITEM = re.compile(r"([ \t]*)[•◦▪]\ufe0e?[ \t]+")
 
 
@@ -116,26 +117,48 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
 
 def _lines(marked: str, spans: Iterator[Span], fences: Iterator[str]) -> Iterator[_Line]:
     """Yield the lines of a text in which tokens are put aside. `>>>` quotes all that follows, `>` its own line."""
-    all_quoted, depth = False, -1
+    all_quoted, levels = False, _Levels()
     for line in marked.split("\n"):
         is_quote = all_quoted
         if not all_quoted and line.startswith("&gt;"):
             is_quote, all_quoted = True, line.startswith("&gt;&gt;&gt;")
             line = line.removeprefix("&gt;&gt;&gt;" if all_quoted else "&gt;").removeprefix(" ")
         if item := _LIST_ITEM.match(line):
-            depth = min(len(item[1].expandtabs(4)) // 4, depth + 1)
-            words = line_markdown(list(_emphasised(line[item.end() :], 0, spans)))
-            yield _Line(
-                text=f"{'    ' * depth}- {guarded_item(words)}", is_quote=is_quote, is_words=False, is_item=True
-            )
+            indent = "    " * levels.depth_of(len(item[1].expandtabs(4)) // 4)
+            for text in _item(line[item.end() :], spans, fences):
+                yield _Line(text=indent + text, is_quote=is_quote, is_words=False, is_item=True)
             continue
-        depth = -1
+        levels = _Levels(parent=bool(_NUMBERED.match(line)))
         for index, part in enumerate(line.split(_FENCE)):
             if index:
                 yield _Line(text=code_block(next(fences)), is_quote=is_quote, is_words=False)
             if part.strip() or part == line:
                 pieces = list(_emphasised(part.strip() if part != line else part, 0, spans))
                 yield _Line(text=line_markdown(pieces), is_quote=is_quote, is_words=begins_with_words(pieces))
+
+
+class _Levels:
+    """How deep the items of a list stand: none more than one level below the one before it, or it would be code."""
+
+    def __init__(self, *, parent: bool = False) -> None:
+        self._depth = 0 if parent else -1  # a numbered line above is a list of its own
+        self._first: int | None = 0 if parent else None
+
+    def depth_of(self, level: int) -> int:
+        if self._first is None:
+            self._first = level
+        self._depth = min(max(level - self._first, 0), self._depth + 1)
+        return self._depth
+
+
+def _item(text: str, spans: Iterator[Span], fences: Iterator[str]) -> Iterator[str]:
+    """Yield the lines of a list's item; code in it stands on lines of its own."""
+    for index, part in enumerate(text.split(_FENCE)):
+        if index:
+            yield from ("  " + line for line in code_block(next(fences)).split("\n"))
+        if part.strip() or not index:
+            words = line_markdown(list(_emphasised(part.strip() if index else part, 0, spans)))
+            yield f"  {words}" if index else f"- {guarded_item(words)}"
 
 
 def _emphasised(text: str, style: int, spans: Iterator[Span]) -> Iterator[Span]:

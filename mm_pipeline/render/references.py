@@ -133,7 +133,7 @@ def reference(token: str, lookups: Lookups, style: int = 0) -> Span | None:
         return channel_span(name, label, lookups, style)
     if kind == "!":
         return _command(name, label, lookups, style)
-    if _ADDRESS.match(target):
+    if _ADDRESS.match(target) and (label or target[0] != "/"):  # `</b>` is no address
         return link_span(target, label, lookups, style)
     return None
 
