@@ -7,7 +7,7 @@ from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.reasons import leave_out
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import Done, NewChannel, Refused
+from mm_pipeline.mattermost.api import NAMED_KINDS, Done, NewChannel, Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 
 
@@ -50,6 +50,6 @@ class ChannelExporter(ExporterBase):
         decision = self._run.directory.channel_decisions[self.entity.slack_id]
         # The user step makes public and private channels on the way, so "it exists" does not mean that it was there before.
         origin = Origin.MATCHED if decision.matched_id else Origin.CREATED
-        if decision.archived and origin is Origin.CREATED:
+        if decision.archived and decision.kind in NAMED_KINDS and origin is Origin.CREATED:
             self._run.journal.owe("archive_channel", [outcome.id])
         self.set_status(Status.SUCCESS, mattermost_id=outcome.id, origin=origin, target_name=decision.name or None)

@@ -9,14 +9,12 @@ import msgspec
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.reasons import leave_out, parent_missing
-from mm_pipeline.mattermost.api import ChannelKind, NewChannel, PostChannel
+from mm_pipeline.mattermost.api import NAMED_KINDS, ChannelKind, NewChannel, PostChannel
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.emoji import EmojiDecision
 from mm_pipeline.plan.people import PersonDecision
 from mm_pipeline.render.lookups import Lookups
-
-_NAMED = (ChannelKind.PUBLIC, ChannelKind.PRIVATE)
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +90,9 @@ class Directory:
         names = {row.slack_id: _name_of(row.raw_data) for row in self._store.rows(EntityType.USER)}
         rows = list(self._store.rows(EntityType.CHANNEL))
         labels = {row.slack_id: str(row.raw_data.get("name") or "") for row in rows}
-        channels = {slack_id: c.name for slack_id, c in self.channel_decisions.items() if c.kind in _NAMED and c.name}
+        channels = {
+            slack_id: c.name for slack_id, c in self.channel_decisions.items() if c.kind in NAMED_KINDS and c.name
+        }
         # A folder keeps the id it was first staged under; its index entry, come later, has Slack's own.
         for row in rows:
             if row.slack_id in channels and isinstance(row.raw_data.get("id"), str):
@@ -119,14 +119,14 @@ class Directory:
         """Planned username -> names of the public and private channels that it is a member of."""
         channels: dict[str, list[str]] = {}
         for decision in self.channel_decisions.values():
-            if decision.kind in _NAMED and not decision.skip:
+            if decision.kind in NAMED_KINDS and not decision.skip:
                 for username in decision.members:
                     channels.setdefault(username, []).append(decision.name)
         return {username: tuple(sorted(set(names))) for username, names in channels.items()}
 
     def named_channels(self) -> list[NewChannel]:
         """Every public and private channel of the plan."""
-        return [self.new_channel(d, 0) for d in self.channel_decisions.values() if d.kind in _NAMED and not d.skip]
+        return [self.new_channel(d, 0) for d in self.channel_decisions.values() if d.kind in NAMED_KINDS and not d.skip]
 
     def new_channel(self, decision: ChannelDecision, key: int) -> NewChannel:
         """Return a channel of the plan for the seam, under the key of its row."""

@@ -26,6 +26,10 @@ class ChannelKind(StrEnum):
     GROUP = "G"
 
 
+#: Channels that have a name of their own; direct and group channels are known by their people.
+NAMED_KINDS = frozenset({ChannelKind.PUBLIC, ChannelKind.PRIVATE})
+
+
 class Server(msgspec.Struct, frozen=True, kw_only=True):
     """What a server says of itself: identity, version, and the limits that decide what can be sent."""
 
@@ -43,6 +47,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     username_override: bool  #: EnablePostUsernameOverride: bridges and webhooks may show their own names
     bot_accounts: bool  #: EnableBotAccountCreation
     guests: bool = False  #: the licence has guest accounts, and GuestAccountsSettings.Enable is on
+    max_channels_per_team: int = 0  #: MaxChannelsPerTeam; 0 = not known
+    team_channels: int = 0  #: public and private channels of the team that are not archived
 
     @property
     def replies_keep_everything(self) -> bool:

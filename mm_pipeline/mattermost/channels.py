@@ -8,21 +8,24 @@ from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.mattermost.api import Account, Answer, ChannelKind, Done, NewChannel, Refused
+from mm_pipeline.mattermost.api import NAMED_KINDS, Account, Answer, Done, Journal, NewChannel, Refused
 from mm_pipeline.mattermost.channel_lines import ChannelLines
+from mm_pipeline.mattermost.first_sight import SHOW_DIRECT, show_direct_channels
 from mm_pipeline.mattermost.limits import refusal_of
 from mm_pipeline.mattermost.quiet import Quiet
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.sending import Sender
 
-_WITH_NAME = frozenset({ChannelKind.PUBLIC, ChannelKind.PRIVATE})
-
 
 class Channels:
-    """Channels of one team."""
+    """Channels of one team. `hidden` says that the server leaves imported direct channels out of the side bar (< 10.1)."""
 
-    def __init__(self, rest: Rest, quiet: Quiet, sender: Sender, lines: ChannelLines) -> None:
+    def __init__(
+        self, rest: Rest, journal: Journal, quiet: Quiet, sender: Sender, lines: ChannelLines, *, hidden: bool
+    ) -> None:
         self._rest = rest
+        self._journal = journal
+        self._hidden = hidden
         self._quiet = quiet
         self._sender = sender
         self._lines = lines
@@ -36,8 +39,8 @@ class Channels:
                 yield Refused(key=one.key, error=RowFailed(why))
             else:
                 good.append(one)
-        yield from self._open_named([one for one in good if one.kind in _WITH_NAME], people)
-        yield from self._open_direct([one for one in good if one.kind not in _WITH_NAME], people)
+        yield from self._open_named([one for one in good if one.kind in NAMED_KINDS], people)
+        yield from self._open_direct([one for one in good if one.kind not in NAMED_KINDS], people)
 
     # --- public and private
 
@@ -106,7 +109,10 @@ class Channels:
             if found := there[one.key]:
                 yield Done(key=one.key, answer=Answer.EXISTED, id=found["id"])
         if missing := [one for one in reachable if there[one.key] is None]:
+            if self._hidden:
+                self._journal.owe(SHOW_DIRECT, [" ".join(sorted(set(ids[one.key]))) for one in missing])
             yield from self._sender.open_direct_channels(missing)
+            show_direct_channels(self._rest, self._journal)
 
 
 def _differs(wanted: NewChannel, there: Mapping[str, Any]) -> bool:

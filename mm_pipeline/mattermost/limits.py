@@ -31,8 +31,8 @@ RESERVED_USERNAMES = frozenset({"all", "channel", "matterbot", "system"})
 AUTH_SERVICES = frozenset({"", "email", "gitlab", "saml", "ldap", "google", "office365", "openid"})
 _USERNAME = re.compile(r"[a-z0-9._-]{1,64}")
 _CHANNEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-#: A channel called like this would be taken for a direct one.
-_LIKE_A_DIRECT_CHANNEL = re.compile(r"[a-z0-9]{26}__[a-z0-9]{26}")
+#: A channel called like this would be taken for a direct or a group one, so the server refuses it.
+_LIKE_A_DIRECT_CHANNEL = re.compile(r"[a-z0-9]{26}__[a-z0-9]{26}|[0-9a-f]{40}")
 _EMOJI_NAME = re.compile(r"[A-Za-z0-9+_-]{1,64}")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{2})?")
 # Go's net/mail: atoms with single dots in between, also beyond ASCII. `x.@y.edu` stopped a whole job of a real export.

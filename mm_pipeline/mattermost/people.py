@@ -5,8 +5,11 @@ Never sends a line for an account that exists, and never decides who is who: ema
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
+
 from mm_pipeline.mattermost.api import Answer, Done, Journal, NewAccount, NewChannel, Refused
 from mm_pipeline.mattermost.bots import Bots
+from mm_pipeline.mattermost.first_sight import NEWCOMERS, default_channels
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.sending import Sender
 from mm_pipeline.mattermost.time_zones import owe_time_zones
@@ -32,7 +35,8 @@ class People:
         new = [person for person in people if person.key not in taken]
         if new:
             owe_time_zones(self._journal, new)
-            yield from self._sender.create_accounts(new, self._missing(channels))
+            self._journal.owe(NEWCOMERS, [person.username for person in new])
+            yield from self._sender.create_accounts(self._at_home(new), self._missing(channels))
         yield from self._bots.create([account for account in accounts if account.is_bot])
 
     def _taken(self, people: Sequence[NewAccount]) -> dict[int, Done]:
@@ -54,6 +58,14 @@ class People:
         if self._rest.accounts_total() < _READING_ALL_PAYS * len(emails):
             return emails & {account.email.lower() for account in self._rest.accounts()}
         return {email for email in emails if self._rest.account_with_email(email)}
+
+    def _at_home(self, people: Iterable[NewAccount]) -> list[NewAccount]:
+        """Return the people with the team's default channels: a line puts them into town-square alone."""
+        homes = [name for _, name in default_channels(self._rest)[1:]]
+        return [
+            msgspec.structs.replace(person, channels=tuple(dict.fromkeys((*person.channels, *homes))))
+            for person in people
+        ]
 
     def _missing(self, channels: Iterable[NewChannel]) -> list[NewChannel]:
         """Return the channels that the server lacks now: a line for one that is there would overwrite it."""

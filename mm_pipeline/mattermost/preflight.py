@@ -52,6 +52,8 @@ def ask_server(rest: Rest, url: str) -> Server:
         username_override=config["ServiceSettings"]["EnablePostUsernameOverride"],
         bot_accounts=config["ServiceSettings"]["EnableBotAccountCreation"],
         guests=licence.get("GuestAccounts") == "true" and bool(config["GuestAccountsSettings"]["Enable"]),
+        max_channels_per_team=config["TeamSettings"]["MaxChannelsPerTeam"],
+        team_channels=_channels_of(rest, team["id"]),
     )
 
 
@@ -65,6 +67,12 @@ def remarks(server: Server) -> list[str]:
             "Integrations > Integration Management)."
         )
     return said
+
+
+def _channels_of(rest: Rest, team_id: str) -> int:
+    """Return how many live public and private channels the team has; a search that asks for a page is told the total."""
+    everything = {"term": "", "team_ids": [team_id], "page": 0, "per_page": 1}
+    return int(rest.http.post("/channels/search", everything, idempotent=True)["total_count"])
 
 
 def _client_config(rest: Rest, url: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.mattermost.api import Journal
+from mm_pipeline.mattermost.first_sight import default_channels
 from mm_pipeline.mattermost.read_state import unread_by
 from mm_pipeline.mattermost.rest import CHANNEL_BATCH, TEAM_BATCH, Rest, batches
 from mm_pipeline.mattermost.sending import MARK_READ
@@ -118,18 +119,12 @@ class Quiet:
         expected: defaultdict[str, int] = defaultdict(int)
         if not newcomers:
             return expected
-        homes = self._default_channels()
+        homes = [channel_id for channel_id, _ in default_channels(self._rest)]
         self._owe(dict.fromkeys(homes, newcomers), since)
         joined = len(newcomers)
         for batch in batches(newcomers, TEAM_BATCH):
             joined -= len(self._rest.add_to_team(batch))
         return defaultdict(int, dict.fromkeys(homes, joined))
-
-    def _default_channels(self) -> list[str]:
-        """Return the ids of the channels that everybody who joins the team is put into."""
-        more = self._rest.config()["TeamSettings"].get("ExperimentalDefaultChannels") or ["off-topic"]
-        found = (self._rest.channel_named(name) for name in dict.fromkeys(["town-square", *more]))
-        return [channel["id"] for channel in found if channel and not channel["delete_at"]]
 
     def _add(self, channel_id: str, user_ids: list[str]) -> dict[str, str]:
         refused: dict[str, str] = {}

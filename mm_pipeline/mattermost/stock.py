@@ -29,17 +29,21 @@ from mm_pipeline.mattermost.bots import GREETINGS, Bots
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
 from mm_pipeline.mattermost.channels import Channels
 from mm_pipeline.mattermost.custom_emoji import create_emoji, emoji_names
+from mm_pipeline.mattermost.first_sight import NEWCOMERS, SHOW_DIRECT, settle_newcomers, show_direct_channels
 from mm_pipeline.mattermost.people import People
 from mm_pipeline.mattermost.preflight import ask_server
 from mm_pipeline.mattermost.quiet import KEEP_UNREAD, MEMBER_READ, NOTICES, Quiet
 from mm_pipeline.mattermost.read_state import mark_read_for_all
 from mm_pipeline.mattermost.rest import Rest, channel
+from mm_pipeline.mattermost.search_index import index_imported
 from mm_pipeline.mattermost.sending import MARK_READ, Sender
 from mm_pipeline.mattermost.settings import put_back
 from mm_pipeline.mattermost.time_zones import set_time_zones
 
 #: Channels take a list of people from here on (facts: contract 4).
 _LISTS_OF_MEMBERS = (10, 0)
+#: Import lines say by whom a direct channel is shown from here on.
+_SHOWN_BY = (10, 1)
 #: Import lines name a thread's followers from here on: before, imported threads have none.
 _THREAD_FOLLOWERS = (10, 1)
 
@@ -136,7 +140,9 @@ class Stock:
     def open_channels(self, channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
         """Have each channel be there with all its members, and nobody disturbed."""
         parts = self._parts()
-        return Channels(self._rest, parts.quiet, parts.sender, parts.lines).open(channels)
+        hidden = parts.server.version < _SHOWN_BY
+        rooms = Channels(self._rest, self._journal, parts.quiet, parts.sender, parts.lines, hidden=hidden)
+        return rooms.open(channels)
 
     def send_threads(self, threads: Iterable[Thread]) -> Iterator[PostArrived | Refused]:
         """Send posts by import job; yield what was read back, and what was refused."""
@@ -165,7 +171,8 @@ class Stock:
         set_time_zones(self._rest, self._journal)
         imported, added = self._journal.owed(MARK_READ), self._journal.owed(MEMBER_READ)
         loud = self._journal.owed(NOTICES) + self._journal.owed(GREETINGS)
-        if not (imported or added or loud or self._journal.owed(ARCHIVE)):
+        quiet = [task for task in (ARCHIVE, NEWCOMERS, SHOW_DIRECT) if self._journal.owed(task)]
+        if not (imported or added or loud or quiet):
             return
         parts = self._parts()
         if loud:
@@ -175,8 +182,12 @@ class Stock:
         parts.quiet.mark_members_read()
         keep = frozenset(self._journal.owed(KEEP_UNREAD))
         mark_read_for_all(self._rest, imported, threads=parts.server.version >= _THREAD_FOLLOWERS, keep=keep)
+        settle_newcomers(self._rest, self._journal)
+        show_direct_channels(self._rest, self._journal)
         parts.lines.archive()
         self._rest.invalidate_caches()
+        if imported:
+            index_imported(self._rest)
         self._journal.paid(MARK_READ, imported)
         self._journal.paid(MEMBER_READ, added)
         self._journal.paid(KEEP_UNREAD, keep)

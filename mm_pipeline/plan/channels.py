@@ -54,12 +54,19 @@ def plan_channels(
     says: it keeps its name and its match, who is in it is seen anew; so does a row with a `target_name`.
     """
     decided = decided or {}
-    conversations = sorted(
-        (SlackChannel.read(row, people, slack_names or {}, settings) for row in channels),
-        # Earlier decisions first, then live channels before archived ones: those keep their names.
-        key=lambda one: (not one.row.mattermost_id, not one.row.target_name, one.archived, one.row.slack_id),
+    conversations = [SlackChannel.read(row, people, slack_names or {}, settings) for row in channels]
+    general = _general(conversations) if settings.general else ""
+    conversations.sort(
+        # Earlier decisions first, then who is asked for by name, then live channels before archived ones: those keep their names.
+        key=lambda one: (
+            not one.row.mattermost_id,
+            not one.row.target_name,
+            one.row.slack_id != general,
+            one.archived,
+            one.row.slack_id,
+        ),
     )
-    flagged = any(one.is_general for one in conversations)
+    once = {old: one.name for one in conversations for old in one.previous_names}
     names = _Names(lookup, [one.row.target_name for one in conversations if one.row.target_name])
     names.keep(one.name for one in decided.values())
     of_people: dict[tuple[ChannelKind, tuple[str, ...]], str] = {}
@@ -77,9 +84,20 @@ def plan_channels(
         elif one.unlisted and settings.unknown_channels == "skip" and not one.row.mattermost_id:
             decisions.append(_decision(one, skip="not in any index of the export, and MM_UNKNOWN_CHANNELS=skip"))
         else:
-            general = one.is_general or (not flagged and one.name == "general" and one.kind is ChannelKind.PUBLIC)
-            decisions.append(_named(one, names, settings.general if general else "", before, render))
+            into = settings.general if one.row.slack_id == general else ""
+            decision = _named(one, names, into, before, render)
+            if one.unlisted and one.name in once:
+                note = _joined(decision.note, f"{once[one.name]} was once called like this")
+                decision = msgspec.structs.replace(decision, note=note)
+            decisions.append(decision)
     return sorted(decisions, key=lambda decision: decision.slack_id)
+
+
+def _general(conversations: Iterable[SlackChannel]) -> str:
+    """Return the Slack id of the channel that everybody is in: by its flag, without one by its name; "" if there is none."""
+    flagged = [one.row.slack_id for one in conversations if one.is_general]
+    by_name = [one.row.slack_id for one in conversations if one.name == "general" and one.kind is ChannelKind.PUBLIC]
+    return next(iter(flagged or by_name), "")
 
 
 class _Names:
@@ -157,6 +175,8 @@ def _named(
         notes.append(f"MM_GENERAL={into}: the server has no live public channel of that name")
     if name != one.name.lower() and name != into:
         notes.append(f"is called {name}")
+    if one.archived and matched_id and not one.row.mattermost_id:
+        notes.append(f"archived in Slack, and {name} stays open: it was there before")
     header, purpose, cuts = _texts(one, render)
     return _decision(
         one,
@@ -171,7 +191,9 @@ def _named(
 
 def _of_people(one: SlackChannel, first: str, render: Callable[[str], str]) -> ChannelDecision:
     merged = "" if first == one.row.slack_id else first
-    header, _, cuts = _texts(one, render) if one.kind is ChannelKind.GROUP and not merged else ("", "", [])
+    header, _, cuts = _texts(one, render) if one.topic and not merged else ("", "", [])
+    if one.archived:
+        cuts.append("archived in Slack: Mattermost archives no direct channels")
     return _decision(
         one,
         header=header,

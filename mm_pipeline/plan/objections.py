@@ -2,13 +2,23 @@
 
 from collections.abc import Iterable
 
-from mm_pipeline.mattermost.api import Server
+from mm_pipeline.mattermost.api import NAMED_KINDS, Server
+from mm_pipeline.plan.channels import ChannelDecision, Lookup
 from mm_pipeline.plan.people import PersonDecision
 from mm_pipeline.plan.settings import PlanSettings
 
 
-def plan_objections(people: Iterable[PersonDecision], server: Server, settings: PlanSettings) -> list[str]:
-    """Return one sentence for each reason why this plan must not start; an empty list means go."""
+def plan_objections(
+    people: Iterable[PersonDecision],
+    channels: Iterable[ChannelDecision],
+    lookup: Lookup,
+    server: Server,
+    settings: PlanSettings,
+) -> list[str]:
+    """Return one sentence for each reason why this plan must not start; an empty list means go.
+
+    `people` and `channels` are those that are still to be exported; `lookup` finds a channel of the team by name.
+    """
     going = [person for person in people if not person.skip and not person.is_bot and not person.delete_at]
     created = sum(not person.matched_id for person in going)
     faults = settings.objections()
@@ -28,6 +38,7 @@ def plan_objections(people: Iterable[PersonDecision], server: Server, settings: 
             f"set TeamSettings.MaxUsersPerTeam (System Console > Site Configuration > Users and Teams) to at least "
             f"{enough}, then run the same command again."
         )
+    faults += _too_many_channels(channels, lookup, server)
     without = [person.slack_id for person in going if not person.matched_id and not person.auth_service]
     if settings.auth_service and settings.auth_data and going and len(without) == created and created:
         faults.append(
@@ -35,3 +46,20 @@ def plan_objections(people: Iterable[PersonDecision], server: Server, settings: 
             "sign-in: check the file or the choice, or leave MM_AUTH_SERVICE out."
         )
     return faults
+
+
+def _too_many_channels(channels: Iterable[ChannelDecision], lookup: Lookup, server: Server) -> list[str]:
+    """Archived ones count: they are archived when everything is in."""
+    names = [one.name for one in channels if one.kind in NAMED_KINDS and not one.skip and not one.matched_id]
+    most = server.max_channels_per_team
+    if not most or server.team_channels + len(names) <= most:
+        return []
+    # A run that was killed has made some of them already: only now is it worth asking for each.
+    after = server.team_channels + sum(lookup(name) is None for name in names)
+    if after <= most:
+        return []
+    return [
+        f"Team {server.team_name} would have {after} channels, and the server allows {most}: "
+        f"set TeamSettings.MaxChannelsPerTeam (System Console > Site Configuration > Users and Teams) to at least {after}, "
+        "or leave channels out of the plan (mm-pipeline plan --csv), then run the same command again."
+    ]

@@ -84,10 +84,16 @@ def require_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> None
 
 
 def _require_room(store: EntityStore, api: Asked, settings: PlanSettings, plan: Plan) -> None:
-    exported = {row.slack_id for row in store.rows(EntityType.USER, [Status.SUCCESS])}
-    waiting = [person for person in plan.people if person.slack_id not in exported]
-    if waiting and (objections := plan_objections(waiting, api.server(), settings)):
+    people, channels = _waiting(store, EntityType.USER, plan.people), _waiting(store, EntityType.CHANNEL, plan.channels)
+    if (people or channels) and (
+        objections := plan_objections(people, channels, api.channel_named, api.server(), settings)
+    ):
         raise PlanStops(objections, plan)
+
+
+def _waiting(store: EntityStore, entity_type: EntityType, decisions: Sequence[Decision]) -> list[Decision]:
+    exported = {row.slack_id for row in store.rows(entity_type, [Status.SUCCESS])}
+    return [decision for decision in decisions if decision.slack_id not in exported]
 
 
 def _is_exported(store: EntityStore, entity_type: EntityType) -> bool:

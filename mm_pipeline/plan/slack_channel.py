@@ -31,6 +31,7 @@ class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
     archived: bool
     is_general: bool
     unlisted: bool  #: a folder that no index of the export names
+    previous_names: tuple[str, ...]
     note: str
 
     @classmethod
@@ -44,7 +45,8 @@ class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
         members = tuple(sorted({people[slack_id] for slack_id in ids if slack_id in people}))
         strangers = sum(slack_id not in people for slack_id in ids)
         unlisted = bool(raw.get("unlisted"))
-        kind, why = _kind(row.slack_id, raw, name, members, strangers, settings if unlisted else None)
+        kind, why = _kind(row.slack_id, raw, name, members, len(ids), strangers, settings if unlisted else None)
+        earlier = _previous_names(raw, name)
         left_out = f"{strangers} of its people are known by nothing but an id and left out" if strangers else ""
         from_dm = _is_im(row.slack_id, raw) or _is_mpim(raw, name)
         return cls(
@@ -59,7 +61,8 @@ class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
             archived=bool(raw.get("is_archived")),
             is_general=bool(raw.get("is_general")),
             unlisted=unlisted,
-            note="; ".join(part for part in (why, left_out) if part),
+            previous_names=earlier,
+            note="; ".join(part for part in (why, left_out, _shared(raw), _once(earlier)) if part),
         )
 
 
@@ -68,19 +71,25 @@ def _kind(
     raw: Mapping[str, Any],
     name: str,
     members: tuple[str, ...],
+    people: int,
     strangers: int,
     unlisted: PlanSettings | None,
 ) -> tuple[ChannelKind, str]:
-    """Return the kind and, where it is not the plain one, why. Openness comes from flags, not from the id's letter."""
+    """Return the kind and, where it is not the plain one, why. Openness comes from flags, not from the id's letter.
+
+    `members` are the accounts of its `people` (Slack ids), `strangers` those without one.
+    """
     if _is_im(slack_id, raw):
         # With one side unknown it would become somebody's notes to himself.
         alone = len(members) == 1 and isinstance(raw.get("members"), list) and not unlisted
         if (alone or len(members) == 2) and not strangers:
-            return ChannelKind.DIRECT, ""
+            return ChannelKind.DIRECT, "" if len(members) == people else "both its people are one account here"
         return ChannelKind.PRIVATE, "a DM whose people are not all known: a private channel"
     if _is_mpim(raw, name):
         if len(members) in GROUP_SIZES:
             return ChannelKind.GROUP, ""
+        if len(members) in (1, 2) and people >= GROUP_SIZES.start and not strangers and not unlisted:
+            return ChannelKind.DIRECT, f"its {people} people are {len(members)} accounts here: a direct channel"
         if len(members) < GROUP_SIZES.start:
             return ChannelKind.PRIVATE, (
                 f"a group DM with {len(members)} people left: a private channel, "
@@ -98,6 +107,24 @@ def _kind(
     if slack_id.startswith("G") and says_nothing:
         return ChannelKind.PRIVATE, "nothing says that it is public: a private channel"
     return ChannelKind.PUBLIC, ""
+
+
+def _shared(raw: Mapping[str, Any]) -> str:
+    if raw.get("is_ext_shared"):
+        return "shared with another workspace in Slack: here it is this team's alone"
+    if raw.get("is_org_shared") or raw.get("is_shared"):
+        return "shared by several workspaces of the organisation in Slack: here it is this team's alone"
+    return ""
+
+
+def _previous_names(raw: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    listed = raw.get("previous_names")
+    names = (one for one in listed if isinstance(one, str) and one) if isinstance(listed, list) else ()
+    return tuple(one for one in dict.fromkeys(names) if one != name)
+
+
+def _once(names: tuple[str, ...]) -> str:
+    return f"was called {', '.join(names)} before" if names else ""
 
 
 def _is_im(slack_id: str, raw: Mapping[str, Any]) -> bool:

@@ -6,18 +6,31 @@ from typing import Any
 import pytest
 
 from mm_pipeline.errors import AbortRun
+from mm_pipeline.plan.channels import plan_channels
 from mm_pipeline.plan.objections import plan_objections
 from mm_pipeline.plan.people import plan_people
 from mm_pipeline.plan.settings import read_auth_table
-from mm_pipeline_tests.plan.rows import server, settings, user
+from mm_pipeline_tests.plan.rows import channel, existing, server, settings, user
 
 PEOPLE = plan_people(
     [*(user(f"U{n}", f"p{n}") for n in range(6)), user("U7", "gone", deleted=True), user("B8", "bot")], [], settings()
 )
+CHANNELS = plan_channels(
+    [
+        channel("C1", "seeds"),
+        channel("G2", "attic", is_private=True, is_archived=True),
+        channel("D3", is_im=True, members=["U1", "U2"]),
+        channel("C4", "weeds"),
+    ],
+    {"weeds": existing("weeds")}.get,
+    {"U1": "p1", "U2": "p2"},
+    settings(),
+)
 
 
-def objections(fields: dict[str, Any], **choices: Any) -> str:
-    return "\n".join(plan_objections(PEOPLE, server(**fields), settings(**choices)))
+def objections(fields: dict[str, Any], there: tuple[str, ...] = (), **choices: Any) -> str:
+    lookup = {name: existing(name) for name in there}.get
+    return "\n".join(plan_objections(PEOPLE, CHANNELS, lookup, server(**fields), settings(**choices)))
 
 
 def test_a_plan_that_fits_has_no_objections() -> None:
@@ -35,6 +48,18 @@ def test_a_team_that_is_too_small_says_which_number_to_set() -> None:
     said = objections({"max_users_per_team": 6})
     assert "MaxUsersPerTeam" in said
     assert "at least 7" in said
+
+
+def test_a_team_that_takes_fewer_channels_says_which_number_to_set() -> None:
+    """The two that are new count, the archived one too; the direct one and the one that is there do not."""
+    said = objections({"max_channels_per_team": 5, "team_channels": 4})
+    assert "MaxChannelsPerTeam" in said
+    assert "at least 6" in said
+    assert objections({"max_channels_per_team": 6, "team_channels": 4}) == ""
+
+
+def test_channels_that_a_killed_run_has_made_are_not_counted_twice() -> None:
+    assert objections({"max_channels_per_team": 5, "team_channels": 5}, there=("seeds", "attic")) == ""
 
 
 @pytest.mark.parametrize(
