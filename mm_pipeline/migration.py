@@ -25,7 +25,15 @@ from mm_pipeline.mattermost.preflight import remarks
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.decisions_csv import Edit, Plan
 from mm_pipeline.plan.edits import apply_edits
-from mm_pipeline.plan.planner import PlanStops, decide, make_plan, require_plan, store_plan, stored_plan
+from mm_pipeline.plan.planner import (
+    PlanStops,
+    decide,
+    make_plan,
+    require_plan,
+    store_plan,
+    stored_plan,
+    with_people_anew,
+)
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline.resources import EXPORT_TOKENS, MMResource, PlanResource, PostgresResource, SlackResource
@@ -185,8 +193,10 @@ class Migration:
         except PlanStops as stops:
             plan = stops.plan
         accounts, lookup = self.api.accounts(), self.api.channel_named
-        plan, objections = apply_edits(plan, edits, accounts, lookup, MATTERMOST_EMOJI)
-        store_plan(self.store, plan)
+        edited, objections = apply_edits(plan, edits, accounts, lookup, MATTERMOST_EMOJI)
+        if edited.people != plan.people:
+            edited = with_people_anew(self.store, self.api, self.settings, edited)
+        store_plan(self.store, edited)
         return objections
 
     @contextmanager

@@ -131,7 +131,7 @@ class _Names:
                 matched_id, how = "", ""
             elif there.id == one.row.mattermost_id:
                 matched_id, how = there.id, "migrated before"
-            elif name == wanted and _same(one, there) and before is not None and not before.matched_id:
+            elif name == wanted and _same(one, there) and before and before.name and not before.matched_id:
                 # Planned as new before, there now: an earlier run made it on the way, and has still to finish it.
                 matched_id, how = "", "begun by an earlier run"
             elif name == wanted and _same(one, there) and (_is_open(one) or (before and before.matched_id == there.id)):

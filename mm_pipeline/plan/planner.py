@@ -8,7 +8,7 @@ import msgspec
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import Account, ExistingChannel, Server
+from mm_pipeline.mattermost.api import NAMED_KINDS, Account, ExistingChannel, Server
 from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
 from mm_pipeline.plan.decisions_csv import Plan
@@ -115,17 +115,49 @@ def decide(store: EntityStore, api: Asked, settings: PlanSettings, *, afresh: bo
     of_emoji = _kept(
         plan_emoji(emoji, api.emoji_names(), MATTERMOST_EMOJI, _by_id(earlier.emoji)), earlier.emoji, emoji
     )
-    usernames = {person.slack_id: person.username for person in people if not person.skip}
-    of_channels = plan_channels(
-        channels,
+    plan = Plan(people=people, emoji=of_emoji)
+    of_channels = _plan_channels(channels, api, settings, plan, _by_id(earlier.channels))
+    return msgspec.structs.replace(plan, channels=_kept(of_channels, earlier.channels, channels))
+
+
+def with_people_anew(store: EntityStore, api: Asked, settings: PlanSettings, plan: Plan) -> Plan:
+    """Return an edited plan whose conversations know of its people: who is left out, or is another, is in none of them.
+
+    What somebody decided about a channel itself stays; a direct channel whose people are not all there becomes a private one.
+    """
+    rows = list(store.rows(EntityType.CHANNEL))
+    anew = _plan_channels(rows, api, settings, plan, _by_id(plan.channels))
+    before = _by_id(plan.channels)
+    kept = [_with_members_of(one, before[one.slack_id]) if one.slack_id in before else one for one in anew]
+    return msgspec.structs.replace(plan, channels=_kept(kept, plan.channels, rows))
+
+
+def _with_members_of(anew: ChannelDecision, before: ChannelDecision) -> ChannelDecision:
+    if (anew.kind, anew.name, anew.matched_id, anew.skip) != (before.kind, before.name, before.matched_id, before.skip):
+        return anew
+    if before.kind not in NAMED_KINDS and anew.members != before.members:
+        return anew
+    return msgspec.structs.replace(before, members=anew.members)
+
+
+def _plan_channels(
+    rows: Sequence[Entity],
+    api: Asked,
+    settings: PlanSettings,
+    plan: Plan,
+    decided: dict[str, ChannelDecision],
+) -> list[ChannelDecision]:
+    """Decide on conversations for the people and emoji of a plan."""
+    usernames = {person.slack_id: person.username for person in plan.people if not person.skip}
+    return plan_channels(
+        rows,
         api.channel_named,
         usernames,
         settings,
-        _markdown_of(usernames, channels, of_emoji),
-        {person.slack_name: person.slack_id for person in people},
-        _by_id(earlier.channels),
+        _markdown_of(usernames, rows, plan.emoji),
+        {person.slack_name: person.slack_id for person in plan.people},
+        decided,
     )
-    return Plan(people=people, emoji=of_emoji, channels=_kept(of_channels, earlier.channels, channels))
 
 
 def stored_plan(store: EntityStore) -> Plan:

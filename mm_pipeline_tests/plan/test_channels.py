@@ -10,7 +10,7 @@ from mm_pipeline.mattermost.api import ChannelKind, ExistingChannel
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
 from mm_pipeline_tests.plan.rows import channel, existing, settings
 
-PEOPLE = {f"U{n}": f"person{n}" for n in range(1, 11)}
+PEOPLE = {f"U{n}": f"person{n}" for n in range(1, 11)} | {"ALIAS2": "person2", "TWIN2": "person2"}
 NAMES = {"fern": "U1", "moss": "U2", "reed": "U3"}
 
 
@@ -45,6 +45,14 @@ def plan_one(row: Any, **more: Any) -> ChannelDecision:
         (channel("C1", "mpdm-x-1", is_mpim=True, members=[f"U{n}" for n in range(1, 9)]), "G"),
         (channel("C1", "mpdm-x-1", is_mpim=True, members=[f"U{n}" for n in range(1, 10)]), "P"),
         (channel("C1", "mpdm-x-1", is_mpim=True, members=["U1", "U2", "UGONE"]), "P"),
+        (channel("C1", "mpdm-x-1", is_mpim=True, members=["U1", "U2"]), "P"),
+        (channel("C1", "mpdm-x-1", is_mpim=True, members=["U1", "U2", "ALIAS2"]), "D"),
+        (channel("C1", "mpdm-x-1", is_mpim=True, members=["U2", "ALIAS2", "TWIN2"]), "D"),
+        (channel("C1", "mpdm-x-1", is_mpim=True, members=["U1", "U2", "ALIAS2", "UGONE"]), "P"),
+        (channel("D1", is_im=True, members=["U2", "ALIAS2"]), "D"),
+        (channel("C1", "seeds", is_private=True, is_ext_shared=True), "P"),
+        (channel("C1", "seeds", is_private=False, is_shared=True, is_org_shared=True), "O"),
+        (channel("G1", "seeds", is_private=True, is_channel=True), "P"),
         (channel("folder:x", "x", unlisted=True, is_private=True), "P"),
         (channel("folder:D0123ABCD", "D0123ABCD", unlisted=True, is_im=True, members=["U1"]), "P"),
         (channel("folder:D0123ABCD", "D0123ABCD", unlisted=True, is_im=True, members=["U1", "U2"]), "D"),
@@ -110,6 +118,83 @@ def test_names_become_valid_and_the_display_name_stays_slack_s(slack: str, name:
     assert decision.name == name
     assert decision.display_name == (slack if len(slack) <= 64 else slack[:63] + "…") or name
     assert bool(decision.note) == (name != slack)
+
+
+def test_conversations_of_the_same_accounts_share_one_channel_whatever_slack_called_them() -> None:
+    """Three Slack people of whom two are one account here: their group DM is the direct channel of the two."""
+    decided = plan(
+        channel("D5", is_im=True, members=["U1", "U2"]),
+        channel("C1", "mpdm-a-1", is_mpim=True, members=["U1", "U2", "ALIAS2"], topic={"value": "seeds"}),
+    )
+    assert [(one.kind, one.members) for one in decided.values()] == [("D", ("person1", "person2"))] * 2
+    assert [one.merged_into for one in decided.values()] == ["", "C1"]
+    assert decided["C1"].header == "seeds"
+    assert "3 people are 2 accounts" in decided["C1"].note
+
+
+@pytest.mark.parametrize(
+    ("raw", "word"),
+    [
+        ({"is_shared": True, "is_ext_shared": True}, "another workspace"),
+        ({"is_shared": True, "is_org_shared": True}, "of the organisation"),
+        ({"previous_names": ["sprouts", "seeds", 7, "", "sprouts"]}, "was called sprouts before"),
+        ({"previous_names": "sprouts"}, ""),
+        ({"is_shared": False, "is_ext_shared": False, "is_org_shared": False}, ""),
+    ],
+)
+def test_what_a_channel_was_in_slack_is_told(raw: dict[str, Any], word: str) -> None:
+    decision = plan_one(channel("C1", "seeds", **raw))
+    assert decision.name == "seeds"
+    assert (word in decision.note) if word else decision.note == ""
+
+
+def test_a_folder_called_as_a_channel_once_was_is_no_part_of_it_and_is_told() -> None:
+    decided = plan(
+        channel("C1", "seeds", previous_names=["sprouts"]),
+        channel("folder:sprouts", "sprouts", unlisted=True, is_private=True, members=["U1"]),
+    )
+    folder = decided["folder:sprouts"]
+    assert (folder.kind, folder.name, folder.matched_id) == ("P", "sprouts", "")
+    assert "seeds was once called like this" in folder.note
+
+
+def test_an_archived_channel_that_goes_into_a_live_one_says_that_it_stays_open() -> None:
+    decision = plan_one(channel("C1", "seeds", is_archived=True), there=(existing("seeds"),))
+    assert decision.matched_id == "id-seeds"
+    assert "seeds stays open" in decision.note
+
+
+def test_direct_channels_are_not_archived_and_that_is_told() -> None:
+    decision = plan_one(channel("C1", "mpdm-a-1", is_mpim=True, members=["U1", "U2", "U3"], is_archived=True))
+    assert "archives no direct channels" in decision.note
+
+
+@pytest.mark.parametrize("name", ["town-square", "off-topic"])
+@pytest.mark.parametrize(("private", "expected"), [(False, "{}"), (True, "{}-2")])
+def test_channels_called_as_mattermosts_own_join_these_if_they_are_public(
+    name: str, private: bool, expected: str
+) -> None:
+    decision = plan_one(channel("C1", name, is_private=private), there=(existing(name),))
+    assert (decision.name, bool(decision.matched_id)) == (expected.format(name), not private)
+
+
+def test_general_takes_the_channel_that_was_asked_for_before_one_that_has_its_name() -> None:
+    decided = plan(
+        channel("C1", "town-square"),
+        channel("C2", "general", is_general=True),
+        there=(existing("town-square"),),
+        general="town-square",
+    )
+    assert [one.name for one in decided.values()] == ["town-square-2", "town-square"]
+    assert "asked" in decided["C2"].note
+
+
+def test_group_dms_of_nine_of_the_same_people_keep_channels_of_their_own() -> None:
+    nine = [f"U{n}" for n in range(1, 10)]
+    decided = plan(
+        channel("C1", "mpdm-a-1", is_mpim=True, members=nine), channel("C2", "mpdm-a-2", is_mpim=True, members=nine)
+    )
+    assert [(one.kind, one.name) for one in decided.values()] == [("P", "mpdm-a-1"), ("P", "mpdm-a-2")]
 
 
 def test_names_that_come_to_the_same_are_numbered_and_live_ones_go_first() -> None:

@@ -7,7 +7,7 @@ from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import EntityType
-from mm_pipeline.plan.planner import make_plan
+from mm_pipeline.plan.planner import make_plan, with_people_anew
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
@@ -32,6 +32,33 @@ def test_a_plan_that_has_begun_to_come_true_stays_whatever_is_chosen_later(datab
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("UPDATE entities SET status = 'success', mattermost_id = 'm1'")
     assert _emails(database, OTHER) == ["u1@slack.invalid"]
+
+
+def test_conversations_follow_when_somebody_is_left_out_and_keep_what_was_decided_about_them(database: str) -> None:
+    store = EntityStore(Database(database), WORKSPACE)
+    for number, name in enumerate(("moss", "fern", "reed", "sage"), start=1):
+        add_row(database, EntityType.USER, f"U{number}", {"id": f"U{number}", "name": name})
+    conversations = {
+        "C1": {"name": "seeds", "members": ["U1", "U2"], "is_private": False},
+        "D1": {"is_im": True, "members": ["U1", "U2"]},
+        "D2": {"is_im": True, "members": ["U1", "U3"]},
+        "G1": {"name": "mpdm-x-1", "is_mpim": True, "members": ["U1", "U2", "U3", "U4"]},
+    }
+    for slack_id, raw in conversations.items():
+        add_row(database, EntityType.CHANNEL, slack_id, {"id": slack_id, **raw})
+    plan = make_plan(store, FreshServer("team"), SETTINGS)
+    people = [msgspec.structs.replace(one, skip="left out" if one.slack_id == "U2" else "") for one in plan.people]
+    renamed = msgspec.structs.replace(plan.channels[0], name="sprouts", note="as written in the plan")
+    edited = msgspec.structs.replace(plan, people=people, channels=[renamed, *plan.channels[1:]])
+    after = {one.slack_id: one for one in with_people_anew(store, FreshServer("team"), SETTINGS, edited).channels}
+    assert (after["C1"].name, after["C1"].note, after["C1"].members) == (
+        "sprouts",
+        "as written in the plan",
+        ("moss",),
+    )
+    assert (after["D1"].kind, after["D1"].name, after["D1"].members) == ("P", "slack-d1", ("moss",))
+    assert after["D2"] == plan.channels[2]
+    assert (after["G1"].kind, after["G1"].members) == ("G", ("moss", "reed", "sage"))
 
 
 def test_asking_again_with_the_same_choices_at_another_time_changes_nothing(database: str) -> None:
