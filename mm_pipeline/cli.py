@@ -189,11 +189,15 @@ def archive(output: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:
     """Say what came of every row, and why rows failed or were skipped."""
+    from mm_pipeline.report.channels import channels_text
     from mm_pipeline.report.result import Result
 
     with _migration() as migration:
-        result = Result.of(migration.store)
-    click.echo(json.dumps(result.as_json(), indent=2, ensure_ascii=False) if as_json else result.as_text())
+        result, channels = Result.of(migration.store), channels_text(migration.store)
+    if as_json:
+        click.echo(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n\n".join(part for part in (result.as_text(), channels) if part))
 
 
 @main.command()

@@ -13,6 +13,7 @@ from mm_pipeline.export.finishing import finish as finish_run
 from mm_pipeline.export.runner import require_settled
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import Status
+from mm_pipeline.report.channels import channels_frame, channels_text
 from mm_pipeline.report.frames import counts_frame, decisions_frame, reasons_frame, steps_frame
 from mm_pipeline.report.result import Result
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
@@ -117,13 +118,16 @@ def report(
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Store and print the result; then raise Failure if rows failed or are pending."""
     with told_to_dagster():
-        result = Result.of(Migration(mm, postgres, slack, plan_choices).store)
-        print(result.as_text(), flush=True)  # the table is for the terminal that started the run
+        store = Migration(mm, postgres, slack, plan_choices).store
+        result, channels = Result.of(store), channels_text(store)
+        # The tables are for the terminal that started the run.
+        print("\n\n".join(part for part in (result.as_text(), channels) if part), flush=True)
         metadata: dict[str, Any] = {
             "complete": result.is_complete,
             **{f"rows_{status.value}": result.total(status) for status in Status},
             "rows": table(counts_frame(result)),
             "reasons": table(reasons_frame(result)),
+            "channels": table(channels_frame(store)),
             "steps": table(steps_frame(result)),
             "remarks": dg.MetadataValue.md("\n".join(f"- {remark}" for remark in result.remarks) or "none"),
             "server": dg.MetadataValue.url(mm.url),

@@ -71,22 +71,23 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
             [entity_type.value, *(str(counts[status]) for status in Status)]
             for entity_type, counts in self.counts.items()
         ]
-        parts = [_table(["", *(status.value for status in Status)], rows)]
+        parts = [text_table(["", *(status.value for status in Status)], rows)]
         reasons = [
             [entity_type.value, status.value, str(count), reason]
             for entity_type, found in self.reasons.items()
             for status, reason, count in found
         ]
         if reasons:
-            parts.append(_table(["type", "status", "rows", "why"], reasons))
+            parts.append(text_table(["type", "status", "rows", "why"], reasons))
         parts += self.remarks
         if self.steps:
             steps = [[step, f"{seconds:.1f} s", str(count)] for step, seconds, count in self.steps]
-            parts.append(_table(["step", "time", "rows"], steps))
+            parts.append(text_table(["step", "time", "rows"], steps))
         return "\n\n".join(parts)
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def text_table(head: list[str], rows: list[list[str]]) -> str:
+    """Return rows under a head, in columns; numbers to the right."""
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
     numbers = [all(row[column].rstrip(" s").replace(".", "").isdigit() for row in rows) for column in range(len(head))]
     lines = [

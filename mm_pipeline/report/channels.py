@@ -1,0 +1,54 @@
+"""Conversations that are not as Slack had them: left out, merged, under another name or kind, and why. Decides nothing."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.mattermost.api import ChannelKind
+from mm_pipeline.model import EntityType
+from mm_pipeline.plan.channels import ChannelDecision
+from mm_pipeline.report.result import text_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Lines in the terminal; `mm-pipeline plan --csv` has all.
+_SHOWN = 20
+_HEAD = ["in Slack", "in Mattermost", "why"]
+_KINDS = {
+    ChannelKind.PUBLIC: "public",
+    ChannelKind.PRIVATE: "private",
+    ChannelKind.DIRECT: "direct",
+    ChannelKind.GROUP: "group",
+}
+
+
+def changed_channels(store: EntityStore) -> list[list[str]]:
+    """Return [Slack's name, what it is in Mattermost, why] of each conversation about which the plan says something."""
+    found = (msgspec.json.decode(text, type=ChannelDecision) for _, text in store.decisions(EntityType.CHANNEL))
+    return [
+        [one.slack_name or one.slack_id, _becomes(one), one.skip or one.note] for one in found if one.skip or one.note
+    ]
+
+
+def channels_text(store: EntityStore) -> str:
+    """Return them as a table for a terminal, the first ones if they are many; "" where all is as it was in Slack."""
+    rows = changed_channels(store)
+    if not rows:
+        return ""
+    more = f"\n... and {len(rows) - _SHOWN} more: `mm-pipeline plan --csv FILE` has all" if len(rows) > _SHOWN else ""
+    return f"{len(rows)} conversations are not as Slack had them:\n{text_table(_HEAD, rows[:_SHOWN])}{more}"
+
+
+def channels_frame(store: EntityStore) -> "pd.DataFrame":
+    """Return all of them, for Dagster's metadata."""
+    import pandas as pd
+
+    return pd.DataFrame(changed_channels(store), columns=_HEAD)
+
+
+def _becomes(one: ChannelDecision) -> str:
+    if one.skip:
+        return "nothing"
+    return f"{_KINDS[one.kind]}: {one.name or ', '.join(one.members)}"
