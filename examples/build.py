@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from story import direct, market, past, private, public, workshop
+from story import direct, market, odds, past, private, public, workshop
 from story.cast import PEOPLE, user_entry, user_id
 from story.emoji import PICTURES, emoji_json
 from story.faces import FACES
@@ -15,7 +15,7 @@ from story.scene import SCENES
 from story.shared import UPLOADS, canvas
 
 #: The story's chapters; importing one tells it.
-CHAPTERS = [public, market, workshop, private, direct, past]
+CHAPTERS = [public, market, workshop, private, direct, past, odds]
 WORKSPACE = Path(__file__).parent / "workspace"
 INDEXES = ["channels", "groups", "dms", "mpims", "file_conversations"]
 CANVASES = {"general": "Opening hours", "bakehouse": ":bread: Oven manual", "board": "Untitled"}

@@ -100,6 +100,21 @@ def external(name: str, who: str, url: str, service: str) -> Json:
     return file | more | {"filetype": service, "mimetype": "text/html", "url_private": url}
 
 
+def document(title: str, who: str, mode: str, size: int, preview: str = "") -> Json:
+    """A canvas (quip, canvas), post (space, docs) or list: no file that could be fetched, only Slack's page of it."""
+    file = _file(f"{title}.txt", who, size) | {"name": "____________", "title": title, "mode": mode, "filetype": mode}
+    del file["url_private_download"]
+    more = {"mimetype": "application/vnd.slack-docs", "pretty_type": mode.title(), "editable": True}
+    return file | more | ({"preview": preview} if preview else {})
+
+
+def email(subject: str, who: str, words: str) -> Json:
+    """A mail that was forwarded into a conversation."""
+    file = _file("mail.txt", who, len(words)) | {"name": subject, "title": subject, "mode": "email", "filetype": "email"}
+    sender = [{"address": "parts@pump.example", "name": "Pump parts", "original": "Pump parts <parts@pump.example>"}]
+    return file | {"mimetype": "text/html", "subject": subject, "from": sender, "plain_text": words, "preview": words}
+
+
 def canvas(key: str, title: str) -> Json:
     """A canvas of a conversation, as it lies in canvas_in_the_conversation.json: no message has it."""
     file_id = f"F06{key.upper():0<8}"
