@@ -110,7 +110,12 @@ def document(title: str, who: str, mode: str, size: int, preview: str = "") -> J
 
 def email(subject: str, who: str, words: str) -> Json:
     """A mail that was forwarded into a conversation."""
-    file = _file("mail.txt", who, len(words)) | {"name": subject, "title": subject, "mode": "email", "filetype": "email"}
+    file = _file("mail.txt", who, len(words)) | {
+        "name": subject,
+        "title": subject,
+        "mode": "email",
+        "filetype": "email",
+    }
     sender = [{"address": "parts@pump.example", "name": "Pump parts", "original": "Pump parts <parts@pump.example>"}]
     return file | {"mimetype": "text/html", "subject": subject, "from": sender, "plain_text": words, "preview": words}
 
