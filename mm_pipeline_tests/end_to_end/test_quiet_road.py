@@ -76,7 +76,7 @@ class Street:
         self.rest.add_to_channel(self.cellar, [self.people[0]["id"]], in_one_call=False)
         self.http.post("/posts", {"channel_id": self.cellar, "message": f"hello @{self.people[0]['username']}"})
         first = session_of(server.url, self.people[0])
-        root = first.post("/posts", {"channel_id": self.cellar, "message": "who has the key?"})
+        root = first.post("/posts?set_online=false", {"channel_id": self.cellar, "message": "who has the key?"})
         first.close()
         self.http.post("/posts", {"channel_id": self.cellar, "message": "I", "root_id": root["id"]})
         wait_until(lambda: unread_threads(self.rest, self.people[0]["id"]))
