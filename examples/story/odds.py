@@ -20,7 +20,7 @@ w.post("08-13 08:00", "tides", "", only_blocks(
     {"type": "input", "label": plain("Which boat?"), "element": {"type": "plain_text_input", "action_id": "boat"}},
     {"type": "plan", "title": plain("Tomorrow"), "tasks": [{"title": "Scrape the keel"}, {"title": "Find the keel"}]}))
 w.post("08-14 08:00", "tides", "", only_blocks(
-    {"type": "context_actions", "elements": [{"type": "feedback_buttons", "positive_button": {"text": plain("Good tide")}, "negative_button": {"text": plain("Bad tide")}}]},
+    {"type": "context_actions", "elements": [{"type": "icon_button", "icon": "trash", "text": plain("Forget this tide"), "action_id": "forget"}]},
     {"type": "section", "text": mrkdwn("High water *13:31*"), "fields": [mrkdwn("*Wind*\nwest"), mrkdwn("*Sea*\nslight")], "accessory": {"type": "image", "image_url": "https://tides.example/gauge.png", "alt_text": "gauge"}}))
 w.notice("08-20 10:00", "adele", "bot_remove", "removed an integration from this channel: <https://tidewater-coop.slack.com/services/B06TIDES000|tides>", bot_id="B06TIDES000")
 

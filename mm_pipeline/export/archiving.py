@@ -17,7 +17,7 @@ from mm_pipeline.export.permalinks import Links
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.threads import threads_of
 from mm_pipeline.export.user_exporter import UserExporter
-from mm_pipeline.mattermost.api import NewAccount, NewChannel, NewEmoji, PostChannel
+from mm_pipeline.mattermost.api import NAMED_KINDS, NewAccount, NewChannel, NewEmoji, PostChannel
 from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.model import Entity, EntityType
 from mm_pipeline.plan.channels import ChannelDecision
@@ -119,7 +119,24 @@ def write_archive(run: ArchiveRun, archive: Archive) -> dict[str, int]:
     ):
         backend_logger.warning("row %d is not in the archive: %s", refused.key, refused.error)
     archive.close()
+    _say_what_is_left(run)
     return counts
+
+
+def _say_what_is_left(run: ArchiveRun) -> None:
+    """Name the channels to archive. A line could do it, and the file could then not be imported again after a failure:
+
+    any line for an archived channel ends the job (facts: 11.4, section 5).
+    """
+    team = run.server.team_name
+    decisions = run.directory.channel_decisions.values()
+    names = sorted(one.name for one in decisions if one.archived and one.kind in NAMED_KINDS and not one.skip)
+    if names:
+        backend_logger.warning(
+            "%d channels are archived in Slack and open in the file. When all is in: mmctl channel archive %s",
+            len(names),
+            " ".join(f"{team}:{name}" for name in names),
+        )
 
 
 def _emoji(run: ArchiveRun, unmarked: Statuses) -> Iterator[NewEmoji]:
