@@ -43,6 +43,15 @@ def settle_newcomers(rest: Rest, journal: Journal) -> None:
     journal.paid(NEWCOMERS, owed)
 
 
+def without_newcomers(rest: Rest, journal: Journal, unread: Iterable[str]) -> frozenset[str]:
+    """Return those of `channel id:user id` whose person was there before us: what newcomers find unread is not theirs to read."""
+    pairs = frozenset(unread)
+    if not pairs:
+        return pairs
+    new = {account.id for account in rest.accounts_named(journal.owed(NEWCOMERS)).values()}
+    return frozenset(pair for pair in pairs if pair.partition(":")[2] not in new)
+
+
 def _mark(rest: Rest, user_id: str, channel_ids: Sequence[str]) -> None:
     try:
         rest.mark_read(user_id, channel_ids)

@@ -29,7 +29,13 @@ from mm_pipeline.mattermost.bots import GREETINGS, Bots
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
 from mm_pipeline.mattermost.channels import Channels
 from mm_pipeline.mattermost.custom_emoji import create_emoji, emoji_names
-from mm_pipeline.mattermost.first_sight import NEWCOMERS, SHOW_DIRECT, settle_newcomers, show_direct_channels
+from mm_pipeline.mattermost.first_sight import (
+    NEWCOMERS,
+    SHOW_DIRECT,
+    settle_newcomers,
+    show_direct_channels,
+    without_newcomers,
+)
 from mm_pipeline.mattermost.people import People
 from mm_pipeline.mattermost.preflight import ask_server
 from mm_pipeline.mattermost.quiet import KEEP_UNREAD, MEMBER_READ, NOTICES, Quiet
@@ -180,7 +186,8 @@ class Stock:
                 parts.quiet.remove_notices()
                 parts.bots.remove_greetings()
         parts.quiet.mark_members_read()
-        keep = frozenset(self._journal.owed(KEEP_UNREAD))
+        kept = self._journal.owed(KEEP_UNREAD)
+        keep = without_newcomers(self._rest, self._journal, kept)
         mark_read_for_all(self._rest, imported, threads=parts.server.version >= _THREAD_FOLLOWERS, keep=keep)
         settle_newcomers(self._rest, self._journal)
         show_direct_channels(self._rest, self._journal)
@@ -190,7 +197,7 @@ class Stock:
             index_imported(self._rest)
         self._journal.paid(MARK_READ, imported)
         self._journal.paid(MEMBER_READ, added)
-        self._journal.paid(KEEP_UNREAD, keep)
+        self._journal.paid(KEEP_UNREAD, kept)
 
     def _parts(self) -> _Parts:
         with self._once:

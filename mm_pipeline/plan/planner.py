@@ -137,7 +137,7 @@ def _with_members_of(anew: ChannelDecision, before: ChannelDecision) -> ChannelD
         return anew
     if before.kind not in NAMED_KINDS and anew.members != before.members:
         return anew
-    return msgspec.structs.replace(before, members=anew.members)
+    return msgspec.structs.replace(before, members=anew.members, header=anew.header, purpose=anew.purpose)
 
 
 def _plan_channels(

@@ -13,7 +13,7 @@ from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline_tests.end_to_end.migrated import Pipeline
 from mm_pipeline_tests.end_to_end.outcome import EXPORT, pending, statuses
 from mm_pipeline_tests.end_to_end.small_export import Files, message, person, write
-from mm_pipeline_tests.mattermost.people_of import http_of
+from mm_pipeline_tests.mattermost.people_of import http_of, unread_of
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 NAMES = ("ada", "ben", "cleo", "dora", "emil", "fay", "gus", "hal", "ida", "jo")
@@ -89,6 +89,7 @@ class Team:
         self.rest = Rest(http_of(server.url, server.token), team)
         self.tail = team.removeprefix("team-")
         self.kitchen = self.channel("kitchen", "O")
+        self.rest.http.post("/posts", {"channel_id": self.kitchen, "message": "said before anybody came"})
         self.channel("attic", "P")
         self.rest.archive(self.channel("taken", "O"))
 
@@ -183,6 +184,9 @@ def test_every_kind_of_conversation_finds_its_place(place: Team, tmp_path: Path)
     assert place.where("G0AGAIN")["id"] == place.where("G0THREE")["id"]
     kitchen = place.where("C0KITCHEN")
     assert (kitchen["id"], kitchen["header"], kitchen["displayname"]) == (place.kitchen, "ours", "kitchen")
+    ada = place.rest.account_named(place.username("ada"))
+    assert ada is not None
+    assert unread_of(place.rest.http, ada.id, place.rest.team_id) == []
     long = place.where("C0LONG")
     assert (len(long["header"]), len(long["purpose"]), long["header"][-1]) == (1024, 250, "…")
     assert place.where("C0JAPAN")["displayname"] == "日本語"

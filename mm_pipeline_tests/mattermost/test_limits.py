@@ -42,7 +42,7 @@ def test_names_that_channels_can_have(name: str) -> None:
     assert is_channel_name(name)
 
 
-@pytest.mark.parametrize("name", ["", "-a", "_a", "A", "a.b", "ä", "x" * 65, "a" * 26 + "__" + "b" * 26])
+@pytest.mark.parametrize("name", ["", "-a", "_a", "A", "a.b", "ä", "x" * 65, "a" * 26 + "__" + "b" * 26, "0f" * 20])
 def test_names_that_channels_cannot_have(name: str) -> None:
     assert not is_channel_name(name)
 

@@ -41,6 +41,20 @@ class TestPreflight:
         assert server.max_file_bytes > 1 << 20
         assert len(server.server_id) == 26
 
+    def test_it_counts_the_teams_own_channels_but_no_archived_and_no_direct_ones(
+        self, mattermost: Any, rest: Rest, team: str
+    ) -> None:
+        def channels() -> int:
+            return ask_server(rest, mattermost.url).team_channels
+
+        before, person = channels(), new_person(rest.http)
+        rest.http.post("/channels/direct", [rest.me.id, person["id"]])
+        rooms = [new_channel(rest.http, rest.team_id, kind)["id"] for kind in "OPO"]
+        assert channels() == before + 3
+        rest.archive(rooms[0])
+        assert channels() == before + 2
+        assert ask_server(rest, mattermost.url).max_channels_per_team == 2000
+
     def test_a_wrong_token_is_named(self, mattermost: Any, team: str) -> None:
         with pytest.raises(AbortRun, match="refuses MM_TOKEN") as refused:
             ask_server(rest_with(mattermost, "m" * 26, team), mattermost.url)

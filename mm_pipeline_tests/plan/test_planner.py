@@ -39,7 +39,7 @@ def test_conversations_follow_when_somebody_is_left_out_and_keep_what_was_decide
     for number, name in enumerate(("moss", "fern", "reed", "sage"), start=1):
         add_row(database, EntityType.USER, f"U{number}", {"id": f"U{number}", "name": name})
     conversations = {
-        "C1": {"name": "seeds", "members": ["U1", "U2"], "is_private": False},
+        "C1": {"name": "seeds", "members": ["U1", "U2"], "is_private": False, "topic": {"value": "ask <@U3>"}},
         "D1": {"is_im": True, "members": ["U1", "U2"]},
         "D2": {"is_im": True, "members": ["U1", "U3"]},
         "G1": {"name": "mpdm-x-1", "is_mpim": True, "members": ["U1", "U2", "U3", "U4"]},
@@ -47,7 +47,8 @@ def test_conversations_follow_when_somebody_is_left_out_and_keep_what_was_decide
     for slack_id, raw in conversations.items():
         add_row(database, EntityType.CHANNEL, slack_id, {"id": slack_id, **raw})
     plan = make_plan(store, FreshServer("team"), SETTINGS)
-    people = [msgspec.structs.replace(one, skip="left out" if one.slack_id == "U2" else "") for one in plan.people]
+    edits: dict[str, dict[str, str]] = {"U2": {"skip": "left out"}, "U3": {"username": "rush"}}
+    people = [msgspec.structs.replace(one, **edits.get(one.slack_id, {})) for one in plan.people]
     renamed = msgspec.structs.replace(plan.channels[0], name="sprouts", note="as written in the plan")
     edited = msgspec.structs.replace(plan, people=people, channels=[renamed, *plan.channels[1:]])
     after = {one.slack_id: one for one in with_people_anew(store, FreshServer("team"), SETTINGS, edited).channels}
@@ -56,9 +57,10 @@ def test_conversations_follow_when_somebody_is_left_out_and_keep_what_was_decide
         "as written in the plan",
         ("moss",),
     )
+    assert after["C1"].header == "ask @rush"
     assert (after["D1"].kind, after["D1"].name, after["D1"].members) == ("P", "slack-d1", ("moss",))
-    assert after["D2"] == plan.channels[2]
-    assert (after["G1"].kind, after["G1"].members) == ("G", ("moss", "reed", "sage"))
+    assert (after["D2"].kind, after["D2"].members) == ("D", ("moss", "rush"))
+    assert (after["G1"].kind, after["G1"].members) == ("G", ("moss", "rush", "sage"))
 
 
 def test_asking_again_with_the_same_choices_at_another_time_changes_nothing(database: str) -> None:
