@@ -60,10 +60,12 @@ class People:
         return {email for email in emails if self._rest.account_with_email(email)}
 
     def _at_home(self, people: Iterable[NewAccount]) -> list[NewAccount]:
-        """Return the people with the team's default channels: a line puts them into town-square alone."""
+        """Return the people with the team's default channels: a line puts them into town-square alone. Guests have none."""
         homes = [name for _, name in default_channels(self._rest)[1:]]
         return [
-            msgspec.structs.replace(person, channels=tuple(dict.fromkeys((*person.channels, *homes))))
+            person
+            if person.is_guest
+            else msgspec.structs.replace(person, channels=tuple(dict.fromkeys((*person.channels, *homes))))
             for person in people
         ]
 
