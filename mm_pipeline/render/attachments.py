@@ -56,13 +56,15 @@ def _leads_to(url: str, body: str) -> bool:
 
 def _card(attachment: Json, lookups: Lookups) -> str:
     """Write a card in the order in which Slack shows it."""
+    shown = blocks_text(attachment.get("blocks") or attachment.get("message_blocks"), lookups)
+    text = mrkdwn(text_at(attachment, "text"), lookups)
     lines = [
         _service(attachment, lookups),
         _author(attachment, lookups),
         _title(attachment, lookups),
-        mrkdwn(text_at(attachment, "text"), lookups),
+        text if text not in shown else "",
         *(_field(field, lookups) for field in objects_at(attachment, "fields")),
-        blocks_text(attachment.get("blocks") or attachment.get("message_blocks"), lookups),
+        shown,
         *(file_line(file) for file in objects_at(attachment, "files")),
         _image(attachment),
         " · ".join(filter(None, (_action(action, lookups) for action in objects_at(attachment, "actions")))),

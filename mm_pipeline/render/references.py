@@ -34,6 +34,7 @@ _DATE_TOKENS = {
     "day_divider_pretty": "%A, %B %d",
     "time": "%H:%M UTC",
     "time_secs": "%H:%M:%S UTC",
+    "ago": "%Y-%m-%d %H:%M UTC",  # it was so long ago then
 }
 _DATE_TOKEN = re.compile(r"\{(\w+)\}")
 _SECONDS = re.compile(r"[0-9]{1,15}")
