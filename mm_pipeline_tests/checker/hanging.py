@@ -1,4 +1,4 @@
-"""Compares what hangs on a post with what hung on its message: reactions, files, the pin, the edited mark."""
+"""Compares what hangs on a post with what hung on its message: reactions and files."""
 
 import hashlib
 import json
@@ -12,18 +12,13 @@ from mm_pipeline_tests.checker.export import Export
 from mm_pipeline_tests.checker.findings import Finding
 from mm_pipeline_tests.checker.messages import Pair, finding
 from mm_pipeline_tests.checker.people import People
-from mm_pipeline_tests.checker.server import File, Post
+from mm_pipeline_tests.checker.rows import File, Post
 from mm_pipeline_tests.checker.words import words_of
 
 
 def hanging_findings(pair: Pair, export: Export, people: People, file_store: Path | None) -> Iterator[Finding]:
-    """Yield everything about a message's post that is not its text, author, time or place."""
-    wanted, post = pair.wanted, pair.post
-    if wanted.pinned != post.is_pinned:
-        yield finding("pinned", wanted, "It is pinned here." if post.is_pinned else "It is not pinned.")
-    if wanted.edited != (post.edit_at > 0):
-        yield finding("edited", wanted, "It is marked as edited." if post.edit_at else "It is not marked as edited.")
-    yield from _reactions(wanted, post, export, people)
+    """Yield reactions and files that are too few, too many or others."""
+    yield from _reactions(pair.wanted, pair.post, export, people)
     yield from _files(pair, export, file_store)
 
 

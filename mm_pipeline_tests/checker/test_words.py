@@ -6,7 +6,8 @@ import pytest
 
 from mm_pipeline_tests.checker.emoji import mattermost_names
 from mm_pipeline_tests.checker.expected import cut_to_ms
-from mm_pipeline_tests.checker.seen import Names, seen_in
+from mm_pipeline_tests.checker.names import Names
+from mm_pipeline_tests.checker.seen import seen_in
 
 NAMES = Names({"U1": ("ana.lima",)}, {"C1": ("gardening", "Gardening")})
 
@@ -87,7 +88,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         ">",
     ),
     "a comment on a file": ({"subtype": "file_comment", "text": "<@U1> commented", "comment": {"comment": "nice"}}, "nice", "commented"),
-    "a new topic": ({"subtype": "channel_topic", "text": "<@U1> set it", "topic": "spring"}, "topic: spring", "topic"),
+    "a new topic": ({"subtype": "channel_topic", "user": "U1", "text": "<@U1> set it", "topic": "spring"}, "topic: spring", "topic"),
     "signs that no database takes": ({"text": "fo\x00o"}, "foo", "fo o"),
 }  # fmt: skip
 
@@ -100,7 +101,7 @@ def test_every_word_that_was_seen_is_looked_for(message: dict[str, Any], whole: 
 
 
 def test_a_notice_demands_no_words() -> None:
-    assert seen_in({"subtype": "channel_join", "text": "<@U1> has joined"}, NAMES).lacking("") == []
+    assert seen_in({"subtype": "channel_join", "user": "U1", "text": "<@U1> has joined"}, NAMES).lacking("") == []
 
 
 @pytest.mark.parametrize(
