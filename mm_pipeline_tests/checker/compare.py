@@ -22,6 +22,7 @@ from mm_pipeline_tests.checker.export import Conversation, Export
 from mm_pipeline_tests.checker.findings import Finding
 from mm_pipeline_tests.checker.followers import follower_findings
 from mm_pipeline_tests.checker.hanging import hanging_findings
+from mm_pipeline_tests.checker.invented import Invented
 from mm_pipeline_tests.checker.links import Links
 from mm_pipeline_tests.checker.marks import mark_findings
 from mm_pipeline_tests.checker.messages import Matching, finding
@@ -33,6 +34,7 @@ from mm_pipeline_tests.checker.profiles import profile_findings
 from mm_pipeline_tests.checker.read_state import read_findings
 from mm_pipeline_tests.checker.rows import Channel, Post
 from mm_pipeline_tests.checker.server import Server
+from mm_pipeline_tests.checker.side_bar import hidden_findings
 
 
 def check(
@@ -70,7 +72,8 @@ class Comparison:
         self.bots = bots_of(export.users)
         self.channels = match_channels(export, server, self.people)
         self.names = Names(self.people.spellings(), self._channel_names(), export.emoji_aliases)
-        self.links = Links(team=server.team)
+        self.invented = Invented(export, self.people, self.names, server.team)
+        self.links = Links(server.team, self._channel_addresses())
         self.reacted: set[str] = set()  #: Slack's names of all reactions
         self.lost: list[Expected] = []
         self.spare: list[tuple[str, Channel, Post]] = []
@@ -90,6 +93,8 @@ class Comparison:
             yield from self._channel(conversations, by_id[channel_id])
         yield from self._lost_and_spare()
         yield from strange_channels(self.server, self.channels, self.since_ms)
+        named = [(conversations[0].name, by_id[channel_id]) for channel_id, conversations in sharing.items()]
+        yield from hidden_findings(named, self.server, self.people, self.since_ms)
         yield from self.links.findings()
         yield from self._elsewhere()
         yield from emoji_findings(self.export, self.server, self.reacted, self.files)
@@ -126,6 +131,7 @@ class Comparison:
         yield from matching.findings()
         for pair in [*matching.pairs, *matching.late]:
             self.links.note(pair)
+            yield from self.invented.findings(pair)
             yield from mark_findings(pair, self.people, keeps_replies=self.server.keeps_replies)
             yield from hanging_findings(pair, self.export, self.people, self.files)
         self.reacted.update(name for message in wanted for name, _ in message.reactions)
@@ -191,6 +197,10 @@ class Comparison:
         if messages or not personal or None not in accounts:
             yield Finding(kind="channel", channel=conversation.name, sentence=f"{conversation.id} has no channel.")
         self.lost += [message for message in messages if not message.optional]
+
+    def _channel_addresses(self) -> dict[str, str]:
+        """Conversation id -> the channel's name in addresses, for public and private ones."""
+        return {id_: channel.name for id_, channel in self.channels.items() if channel.type in {"O", "P"}}
 
     def _channel_names(self) -> dict[str, tuple[str, ...]]:
         """Channel id -> spellings: the channel's own names and Slack's."""

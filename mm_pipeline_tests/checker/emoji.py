@@ -4,6 +4,7 @@ Holds no list of Mattermost's emoji: a name it does not know is expected as it i
 """
 
 import re
+import unicodedata
 from pathlib import Path
 
 TONES = {"2": "light", "3": "medium_light", "4": "medium", "5": "medium_dark", "6": "dark"}
@@ -33,3 +34,13 @@ def mattermost_names(slack_name: str) -> tuple[str, ...]:
         return (base,)
     right = f"{base}_{TONES[toned['tone']]}_skin_tone"
     return (right, base) if TONELESS.fullmatch(base) else (right,)
+
+
+def is_made_acceptable(slack_name: str, name: str) -> bool:
+    """Whether Mattermost refuses Slack's name, and the other has all of it that can be written there."""
+    return not ACCEPTED.fullmatch(slack_name) and _letters(slack_name) in {"", _letters(name)}
+
+
+def _letters(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return "".join(sign for sign in plain if sign.isalnum())

@@ -20,6 +20,7 @@ class ExpectedFile:
     id: str
     names: tuple[str, ...]  #: any of them will do; none: Slack hides even the name
     upload: Upload | None
+    address: str = ""  #: where people can look for it
     optional: bool = False  #: a file that the message only talks about
 
 
@@ -27,6 +28,7 @@ class ExpectedFile:
 class Expected:
     """A message as it must stand on the server. Times are ms; `author` is a user's or bot's Slack id, or empty."""
 
+    raw: Json
     channel: str  #: Slack's name of the conversation
     channel_id: str
     ts: str
@@ -104,6 +106,7 @@ def _expected(
     post_type = post_type_of(message)
     notice = NOTICES.get(subtype)
     return Expected(
+        raw=message,
         channel=conversation.name,
         channel_id=conversation.id,
         ts=message["ts"],
@@ -150,6 +153,12 @@ def _reactions(message: Json) -> list[tuple[str, str]]:
     return list(dict.fromkeys(pairs))
 
 
+def _address(file: Json) -> str:
+    """What lies elsewhere is there still; of Slack's own files only the page is somebody's to see."""
+    keys = ("url_private", "external_url", "permalink") if file.get("mode") == "external" else ("permalink",)
+    return next((url for key in keys if isinstance(url := file.get(key), str) and url.startswith("http")), "")
+
+
 def _files(export: Export, message: Json) -> list[ExpectedFile]:
     """A list in `files`; a single `file` in old exports, which a comment only talks about."""
     found = message.get("files")
@@ -167,6 +176,7 @@ def _files(export: Export, message: Json) -> list[ExpectedFile]:
                 id=id_,
                 names=tuple(dict.fromkeys(name for name in names if name)),
                 upload=uploads[0] if uploads else None,
+                address=_address(file),
                 optional=message.get("subtype") == "file_comment",
             ),
         )

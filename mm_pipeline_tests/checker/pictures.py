@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mm_pipeline_tests.checker.emoji import ACCEPTED, LACKING, SKIN_TONE, mattermost_names
+from mm_pipeline_tests.checker.emoji import LACKING, SKIN_TONE, is_made_acceptable, mattermost_names
 from mm_pipeline_tests.checker.export import Export
 from mm_pipeline_tests.checker.findings import Finding
 from mm_pipeline_tests.checker.server import Server
@@ -23,7 +23,7 @@ def emoji_findings(
     found = wanted & server.emoji.keys()
     strange = server.emoji.keys() - wanted
     for name in sorted(wanted - found):
-        spare = {other for other in strange if other.startswith(name) or not ACCEPTED.fullmatch(name)}
+        spare = {other for other in strange if other.startswith(name) or is_made_acceptable(name, other)}
         if spare:
             found.add(min(spare))
             strange.remove(min(spare))
@@ -31,7 +31,7 @@ def emoji_findings(
             yield Finding(kind="emoji", sentence=f"The custom emoji :{name}: is not there.")
     for name in sorted(set(reacted)):
         toned = SKIN_TONE.fullmatch(name)
-        base = toned["base"] if toned else name
+        base = export.emoji_behind(toned["base"] if toned else name)
         if base in LACKING and base not in wanted:
             drawn = {*mattermost_names(name), base} & server.emoji.keys()
             found |= drawn

@@ -1,6 +1,5 @@
 """How to plant a fault: SQL for the posts, people and channels of the garden; the caller gives its `mark`. Runs nothing."""
 
-LINK = "https://garden.slack.com/archives/"
 NOW = "(extract(epoch FROM now()) * 1000)::bigint"
 
 #: SQL, and the classes in which a check of what it leaves must find it.

@@ -1,6 +1,7 @@
-"""What an account says of its person: name, display name, title, language, role, address. Decides not whose it is."""
+"""What an account says of its person: names, title, language, time zone, role, address. Decides not whose it is."""
 
 from collections.abc import Iterator
+from zoneinfo import available_timezones
 
 from mm_pipeline_tests.checker.export import Json
 from mm_pipeline_tests.checker.findings import Finding
@@ -20,10 +21,10 @@ def profile_findings(people: People, since_ms: int | None) -> Iterator[Finding]:
         account = people.account_of(slack_id)
         if account is None or (since_ms is not None and account.create_at < since_ms):
             continue
-        wrong = [*_names(user, account), *_title_and_language(user, account)]
+        wrong = [*_names(user, account), *_title(user, account), *_language_and_time_zone(user, account)]
         if "system_admin" in account.roles.split() and since_ms is not None:
             wrong.append("is made an administrator")
-        if not (account.is_bot or user.get("is_bot") or account.delete_at or account.in_team):
+        if not (account.is_bot or user.get("is_bot") or account.delete_at or account.in_team or _is_guest(account)):
             wrong.append("is not in the team")
         if not account.is_bot and account.email not in people.emails and account.email.rpartition("@")[2] in domains:
             wrong.append(f"has the address {account.email}, which may be somebody's")
@@ -47,17 +48,28 @@ def _names(user: Json, account: Account) -> Iterator[str]:
     )
     if (real or first or last) and not halves and not _is(full, real, 2 * NAME_RUNES):
         yield f"is called {full.strip() or 'nothing'}"
-    if shown and not _is(account.nickname, shown, NAME_RUNES):
+    if not _is(account.nickname, shown, NAME_RUNES):
         yield f"has the nickname {account.nickname or '(none)'}"
 
 
-def _title_and_language(user: Json, account: Account) -> Iterator[str]:
-    title, locale = _text(_profile(user), "title"), _text(user, "locale")
-    if title and not account.is_bot and not _is(account.position, title, TITLE_RUNES):
+def _title(user: Json, account: Account) -> Iterator[str]:
+    title = _text(_profile(user), "title")
+    if not account.is_bot and not _is(account.position, title, TITLE_RUNES):
         yield f"has the position {account.position or '(none)'}"
+
+
+def _language_and_time_zone(user: Json, account: Account) -> Iterator[str]:
+    locale, time_zone = _text(user, "locale"), _text(user, "tz")
+    if time_zone in available_timezones() and not account.is_bot and account.time_zone != time_zone:
+        yield f"lives in {account.time_zone or 'no time zone'} instead of {time_zone}"
     language = locale.replace("_", "-").partition("-")[0].lower()
     if language in LANGUAGES and account.locale.partition("-")[0].lower() != language:
         yield f"reads {account.locale or 'no language'} instead of {locale}"
+
+
+def _is_guest(account: Account) -> bool:
+    """Guests are let into channels; who is in none is in no team."""
+    return "system_guest" in account.roles.split()
 
 
 def _is(found: str, wanted: str, runes: int) -> bool:

@@ -22,6 +22,7 @@ class Account:
     position: str = ""
     locale: str = "en"
     roles: str = "system_user"
+    time_zone: str = ""  #: the one that counts: of the device or chosen
 
 
 @dataclass(slots=True, kw_only=True)

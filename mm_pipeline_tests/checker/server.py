@@ -19,7 +19,10 @@ ACCOUNTS = """
     SELECT users.id, users.username, lower(users.email) AS email, users.createat AS create_at,
            users.deleteat AS delete_at, coalesce(firstname, '') AS first_name, coalesce(lastname, '') AS last_name,
            coalesce(nickname, '') AS nickname, coalesce(position, '') AS position, coalesce(locale, '') AS locale,
-           coalesce(users.roles, '') AS roles, bots.userid IS NOT NULL AS is_bot,
+           coalesce(users.roles, '') AS roles,
+           coalesce(users.timezone ->> CASE users.timezone ->> 'useAutomaticTimezone' WHEN 'true'
+                                       THEN 'automaticTimezone' ELSE 'manualTimezone' END, '') AS time_zone,
+           bots.userid IS NOT NULL AS is_bot,
            EXISTS (SELECT 1 FROM teammembers WHERE teamid = %(team)s AND userid = users.id AND teammembers.deleteat = 0)
                AS in_team
     FROM users LEFT JOIN bots ON bots.userid = users.id ORDER BY users.username"""
@@ -90,6 +93,10 @@ PRESENT = """
     SELECT userid, status FROM status
     WHERE userid = ANY (%(people)s) AND status <> 'offline' AND coalesce(lastactivityat, 0) >= %(since)s"""
 
+SHOWN = """
+    SELECT userid, name FROM preferences
+    WHERE category = %(category)s AND value = 'true' AND userid = ANY (%(people)s)"""
+
 EMOJI = "SELECT name, id FROM emoji WHERE deleteat = 0"
 
 
@@ -156,6 +163,11 @@ class Server:
     def present(self, people: Collection[str], since_ms: int) -> list[tuple[str, str]]:
         """Return (user id, status) of those people who are shown as present, and became so since then."""
         return self._tuples(PRESENT, people=list(people), since=since_ms)
+
+    def shown_to(self, people: Collection[str], *, groups: bool) -> list[tuple[str, str]]:
+        """Return (user id, what stands in the side bar): the other person of a direct channel, the id of a group channel."""
+        category = "group_channel_show" if groups else "direct_channel_show"
+        return self._tuples(SHOWN, category=category, people=list(people))
 
     def _rows(self, row_class: type[Row], query: str, **parameters: object) -> list[Row]:
         with self.connection.cursor(row_factory=class_row(row_class)) as cursor:

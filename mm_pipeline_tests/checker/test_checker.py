@@ -3,6 +3,7 @@
 Everything is planted in a transaction that is rolled back.
 """
 
+import hashlib
 import json
 import secrets
 import shutil
@@ -20,8 +21,9 @@ import pytest
 
 from mm_pipeline_tests.checker import check
 from mm_pipeline_tests.checker.findings import Cause, explained
-from mm_pipeline_tests.checker.garden import PIXEL, PLAN, POST_ID, Garden
+from mm_pipeline_tests.checker.garden import POST_ID, Garden
 from mm_pipeline_tests.checker.planting import the_channel, the_post, the_user
+from mm_pipeline_tests.checker.slack_garden import PIXEL, PLAN
 from mm_pipeline_tests.checker.wrong_places import LEFT_ELSEWHERE, WRONG_PLACES
 from mm_pipeline_tests.checker.wrong_posts import WRONG_POSTS
 from mm_pipeline_tests.mattermost_server.running import RunningServer
@@ -62,6 +64,7 @@ def migrated(mattermost: RunningServer, tmp_path_factory: pytest.TempPathFactory
         run_import(mattermost, garden.archive_of_lost_reactions())
     for name in ("alice", "bob", "carol"):
         mark_everything_read(mattermost, f"{name}.{garden.mark}")
+    arrange(mattermost, garden)
     lead_the_link(mattermost, garden)
     export = garden.write_export(tmp_path_factory.mktemp("export"))
     return Migrated(garden, export, mattermost, began_at)
@@ -92,6 +95,25 @@ def mark_everything_read(server: RunningServer, username: str) -> None:
         found = connection.execute("SELECT channelid FROM channelmembers WHERE userid = %s", [user_id])
         channels = [row[0] for row in found.fetchall()]
     server.call("POST", f"/channels/members/{user_id}/mark_read", channels)
+
+
+def arrange(server: RunningServer, garden: Garden) -> None:
+    """Do what no import line does on both servers: Bob's time zone, and direct channels in everybody's side bar."""
+    ids = {
+        name: server.call("GET", f"/users/username/{name}.{garden.mark}")["id"] for name in ("alice", "bob", "carol")
+    }
+    zone = {"useAutomaticTimezone": "true", "automaticTimezone": "Europe/Lisbon", "manualTimezone": ""}
+    server.call("PUT", f"/users/{ids['bob']}/patch", {"timezone": zone})
+    group = hashlib.sha1("".join(sorted(ids.values())).encode()).hexdigest()
+    with psycopg.connect(server.database_url) as connection:
+        ((group_id,),) = connection.execute("SELECT id FROM channels WHERE name = %s", [group]).fetchall()
+    for name, other in (("alice", "bob"), ("bob", "alice"), ("carol", "")):
+        shown = {"group_channel_show": group_id} | ({"direct_channel_show": ids[other]} if other else {})
+        wanted = [
+            {"user_id": ids[name], "category": category, "name": what, "value": "true"}
+            for category, what in shown.items()
+        ]
+        server.call("PUT", f"/users/{ids[name]}/preferences", wanted)
 
 
 def lead_the_link(server: RunningServer, garden: Garden) -> None:

@@ -76,6 +76,46 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "t [T1](https://a.example) body f v",
         "t [T1](https://a.example) body f",
     ),
+    "a card's foot, its author's address and its buttons": (
+        {
+            "text": "",
+            "attachments": [
+                {
+                    "author_name": "Ann",
+                    "author_link": "https://a.example/ann",
+                    "text": "body",
+                    "actions": [{"text": "Approve"}],
+                    "footer": "Ledger",
+                }
+            ],
+        },
+        "> [Ann](https://a.example/ann)\n> body\n> Approve\n> Ledger",
+        "> [Ann](https://a.example/ann)\n> body\n> Approve",
+    ),
+    "a number in a field": (
+        {"text": "", "attachments": [{"fields": [{"title": "fell", "value": 12}]}]},
+        "> fell 12",
+        "> fell",
+    ),
+    "a shared message's files": (
+        {"text": "", "attachments": [{"is_share": True, "text": "look", "files": [{"name": "oven.png"}]}]},
+        "> look\n> oven.png",
+        "> look",
+    ),
+    "where a picture is": (
+        block("image", image_url="https://a.example/o.png", alt_text="an oven"),
+        "[an oven](https://a.example/o.png)",
+        "an oven",
+    ),
+    "a huddle": ({"text": "", "room": {"id": "R1"}}, "Huddle, 3 minutes", "3 minutes"),
+    "what an app showed of a link": (
+        {
+            "text": "<https://a.example/x>",
+            "attachments": [{"from_url": "https://a.example/x", "is_app_unfurl": True, "text": "news"}],
+        },
+        "https://a.example/x\n> news",
+        "https://a.example/x",
+    ),
     "a fallback where there is nothing else": ({"text": "", "attachments": [{"fallback": "only this"}]}, "only this", "this"),
     "a preview of a link may be left out, its link not": (
         {"text": "<https://a.example/x>", "attachments": [{"from_url": "https://a.example/x", "text": "noise"}]},

@@ -30,6 +30,19 @@ WRONG_PLACES: dict[str, Planted] = {
     "a lost display name": (f"UPDATE users SET nickname = '' WHERE id = {the_user('bob')}", {"profile"}),
     "a lost title": (f"UPDATE users SET position = 'Shed' WHERE id = {the_user('bob')}", {"profile"}),
     "another language": (f"UPDATE users SET locale = 'en' WHERE id = {the_user('bob')}", {"profile"}),
+    "another time zone": (
+        "UPDATE users SET timezone = jsonb_set(timezone, '{useAutomaticTimezone}', '\"false\"')"
+        f" WHERE id = {the_user('bob')}",
+        {"profile"},
+    ),
+    "a direct channel that is not to be seen": (
+        f"DELETE FROM preferences WHERE category = 'direct_channel_show' AND userid = {the_user('alice')}",
+        {"hidden"},
+    ),
+    "a group channel that is not to be seen": (
+        f"DELETE FROM preferences WHERE category = 'group_channel_show' AND userid = {the_user('alice')}",
+        {"hidden"},
+    ),
     "somebody outside of the team": (
         f"UPDATE teammembers SET deleteat = 7 WHERE userid = {the_user('bob')}",
         {"profile"},
@@ -45,7 +58,7 @@ WRONG_PLACES: dict[str, Planted] = {
     ),
     "another name of a channel": (
         f"UPDATE channels SET name = 'flowers' WHERE id = {the_channel('beds')}",
-        {"name"},
+        {"name", "link"},
     ),
     "a channel that counts too few": (
         f"UPDATE channels SET totalmsgcount = totalmsgcount - 1 WHERE id = {the_channel('kitchen')}",

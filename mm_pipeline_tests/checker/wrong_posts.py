@@ -1,6 +1,7 @@
 """Faults of posts and of what hangs on them, and the classes in which they must be found."""
 
-from mm_pipeline_tests.checker.planting import LINK, NOW, Planted, copy_of, the_channel, the_post, the_user
+from mm_pipeline_tests.checker.planting import NOW, Planted, copy_of, the_channel, the_post, the_user
+from mm_pipeline_tests.checker.slack_garden import LINK
 
 WRONG_POSTS: dict[str, Planted] = {
     "a wrong author": (
@@ -72,8 +73,16 @@ WRONG_POSTS: dict[str, Planted] = {
         {"file"},
     ),
     "a file without bytes that nothing names": (
-        f"UPDATE posts SET message = 'something' WHERE id = {the_post('roses in june')}",
+        f"UPDATE posts SET message = 'a file' WHERE id = {the_post('roses in june')}",
         {"file"},
+    ),
+    "a file without bytes whose address is lost": (
+        f"UPDATE posts SET message = 'roses in june.jpg' WHERE id = {the_post('roses in june')}",
+        {"file"},
+    ),
+    "an entity left over": (
+        f"UPDATE posts SET message = message || ' &amp;' WHERE id = {the_post('see the plan')}",
+        {"invented"},
     ),
     "a doubled post": (copy_of("see the plan"), {"double", "total"}),
     "a post doubled later": (copy_of("see the plan", createat="createat + 60000"), {"double", "total"}),
@@ -88,17 +97,20 @@ WRONG_POSTS: dict[str, Planted] = {
         " ON CONFLICT (postid, userid) DO UPDATE SET lastviewed = 0",
         {"unread"},
     ),
-    "a notice made a message": (f"UPDATE posts SET type = '' WHERE id = {the_post('changed it')}", {"type", "word"}),
+    "a notice made a message": (
+        f"UPDATE posts SET type = '' WHERE id = {the_post('set the channel')}",
+        {"type", "word"},
+    ),
     "a message made a notice": (
         f"UPDATE posts SET type = 'system_generic' WHERE id = {the_post('first of two')}",
         {"type"},
     ),
     "a notice about somebody else": (
-        f"UPDATE posts SET props = jsonb_set(props, '{{username}}', '\"bob\"') WHERE id = {the_post('changed it')}",
+        f"UPDATE posts SET props = jsonb_set(props, '{{username}}', '\"bob\"') WHERE id = {the_post('set the channel')}",
         {"type"},
     ),
     "a notice of another topic": (
-        f"UPDATE posts SET props = jsonb_set(props, '{{new_header}}', '\"Ask\"') WHERE id = {the_post('changed it')}",
+        f"UPDATE posts SET props = jsonb_set(props, '{{new_header}}', '\"Ask\"') WHERE id = {the_post('set the channel')}",
         {"type", "word"},
     ),
     "an action made a message": (
@@ -128,6 +140,14 @@ WRONG_POSTS: dict[str, Planted] = {
     "a link to another post": (
         f"UPDATE posts SET message = replace(message, {the_post('Rows **two**')}, {the_post('late frost')})"
         f" WHERE id = {the_post('he said')}",
+        {"link"},
+    ),
+    "a link to a channel that still leads into Slack": (
+        f"UPDATE posts SET message = 'all of it: {LINK}C01' WHERE id = {the_post('all of it')}",
+        {"slack link"},
+    ),
+    "a link to another channel": (
+        f"UPDATE posts SET message = replace(message, 'beds', 'paths') WHERE id = {the_post('all of it')}",
         {"link"},
     ),
     "a link to what is not here gone": (
