@@ -1,4 +1,4 @@
-"""Which channel a conversation became, and whether kind, archive, people, topic and purpose are right.
+"""Which channel a conversation became, and whether kind, names, archive, people, topic and purpose are right.
 
 Direct and group channels are known by their people; the others by name and by the times of their posts.
 """
@@ -11,9 +11,11 @@ from itertools import islice
 from mm_pipeline_tests.checker.expected import cut_to_ms
 from mm_pipeline_tests.checker.export import Conversation, Export
 from mm_pipeline_tests.checker.findings import Finding
+from mm_pipeline_tests.checker.names import Names
 from mm_pipeline_tests.checker.people import People
-from mm_pipeline_tests.checker.seen import Names, text_seen
-from mm_pipeline_tests.checker.server import Channel, Member, Server
+from mm_pipeline_tests.checker.rows import Channel, Member
+from mm_pipeline_tests.checker.seen import text_seen
+from mm_pipeline_tests.checker.server import Server
 from mm_pipeline_tests.checker.words import words_of
 
 #: Slack's kinds and Mattermost's letters. Bare folders and file conversations tell nothing of their people.
@@ -31,6 +33,9 @@ PERSONAL_FOLDER = re.compile(r"D[A-Z0-9]{6,}|mpdm-.+", re.ASCII)
 #: The server puts everybody of the team in here by itself.
 DEFAULT_CHANNELS = {"town-square", "off-topic"}
 MAX_GROUP = 8
+#: What Mattermost takes as the name of a channel.
+CHANNEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+DISPLAY_RUNES = 64
 HEADER_RUNES = 1024
 PURPOSE_RUNES = 250
 #: How many messages of a conversation are looked up to recognise its channel.
@@ -96,33 +101,27 @@ def channel_findings(
     if conversation.archived != (channel.delete_at > 0):
         yield _finding("archived", conversation, f"It is {'archived' if channel.delete_at else 'not archived'}.")
     if not was_there:
+        yield from _names(conversation, channel)
         yield from _words(conversation, "header", conversation.topic, channel.header, HEADER_RUNES, names)
         yield from _words(conversation, "purpose", conversation.purpose, channel.purpose, PURPOSE_RUNES, names)
     for member in members:
-        if channel.name in DEFAULT_CHANNELS or (was_there and since_ms is not None and member.joined_at < since_ms):
+        if channel.name in DEFAULT_CHANNELS or was_in_before(channel, member, people, since_ms):
             continue
         if member.user_id not in accounts and not (
             conversation.kind in {"unknown", "file"} and member.user_id in writers
         ):
-            yield _finding("member", conversation, f"{_username(people, member.user_id)} is no member in Slack.")
+            yield _finding("member", conversation, f"{people.name_of(member.user_id)} is no member in Slack.")
     there = {member.user_id for member in members}
     for account_id in sorted(accounts - there):
         if not people.accounts[account_id].is_bot or channel.type in {"D", "G"}:
-            yield _finding("member", conversation, f"{_username(people, account_id)} is not in it.")
+            yield _finding("member", conversation, f"{people.name_of(account_id)} is not in it.")
 
 
-def unread_findings(
-    conversation: Conversation, channel: Channel, members: list[Member], people: People
-) -> Iterator[Finding]:
-    """Yield who is shown unread posts, or fewer than none, of a channel that should be read."""
-    for member in members:
-        bot = member.user_id in people.accounts and people.accounts[member.user_id].is_bot
-        if not bot and (member.seen, member.seen_roots, member.mentions) != (channel.messages, channel.roots, 0):
-            sentence = (
-                f"For {_username(people, member.user_id)} {member.seen} of {channel.messages} are read"
-                f" ({member.seen_roots} of {channel.roots} roots), {member.mentions} mentions."
-            )
-            yield _finding("unread", conversation, sentence)
+def was_in_before(channel: Channel, member: Member, people: People, since_ms: int | None) -> bool:
+    """Whether somebody was in the channel when it all began. Of whom a job put in the server notes no time of joining."""
+    account = people.accounts.get(member.user_id)
+    times = (channel.create_at, member.joined_at, account.create_at if account else 0)
+    return since_ms is not None and max(times) < since_ms
 
 
 def strange_channels(server: Server, matched: dict[str, Channel], since_ms: int | None) -> Iterator[Finding]:
@@ -167,6 +166,22 @@ def _some_times(export: Export, conversation: Conversation) -> list[int]:
     return sorted(times)
 
 
+def _names(conversation: Conversation, channel: Channel) -> Iterator[Finding]:
+    """Channels of a team are called as in Slack; direct and group channels by their people, whom Mattermost names.
+
+    A name that is taken gets an ending.
+    """
+    if conversation.kind in {"direct", "group"} or channel.type in {"D", "G"}:
+        return
+    wanted, shown = " ".join(conversation.name.split()), channel.display_name
+    cut = len(wanted) > DISPLAY_RUNES and shown[: DISPLAY_RUNES // 2] == wanted[: DISPLAY_RUNES // 2]
+    # Of a folder without an entry only the folder's name is known; one of a direct conversation is shown by its people.
+    if shown != wanted and not cut and conversation.kind != "unknown":
+        yield _finding("name", conversation, f"It is shown as {shown}.")
+    if CHANNEL_NAME.fullmatch(conversation.name) and not channel.name.startswith(conversation.name[:40]):
+        yield _finding("name", conversation, f"It is called {channel.name}.")
+
+
 def _words(
     conversation: Conversation, kind: str, wanted: str, found: str, limit: int, names: Names
 ) -> Iterator[Finding]:
@@ -176,11 +191,6 @@ def _words(
         yield _finding(kind, conversation, f"It lacks: {', '.join(lacking[:10])}.")
     if not wanted.strip() and found.strip():
         yield _finding(kind, conversation, "It has one where Slack has none.")
-
-
-def _username(people: People, account_id: str) -> str:
-    account = people.accounts.get(account_id)
-    return account.username if account else account_id
 
 
 def _finding(kind: str, conversation: Conversation, sentence: str) -> Finding:

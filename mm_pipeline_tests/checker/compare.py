@@ -11,21 +11,30 @@ from typing import Any
 import psycopg
 
 from mm_pipeline_tests.checker.channels import (
+    DEFAULT_CHANNELS,
     channel_findings,
     kinds_of,
     match_channels,
     strange_channels,
-    unread_findings,
 )
-from mm_pipeline_tests.checker.emoji import ACCEPTED
 from mm_pipeline_tests.checker.expected import Expected, bots_of, expected_posts
 from mm_pipeline_tests.checker.export import Conversation, Export
 from mm_pipeline_tests.checker.findings import Finding
+from mm_pipeline_tests.checker.followers import follower_findings
 from mm_pipeline_tests.checker.hanging import hanging_findings
+from mm_pipeline_tests.checker.invented import Invented
+from mm_pipeline_tests.checker.links import Links
+from mm_pipeline_tests.checker.marks import mark_findings
 from mm_pipeline_tests.checker.messages import Matching, finding
+from mm_pipeline_tests.checker.names import Names
 from mm_pipeline_tests.checker.people import People
-from mm_pipeline_tests.checker.seen import Names
-from mm_pipeline_tests.checker.server import Channel, Post, Server
+from mm_pipeline_tests.checker.pictures import emoji_findings
+from mm_pipeline_tests.checker.presence import presence_findings
+from mm_pipeline_tests.checker.profiles import profile_findings
+from mm_pipeline_tests.checker.read_state import read_findings
+from mm_pipeline_tests.checker.rows import Channel, Post
+from mm_pipeline_tests.checker.server import Server
+from mm_pipeline_tests.checker.side_bar import hidden_findings
 
 
 def check(
@@ -40,7 +49,8 @@ def check(
 
     `export` is the raw zip or its folder; `database` the URL of the server's PostgreSQL, or a connection to it (read
     only, within its transaction). `files` is the server's file store: bytes are compared then. `since_ms` is when the
-    migration began: what is older in channels that were there before is not ours to judge.
+    migration began: what is older, in channels and of accounts that were there before, is not ours to judge; and what
+    came into being since is all held to be the migration's, in every channel of the team.
     Raises LookupError if there is no such team, OSError or zipfile.BadZipFile if the export cannot be opened.
     """
     if isinstance(database, psycopg.Connection):
@@ -62,6 +72,9 @@ class Comparison:
         self.bots = bots_of(export.users)
         self.channels = match_channels(export, server, self.people)
         self.names = Names(self.people.spellings(), self._channel_names(), export.emoji_aliases)
+        self.invented = Invented(export, self.people, self.names, server.team)
+        self.links = Links(server.team, self._channel_addresses())
+        self.reacted: set[str] = set()  #: Slack's names of all reactions
         self.lost: list[Expected] = []
         self.spare: list[tuple[str, Channel, Post]] = []
 
@@ -80,22 +93,31 @@ class Comparison:
             yield from self._channel(conversations, by_id[channel_id])
         yield from self._lost_and_spare()
         yield from strange_channels(self.server, self.channels, self.since_ms)
-        if self.since_ms is not None:
-            yield from self.people.strangers(self.since_ms)
-        yield from self._emoji()
+        named = [(conversations[0].name, by_id[channel_id]) for channel_id, conversations in sharing.items()]
+        yield from hidden_findings(named, self.server, self.people, self.since_ms)
+        yield from self.links.findings()
+        yield from self._elsewhere()
+        yield from emoji_findings(self.export, self.server, self.reacted, self.files)
+        yield from profile_findings(self.people, self.since_ms)
+        yield from presence_findings(self.server, self.people, self.since_ms)
         for name in dict.fromkeys(self.export.unreadable):
             yield Finding(kind="export", sentence=f"{name} cannot be read.")
 
-    def _emoji(self) -> Iterator[Finding]:
-        """A name that the server refuses is made acceptable; one that is built in there gets an ending."""
-        wanted = self.export.emoji_pictures - self.export.emoji_aliases.keys()
-        strange = self.server.emoji - wanted
-        for name in sorted(wanted - self.server.emoji):
-            spare = {other for other in strange if other.startswith(name) or not ACCEPTED.fullmatch(name)}
-            if spare:
-                strange.remove(min(spare))
-            else:
-                yield Finding(kind="emoji", sentence=f"The custom emoji :{name}: is not there.")
+    def _elsewhere(self) -> Iterator[Finding]:
+        """What the migration left where no conversation went: strangers, notices, something unread."""
+        if self.since_ms is None:
+            return
+        yield from self.people.strangers(self.since_ms)
+        known = {channel.id for channel in self.channels.values()}
+        ours = self.people.taken | set(self.people.learned.values())
+        for name, post_type in self.server.notices(self.since_ms, known, ours):
+            yield Finding(kind="notice", channel=name, sentence=f"There is a {post_type} of the migration's.")
+        for channel in self.server.channels:
+            if channel.team_id and channel.id not in known and channel.name in DEFAULT_CHANNELS:
+                members = self.server.members(channel)
+                yield from read_findings(
+                    channel.name, channel, members, self.server, self.people, since_ms=self.since_ms
+                )
 
     def _channel(self, conversations: list[Conversation], channel: Channel) -> Iterator[Finding]:
         """Several conversations share a channel only when they are group conversations of the same people."""
@@ -108,8 +130,14 @@ class Comparison:
         matching = Matching(wanted, self.server.posts(channel), self.people)
         yield from matching.findings()
         for pair in [*matching.pairs, *matching.late]:
+            self.links.note(pair)
+            yield from self.invented.findings(pair)
+            yield from mark_findings(pair, self.people, keeps_replies=self.server.keeps_replies)
             yield from hanging_findings(pair, self.export, self.people, self.files)
+        self.reacted.update(name for message in wanted for name, _ in message.reactions)
         yield from matching.thread_findings(self.server.threads(channel))
+        if self.server.keeps_replies:  # an older server is not told who follows
+            yield from follower_findings(matching.pairs, self.server.followers(channel), self.people)
         self.lost += matching.lost
         yield from self._doubles(matching)
         self.spare += [(first.name, channel, post) for post in matching.spare.values()]
@@ -118,10 +146,7 @@ class Comparison:
         yield from channel_findings(
             first, channel, members, self.people, self.names, writers=writers, since_ms=self.since_ms
         )
-        yield from unread_findings(first, channel, members, self.people)
-        for user_id, _ in self.server.unread_threads(channel):
-            username = self.people.accounts[user_id].username if user_id in self.people.accounts else user_id
-            yield Finding(kind="unread", channel=first.name, sentence=f"A thread is unread for {username}.")
+        yield from read_findings(first.name, channel, members, self.server, self.people, since_ms=self.since_ms)
 
     def _doubles(self, matching: Matching) -> Iterator[Finding]:
         """A post nobody claimed that says what a claimed one says, by the same person in the same thread."""
@@ -172,6 +197,10 @@ class Comparison:
         if messages or not personal or None not in accounts:
             yield Finding(kind="channel", channel=conversation.name, sentence=f"{conversation.id} has no channel.")
         self.lost += [message for message in messages if not message.optional]
+
+    def _channel_addresses(self) -> dict[str, str]:
+        """Conversation id -> the channel's name in addresses, for public and private ones."""
+        return {id_: channel.name for id_, channel in self.channels.items() if channel.type in {"O", "P"}}
 
     def _channel_names(self) -> dict[str, tuple[str, ...]]:
         """Channel id -> spellings: the channel's own names and Slack's."""

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mm_pipeline_tests.checker.export import Conversation, Export, Json, Upload
-from mm_pipeline_tests.checker.seen import NOTICES, Names, seen_in
+from mm_pipeline_tests.checker.names import Names
+from mm_pipeline_tests.checker.notices import NOTICES, post_type_of
+from mm_pipeline_tests.checker.seen import seen_in, text_seen
 from mm_pipeline_tests.checker.words import Seen
 
 
@@ -18,6 +20,7 @@ class ExpectedFile:
     id: str
     names: tuple[str, ...]  #: any of them will do; none: Slack hides even the name
     upload: Upload | None
+    address: str = ""  #: where people can look for it
     optional: bool = False  #: a file that the message only talks about
 
 
@@ -25,18 +28,23 @@ class ExpectedFile:
 class Expected:
     """A message as it must stand on the server. Times are ms; `author` is a user's or bot's Slack id, or empty."""
 
-    channel: str
+    raw: Json
+    channel: str  #: Slack's name of the conversation
+    channel_id: str
     ts: str
     ms: int
     author: str
     is_bot: bool
-    shown_name: str
+    username: str  #: the name that the message itself carries
+    shown_name: str  #: the same, where no user stands beside it
     root_ts: str  #: empty: a root
     seen: Seen
     optional: bool  #: deleted in Slack, and nothing hangs on it
     subtype: str
     pinned: bool
-    edited: bool
+    edited_ms: int  #: 0: never edited
+    post_type: str = ""  #: Mattermost's; empty: an ordinary post
+    props: dict[str, Seen] = field(default_factory=dict)  #: what a notice's props must say
     reactions: list[tuple[str, str]] = field(default_factory=list)  #: (Slack's name, user)
     files: list[ExpectedFile] = field(default_factory=list)
 
@@ -93,24 +101,49 @@ def _expected(
     export: Export, conversation: Conversation, message: Json, ms: int, names: Names, bots: dict[str, str]
 ) -> Expected:
     thread_ts = message.get("thread_ts")
-    edited = message.get("edited")
     subtype = str(message.get("subtype") or "")
+    username = str(message.get("username") or "")
+    post_type = post_type_of(message)
+    notice = NOTICES.get(subtype)
     return Expected(
+        raw=message,
         channel=conversation.name,
+        channel_id=conversation.id,
         ts=message["ts"],
         ms=ms,
         author=author_of(message, bots),
         is_bot=not message.get("user") and subtype != "file_comment",
-        shown_name=str(message.get("username") or "") if not message.get("user") else "",
+        username=username,
+        shown_name=username if not message.get("user") else "",
         root_ts=thread_ts if isinstance(thread_ts, str) and thread_ts != message["ts"] else "",
         seen=seen_in(message, names),
         optional=subtype == "tombstone",
         subtype=subtype,
-        pinned=message["ts"] in conversation.pins or bool(message.get("pinned_to")),
-        edited=isinstance(edited, dict) and bool(edited.get("ts")) and subtype not in NOTICES,
+        pinned=message["ts"] in conversation.pins or _is_pinned_to(conversation, message),
+        edited_ms=_edited_ms(message),
+        post_type=post_type,
+        props={prop: text_seen(str(message.get(key) or ""), names) for prop, key in notice.props.items()}
+        if notice and post_type
+        else {},
         reactions=_reactions(message),
         files=_files(export, message),
     )
+
+
+def _is_pinned_to(conversation: Conversation, message: Json) -> bool:
+    """A message names the conversations that it is pinned to; a folder without an entry does not know its own id."""
+    pinned_to = message.get("pinned_to")
+    return isinstance(pinned_to, list) and (
+        conversation.id in pinned_to or (conversation.kind == "unknown" and bool(pinned_to))
+    )
+
+
+def _edited_ms(message: Json) -> int:
+    edited = message.get("edited")
+    try:
+        return cut_to_ms(str(edited["ts"])) if isinstance(edited, dict) and edited.get("ts") else 0
+    except ValueError:
+        return 0
 
 
 def _reactions(message: Json) -> list[tuple[str, str]]:
@@ -118,6 +151,12 @@ def _reactions(message: Json) -> list[tuple[str, str]]:
     entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
     pairs = ((str(entry.get("name")), str(user)) for entry in entries for user in entry.get("users") or () if user)
     return list(dict.fromkeys(pairs))
+
+
+def _address(file: Json) -> str:
+    """What lies elsewhere is there still; of Slack's own files only the page is somebody's to see."""
+    keys = ("url_private", "external_url", "permalink") if file.get("mode") == "external" else ("permalink",)
+    return next((url for key in keys if isinstance(url := file.get(key), str) and url.startswith("http")), "")
 
 
 def _files(export: Export, message: Json) -> list[ExpectedFile]:
@@ -137,6 +176,7 @@ def _files(export: Export, message: Json) -> list[ExpectedFile]:
                 id=id_,
                 names=tuple(dict.fromkeys(name for name in names if name)),
                 upload=uploads[0] if uploads else None,
+                address=_address(file),
                 optional=message.get("subtype") == "file_comment",
             ),
         )

@@ -115,6 +115,12 @@ class Export:
                 if isinstance(message, dict) and _is_text(message.get("ts")):
                     yield message
 
+    def emoji_behind(self, name: str) -> str:
+        """Return the emoji that an alias stands for at the end of the chain; one that is none stands for itself."""
+        for _ in self.emoji_aliases:
+            name = self.emoji_aliases.get(name, name)
+        return name
+
     def sha256(self, path: str) -> str:
         """Return the hash of a file's bytes, as hex."""
         with self.source.open(path) as file:

@@ -16,8 +16,12 @@ CLASSES = {
     "person": "a person has no account, or the account is in another state",
     "bot": "a bot has no bot account",
     "channel": "a conversation has no channel, or a channel belongs to no conversation",
+    "profile": "an account says something else of its person than Slack",
+    "presence": "somebody is shown as present who was not there",
     "kind": "public, private, direct or group is wrong",
+    "name": "a channel is called otherwise than in Slack",
     "archived": "archived in one and not in the other",
+    "hidden": "a direct or group channel is not in the side bar of somebody in it",
     "member": "a member too few or too many",
     "header": "the topic is not in the header",
     "purpose": "the purpose is not in the purpose",
@@ -27,15 +31,22 @@ CLASSES = {
     "place": "a post in another channel",
     "root": "a post outside its thread, or under another root",
     "word": "words that a reader saw in Slack are not in the post",
+    "invented": "words in a post that nobody wrote",
+    "type": "a notice or /me that is an ordinary post, the reverse, or a notice that says something else",
+    "link": "a link to a Slack message leads to another post or is gone",
+    "slack link": "a link to a Slack message still leads into Slack although the message is here",
+    "origin": "a post's props do not trace it to its message",
     "pinned": "pinned in one and not in the other",
-    "edited": "marked as edited in one and not in the other",
+    "edited": "marked as edited in one and not in the other, or with another time",
     "reaction": "a reaction too few or too many",
     "file": "a file too few or too many, or with other bytes",
     "emoji": "a custom emoji is missing",
     "double": "a message has two posts",
     "extra": "a post belongs to no message",
     "notice": "a join or leave notice that the import left",
+    "total": "a channel counts other posts than it has",
     "unread": "something imported is unread for somebody",
+    "follower": "somebody wrote in a thread and does not follow it",
     "thread": "the server's own record of a thread does not fit its replies",
 }
 
@@ -97,7 +108,7 @@ def explained(findings: Sequence[Finding], causes: Sequence[Cause]) -> tuple[lis
 def table(findings: Sequence[Finding], *, shown: int = 20) -> str:
     """Return the counts per class and the first `shown` findings as text."""
     counts = Counter(finding.kind for finding in findings)
-    lines = [f"{counts[kind]:7}  {kind:9} {meaning}" for kind, meaning in CLASSES.items() if counts[kind]]
+    lines = [f"{counts[kind]:7}  {kind:10} {meaning}" for kind, meaning in CLASSES.items() if counts[kind]]
     lines += [
         "  ".join(part for part in (f"- {finding.kind}", finding.channel, finding.ts, finding.sentence) if part)
         for finding in findings[:shown]

@@ -1,4 +1,4 @@
-"""Compares what hangs on a post with what hung on its message: reactions, files, the pin, the edited mark."""
+"""Compares what hangs on a post with what hung on its message: reactions and files."""
 
 import hashlib
 import json
@@ -6,24 +6,19 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from mm_pipeline_tests.checker.emoji import ACCEPTED, mattermost_names
+from mm_pipeline_tests.checker.emoji import is_made_acceptable, mattermost_names
 from mm_pipeline_tests.checker.expected import Expected, ExpectedFile
 from mm_pipeline_tests.checker.export import Export
 from mm_pipeline_tests.checker.findings import Finding
 from mm_pipeline_tests.checker.messages import Pair, finding
 from mm_pipeline_tests.checker.people import People
-from mm_pipeline_tests.checker.server import File, Post
+from mm_pipeline_tests.checker.rows import File, Post
 from mm_pipeline_tests.checker.words import words_of
 
 
 def hanging_findings(pair: Pair, export: Export, people: People, file_store: Path | None) -> Iterator[Finding]:
-    """Yield everything about a message's post that is not its text, author, time or place."""
-    wanted, post = pair.wanted, pair.post
-    if wanted.pinned != post.is_pinned:
-        yield finding("pinned", wanted, "It is pinned here." if post.is_pinned else "It is not pinned.")
-    if wanted.edited != (post.edit_at > 0):
-        yield finding("edited", wanted, "It is marked as edited." if post.edit_at else "It is not marked as edited.")
-    yield from _reactions(wanted, post, export, people)
+    """Yield reactions and files that are too few, too many or others."""
+    yield from _reactions(pair.wanted, pair.post, export, people)
     yield from _files(pair, export, file_store)
 
 
@@ -53,11 +48,7 @@ def _reactions(wanted: Expected, post: Post, export: Export, people: People) -> 
 
 def _spellings(name: str, export: Export) -> tuple[str, ...]:
     """Mattermost's name, or the name that an alias stands for."""
-    spellings = mattermost_names(name)
-    target = name
-    for _ in range(len(export.emoji_aliases)):
-        target = export.emoji_aliases.get(target, target)
-    return (*spellings, target)
+    return (*mattermost_names(name), export.emoji_behind(name))
 
 
 def _may_be(there: tuple[str, str], name: str, slack_id: str, export: Export, people: People) -> bool:
@@ -69,7 +60,7 @@ def _may_be(there: tuple[str, str], name: str, slack_id: str, export: Export, pe
         return False
     if emoji in _spellings(name, export):
         return True
-    renamed = not ACCEPTED.fullmatch(name.partition("::")[0])
+    renamed = is_made_acceptable(name.partition("::")[0], emoji)
     ending = name in export.emoji_pictures and emoji.startswith(name[:40])
     return renamed or ending
 
@@ -98,6 +89,8 @@ def _files(pair: Pair, export: Export, file_store: Path | None) -> Iterator[Find
             yield finding("file", wanted, f"The file {expected.id} ({expected.upload.size} bytes) is not there.")
         elif expected.names and not any(set(words_of(name)) <= set(words_of(text)) for name in expected.names):
             yield finding("file", wanted, f"The file {expected.id} is neither there nor named.")
+        elif not set(words_of(expected.address)) <= set(words_of(text)):
+            yield finding("file", wanted, f"Nothing says where the file {expected.id} is.")
         elif not text.strip():
             yield finding("file", wanted, f"Nothing says that there was a file {expected.id}.")
     for file in there:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from mm_pipeline_tests.checker.expected import Expected
 from mm_pipeline_tests.checker.findings import Finding
 from mm_pipeline_tests.checker.people import People
-from mm_pipeline_tests.checker.server import Post, Thread
+from mm_pipeline_tests.checker.rows import Post, Thread
 from mm_pipeline_tests.checker.words import words_of
 
 #: How far from its time a post is looked for before any other post of its author.
@@ -32,6 +32,10 @@ class Pair:
     def posts(self) -> list[Post]:
         """The post and what continues it."""
         return [self.post, *self.more]
+
+    def posts_say_anything(self) -> bool:
+        """Whether there is anything to see. Mattermost writes the sentence of a notice itself."""
+        return any(post.files or post.type.startswith("system_") or post.shown().strip() for post in self.posts())
 
 
 class Matching:
@@ -59,7 +63,7 @@ class Matching:
             yield finding("time", pair.wanted, f"The post is {wrong:+} ms off.")
         for pair in [*self.pairs, *self.late]:
             if not self._is_author(pair.wanted, pair.post):
-                yield finding("author", pair.wanted, f"The post is by {self._name(pair.post)}.")
+                yield finding("author", pair.wanted, f"The post is by {self.people.name_of(pair.post.user_id)}.")
             if pair.lacking:
                 yield finding("word", pair.wanted, f"It lacks: {', '.join(pair.lacking[:12])}.")
             yield from self._shown_name(pair)
@@ -103,8 +107,7 @@ class Matching:
         """How badly a post of the right time fits: 2 in front means it is somebody else's, with other words."""
         lacking = message.seen.lacking(post.shown())
         stranger = not self._may_be_author(message, post)
-        demands = len(message.seen.words) + len(message.seen.choices)
-        other_words = len(lacking) * 2 > demands
+        other_words = len(lacking) * 2 > message.seen.demands
         hanging = abs(len(post.files) - len(message.files)) + abs(len(post.reactions) - len(message.reactions))
         return (
             stranger + (stranger and other_words),
@@ -119,6 +122,8 @@ class Matching:
         unknown = message.author and self.people.is_unknown(message.author)
         if unknown and self.people.may_be(message.author, post.user_id, bot=message.is_bot):
             self.people.learn(message.author, post.user_id)
+        elif not message.author and self.people.may_be("", post.user_id, bot=True):
+            self.people.learn(f"name:{message.username}", post.user_id)  # known by a name alone
 
     def _at_other_times(self) -> None:
         """Among the posts that nobody claimed, find those that are a lost message at another time."""
@@ -138,7 +143,7 @@ class Matching:
 
     def _fits(self, message: Expected, post: Post) -> bool:
         """Whether the post is the message but for its time: who wrote nothing is recognised only close by."""
-        wordless = not message.seen.words and not message.seen.choices
+        wordless = not message.seen.demands
         if (wordless and abs(post.create_at - message.ms) > NEAR_MS) or bool(message.root_ts) != bool(post.root_id):
             return False
         if post.type.startswith("system_") and not message.subtype:
@@ -190,11 +195,16 @@ class Matching:
 
     def _shown_name(self, pair: Pair) -> Iterator[Finding]:
         """A bot's message carries the name it had: by its account, by override_username, or in the text."""
-        account = self.people.accounts.get(pair.post.user_id)
+        account, props = self.people.accounts.get(pair.post.user_id), pair.post.all_props()
         if pair.wanted.shown_name and account:
             there = words_of(f"{account.username} {account.first_name} {account.nickname} {pair.post.shown()}")
             if not set(words_of(pair.wanted.shown_name)) <= set(there):
                 yield finding("author", pair.wanted, f"The post does not carry the name {pair.wanted.shown_name}.")
+        if other := props.get("override_username"):
+            if words_of(str(other)) != words_of(pair.wanted.username):
+                yield finding("author", pair.wanted, f"The post is shown as by {other}.")
+            elif props.get("from_webhook") != "true":  # else Mattermost shows the account's own name
+                yield finding("author", pair.wanted, f"The post's props name {other}, and nobody is shown it.")
 
     def _root(self, pair: Pair) -> Iterator[Finding]:
         wanted, post = pair.wanted, pair.post
@@ -212,10 +222,8 @@ class Matching:
             first = self.stand_ins.setdefault(wanted.root_ts, post.root_id)
             if first != post.root_id:
                 yield finding("root", wanted, "Replies of one lost root hang under several.")
-
-    def _name(self, post: Post) -> str:
-        account = self.people.accounts.get(post.user_id)
-        return account.username if account else post.user_id or "nobody"
+            elif not self.posts[first].shown().strip():
+                yield finding("root", wanted, "Nothing says that its root is lost.")
 
 
 def finding(kind: str, wanted: Expected, sentence: str) -> Finding:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from mm_pipeline_tests.checker.export import Json
 from mm_pipeline_tests.checker.findings import Finding
-from mm_pipeline_tests.checker.server import Account
+from mm_pipeline_tests.checker.rows import Account
 
 #: What Go's mail parser, and so the server, takes; anything else cannot be an account's address.
 DOT_ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
@@ -50,6 +50,14 @@ class People:
     def learn(self, slack_id: str, account_id: str) -> None:
         """Take it from here on that this is he."""
         self.learned[slack_id] = account_id
+
+    def is_bot(self, account_id: str) -> bool:
+        """Whether an account is a bot's."""
+        return account_id in self.accounts and self.accounts[account_id].is_bot
+
+    def name_of(self, account_id: str) -> str:
+        """Return an account's username, or the id where there is none."""
+        return self.accounts[account_id].username if account_id in self.accounts else account_id or "nobody"
 
     def spellings(self) -> dict[str, tuple[str, ...]]:
         """Return Slack id -> how a mention of him must be spelled: by his account's name."""

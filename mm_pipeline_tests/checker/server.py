@@ -1,21 +1,28 @@
 """What a Mattermost server's database (9.9 to 11.4) holds, read by SQL alone. Writes nothing, compares nothing."""
 
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import class_row
+
+from mm_pipeline_tests.checker.rows import Account, Channel, File, Member, Post, Thread
 
 Row = TypeVar("Row")
 
 TEAM = "SELECT id FROM teams WHERE name = %(team)s"
 
+#: A table that 9.9 lacks and 11.4 has: it came with the servers that keep all of an imported reply (10.5).
+KEEPS_REPLIES = "SELECT to_regclass('propertyfields') IS NOT NULL"
+
 ACCOUNTS = """
     SELECT users.id, users.username, lower(users.email) AS email, users.createat AS create_at,
            users.deleteat AS delete_at, coalesce(firstname, '') AS first_name, coalesce(lastname, '') AS last_name,
-           coalesce(nickname, '') AS nickname, bots.userid IS NOT NULL AS is_bot,
+           coalesce(nickname, '') AS nickname, coalesce(position, '') AS position, coalesce(locale, '') AS locale,
+           coalesce(users.roles, '') AS roles,
+           coalesce(users.timezone ->> CASE users.timezone ->> 'useAutomaticTimezone' WHEN 'true'
+                                       THEN 'automaticTimezone' ELSE 'manualTimezone' END, '') AS time_zone,
+           bots.userid IS NOT NULL AS is_bot,
            EXISTS (SELECT 1 FROM teammembers WHERE teamid = %(team)s AND userid = users.id AND teammembers.deleteat = 0)
                AS in_team
     FROM users LEFT JOIN bots ON bots.userid = users.id ORDER BY users.username"""
@@ -55,107 +62,42 @@ THREADS = """
     SELECT postid AS post_id, coalesce(replycount, 0) AS replies, coalesce(lastreplyat, 0) AS last_reply_at
     FROM threads WHERE channelid = %(channel)s AND coalesce(threaddeleteat, 0) = 0"""
 
-UNREAD_THREADS = """
-    SELECT threadmemberships.userid AS user_id, threads.postid AS post_id
+FOLLOWERS = """
+    SELECT threads.postid, threadmemberships.userid
     FROM threads JOIN threadmemberships ON threadmemberships.postid = threads.postid
-    WHERE threads.channelid = %(channel)s AND threadmemberships.following
-      AND (threadmemberships.lastviewed < threads.lastreplyat OR threadmemberships.unreadmentions > 0)"""
+    WHERE threads.channelid = %(channel)s AND threadmemberships.following"""
+
+UNREAD_THREADS = FOLLOWERS + (
+    " AND (threadmemberships.lastviewed < threads.lastreplyat OR threadmemberships.unreadmentions > 0)"
+)
+
+#: What the server itself counts: deleted posts too, but nobody's coming and going (Post.IsJoinLeaveMessage).
+COUNTED = """
+    SELECT count(*), count(*) FILTER (WHERE coalesce(rootid, '') = '') FROM posts
+    WHERE channelid = %(channel)s AND coalesce(originalid, '') = '' AND coalesce(type, '') <> ALL (ARRAY[
+        'system_join_leave', 'system_add_remove', 'system_join_channel', 'system_leave_channel', 'system_join_team',
+        'system_leave_team', 'system_add_to_channel', 'system_remove_from_channel', 'system_add_to_team',
+        'system_remove_from_team'])"""
 
 SAME_TIMES = """
     SELECT channelid, count(DISTINCT createat) FROM posts
     WHERE createat = ANY(%(times)s) AND deleteat = 0 GROUP BY channelid"""
 
-EMOJI = "SELECT name FROM emoji WHERE deleteat = 0"
+NOTICES = """
+    SELECT channels.name, posts.type FROM posts JOIN channels ON channels.id = posts.channelid
+    WHERE posts.createat >= %(since)s AND posts.deleteat = 0 AND channels.id <> ALL (%(known)s)
+      AND (posts.type LIKE 'system\\_%%' OR posts.type = 'add_bot_teams_channels')
+      AND (channels.teamid = %(team)s OR posts.userid = ANY (%(people)s))"""
 
+PRESENT = """
+    SELECT userid, status FROM status
+    WHERE userid = ANY (%(people)s) AND status <> 'offline' AND coalesce(lastactivityat, 0) >= %(since)s"""
 
-@dataclass(slots=True, kw_only=True)
-class Account:
-    """An account, a bot's too. Times in ms; `delete_at` 0: active."""
+SHOWN = """
+    SELECT userid, name FROM preferences
+    WHERE category = %(category)s AND value = 'true' AND userid = ANY (%(people)s)"""
 
-    id: str
-    username: str
-    email: str
-    create_at: int
-    delete_at: int
-    first_name: str
-    last_name: str
-    nickname: str
-    is_bot: bool
-    in_team: bool
-
-
-@dataclass(slots=True, kw_only=True)
-class Channel:
-    """A channel; `type` is O, P, D or G."""
-
-    id: str
-    type: str
-    name: str
-    display_name: str
-    header: str
-    purpose: str
-    create_at: int
-    delete_at: int
-    team_id: str
-    messages: int
-    roots: int
-
-
-@dataclass(slots=True, kw_only=True)
-class Member:
-    """Somebody in a channel, and how much of it counts as read."""
-
-    user_id: str
-    seen: int
-    seen_roots: int
-    mentions: int
-    joined_at: int
-
-
-@dataclass(slots=True, kw_only=True)
-class File:
-    """A file on a post; `path` leads to its bytes in the file store."""
-
-    id: str
-    post_id: str
-    name: str
-    size: int
-    path: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Post:
-    """A post that is not deleted, with what hangs on it."""
-
-    id: str
-    create_at: int
-    user_id: str
-    root_id: str
-    message: str
-    type: str
-    props: str
-    file_ids: str
-    is_pinned: bool
-    edit_at: int
-    reactions: list[tuple[str, str]] = field(default_factory=list)  #: (name, user id)
-    files: list[File] = field(default_factory=list)
-
-    def shown(self) -> str:
-        """Everything of the post that is text for a reader: message, name it carries, attachments; all of a notice's props."""
-        if self.props == "{}":
-            return self.message
-        props = json.loads(self.props)
-        told = props if self.type.startswith("system_") else [props.get("override_username"), props.get("attachments")]
-        return "\n".join((self.message, *_strings(told)))
-
-
-@dataclass(slots=True, kw_only=True)
-class Thread:
-    """The server's own record of a thread."""
-
-    post_id: str
-    replies: int
-    last_reply_at: int
+EMOJI = "SELECT name, id FROM emoji WHERE deleteat = 0"
 
 
 class Server:
@@ -166,10 +108,12 @@ class Server:
         row = connection.execute(TEAM, {"team": team}).fetchone()
         if row is None:
             raise LookupError(f"the server has no team named {team}")
+        self.team = team
         self.team_id: str = row[0]
         self.accounts = self._rows(Account, ACCOUNTS, team=self.team_id)
         self.channels = self._rows(Channel, CHANNELS, team=self.team_id)
-        self.emoji = {name for (name,) in connection.execute(EMOJI)}
+        self.emoji: dict[str, str] = dict(self._tuples(EMOJI))  #: name -> id
+        ((self.keeps_replies,),) = self._tuples(KEEPS_REPLIES)
 
     def members(self, channel: Channel) -> list[Member]:
         """Return the channel's members."""
@@ -179,7 +123,7 @@ class Server:
         """Return the channel's posts with reactions and files, oldest first."""
         posts = self._rows(Post, POSTS, channel=channel.id)
         by_id = {post.id: post for post in posts}
-        for post_id, name, user_id in self.connection.execute(REACTIONS, {"channel": channel.id}):
+        for post_id, name, user_id in self._tuples(REACTIONS, channel=channel.id):
             if post_id in by_id:
                 by_id[post_id].reactions.append((name, user_id))
         for file in self._rows(File, FILES, channel=channel.id):
@@ -191,25 +135,43 @@ class Server:
         """Return root id -> the server's record of the thread."""
         return {thread.post_id: thread for thread in self._rows(Thread, THREADS, channel=channel.id)}
 
+    def followers(self, channel: Channel) -> dict[str, set[str]]:
+        """Return root id -> the ids of those who follow the thread."""
+        found: dict[str, set[str]] = {}
+        for root_id, user_id in self._tuples(FOLLOWERS, channel=channel.id):
+            found.setdefault(root_id, set()).add(user_id)
+        return found
+
     def unread_threads(self, channel: Channel) -> list[tuple[str, str]]:
-        """Return (user id, root id) of followed threads that are not read to their end."""
-        with self.connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(UNREAD_THREADS, {"channel": channel.id}).fetchall()
-        return [(row["user_id"], row["post_id"]) for row in rows]
+        """Return (root id, user id) of followed threads that are not read to their end."""
+        return self._tuples(UNREAD_THREADS, channel=channel.id)
+
+    def counted(self, channel: Channel) -> tuple[int, int]:
+        """Return how many posts and how many roots the channel's totals must say."""
+        ((posts, roots),) = self._tuples(COUNTED, channel=channel.id)
+        return posts, roots
 
     def channels_with(self, times: Iterable[int]) -> dict[str, int]:
         """Return channel id -> how many of these milliseconds have a post there."""
-        return {row[0]: row[1] for row in self.connection.execute(SAME_TIMES, {"times": list(times)})}
+        return dict(self._tuples(SAME_TIMES, times=list(times)))
+
+    def notices(self, since_ms: int, known: Collection[str], people: Collection[str]) -> list[tuple[str, str]]:
+        """Return (channel name, type) of notices since then, outside of known channels, in the team or by these people."""
+        where = {"since": since_ms, "known": list(known), "people": list(people), "team": self.team_id}
+        return self._tuples(NOTICES, **where)
+
+    def present(self, people: Collection[str], since_ms: int) -> list[tuple[str, str]]:
+        """Return (user id, status) of those people who are shown as present, and became so since then."""
+        return self._tuples(PRESENT, people=list(people), since=since_ms)
+
+    def shown_to(self, people: Collection[str], *, groups: bool) -> list[tuple[str, str]]:
+        """Return (user id, what stands in the side bar): the other person of a direct channel, the id of a group channel."""
+        category = "group_channel_show" if groups else "direct_channel_show"
+        return self._tuples(SHOWN, category=category, people=list(people))
 
     def _rows(self, row_class: type[Row], query: str, **parameters: object) -> list[Row]:
         with self.connection.cursor(row_factory=class_row(row_class)) as cursor:
             return cursor.execute(query, parameters).fetchall()
 
-
-def _strings(value: Any) -> list[str]:
-    """Every text in a JSON value, attachments and fields alike."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        value = list(value.values())
-    return [text for entry in value for text in _strings(entry)] if isinstance(value, list) else []
+    def _tuples(self, query: str, **parameters: object) -> list[tuple[Any, ...]]:
+        return self.connection.execute(query, parameters).fetchall()

@@ -7,7 +7,7 @@ from typing import Any
 
 from mm_pipeline_tests.checker.expected import bots_of, expected_posts
 from mm_pipeline_tests.checker.export import Conversation, Export
-from mm_pipeline_tests.checker.seen import Names
+from mm_pipeline_tests.checker.names import Names
 
 NAMES = Names({}, {})
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mm_pipeline_tests.checker.people import People
-from mm_pipeline_tests.checker.server import Account
+from mm_pipeline_tests.checker.rows import Account
 
 
 def person(id_: str, name: str, email: str | None = None, **more: Any) -> dict[str, Any]:

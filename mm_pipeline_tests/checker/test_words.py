@@ -6,7 +6,8 @@ import pytest
 
 from mm_pipeline_tests.checker.emoji import mattermost_names
 from mm_pipeline_tests.checker.expected import cut_to_ms
-from mm_pipeline_tests.checker.seen import Names, seen_in
+from mm_pipeline_tests.checker.names import Names
+from mm_pipeline_tests.checker.seen import seen_in
 
 NAMES = Names({"U1": ("ana.lima",)}, {"C1": ("gardening", "Gardening")})
 
@@ -75,6 +76,46 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "t [T1](https://a.example) body f v",
         "t [T1](https://a.example) body f",
     ),
+    "a card's foot, its author's address and its buttons": (
+        {
+            "text": "",
+            "attachments": [
+                {
+                    "author_name": "Ann",
+                    "author_link": "https://a.example/ann",
+                    "text": "body",
+                    "actions": [{"text": "Approve"}],
+                    "footer": "Ledger",
+                }
+            ],
+        },
+        "> [Ann](https://a.example/ann)\n> body\n> Approve\n> Ledger",
+        "> [Ann](https://a.example/ann)\n> body\n> Approve",
+    ),
+    "a number in a field": (
+        {"text": "", "attachments": [{"fields": [{"title": "fell", "value": 12}]}]},
+        "> fell 12",
+        "> fell",
+    ),
+    "a shared message's files": (
+        {"text": "", "attachments": [{"is_share": True, "text": "look", "files": [{"name": "oven.png"}]}]},
+        "> look\n> oven.png",
+        "> look",
+    ),
+    "where a picture is": (
+        block("image", image_url="https://a.example/o.png", alt_text="an oven"),
+        "[an oven](https://a.example/o.png)",
+        "an oven",
+    ),
+    "a huddle": ({"text": "", "room": {"id": "R1"}}, "Huddle, 3 minutes", "3 minutes"),
+    "what an app showed of a link": (
+        {
+            "text": "<https://a.example/x>",
+            "attachments": [{"from_url": "https://a.example/x", "is_app_unfurl": True, "text": "news"}],
+        },
+        "https://a.example/x\n> news",
+        "https://a.example/x",
+    ),
     "a fallback where there is nothing else": ({"text": "", "attachments": [{"fallback": "only this"}]}, "only this", "this"),
     "a preview of a link may be left out, its link not": (
         {"text": "<https://a.example/x>", "attachments": [{"from_url": "https://a.example/x", "text": "noise"}]},
@@ -87,7 +128,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         ">",
     ),
     "a comment on a file": ({"subtype": "file_comment", "text": "<@U1> commented", "comment": {"comment": "nice"}}, "nice", "commented"),
-    "a new topic": ({"subtype": "channel_topic", "text": "<@U1> set it", "topic": "spring"}, "topic: spring", "topic"),
+    "a new topic": ({"subtype": "channel_topic", "user": "U1", "text": "<@U1> set it", "topic": "spring"}, "topic: spring", "topic"),
     "signs that no database takes": ({"text": "fo\x00o"}, "foo", "fo o"),
 }  # fmt: skip
 
@@ -100,7 +141,7 @@ def test_every_word_that_was_seen_is_looked_for(message: dict[str, Any], whole: 
 
 
 def test_a_notice_demands_no_words() -> None:
-    assert seen_in({"subtype": "channel_join", "text": "<@U1> has joined"}, NAMES).lacking("") == []
+    assert seen_in({"subtype": "channel_join", "user": "U1", "text": "<@U1> has joined"}, NAMES).lacking("") == []
 
 
 @pytest.mark.parametrize(

@@ -25,12 +25,18 @@ Options = tuple[tuple[str, ...], ...]
 class Seen:
     """Words that must be there, each so often, and choices of which one must be there."""
 
-    __slots__ = ("aliases", "choices", "words")
+    __slots__ = ("aliases", "choices", "into_slack", "words")
 
     def __init__(self, aliases: Mapping[str, str] | None = None) -> None:
         self.aliases = aliases or {}  #: emoji that are written under another one's name
         self.words: list[str] = []
+        self.into_slack: list[str] = []  #: links into Slack, which are no words: they may lead elsewhere now
         self.choices: list[Options] = []
+
+    @property
+    def demands(self) -> int:
+        """How much is demanded."""
+        return len(self.words) + len(self.choices)
 
     def add(self, text: str) -> None:
         """Demand the words of a text that stands in the post as it is."""

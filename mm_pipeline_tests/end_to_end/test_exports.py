@@ -45,6 +45,7 @@ def test_everything_of_an_export_arrives_and_a_second_run_sends_nothing(
     pipeline: StartPipeline, export: Path, version: str, workers: str
 ) -> None:
     run = pipeline(export, version, EXPORT_WORKERS=workers)
+    began_at_ms = int(time.time() * 1000)
     first = run.job()
     status = run.status()
     assert first.returncode == 0, (status, first.stderr[-3000:])
@@ -56,7 +57,7 @@ def test_everything_of_an_export_arrives_and_a_second_run_sends_nothing(
     assert rows.items() >= ROWS.get(export.stem, {}).items()
     known = EXCEPTIONS / f"{export.stem}.json"
     causes = read_causes(known) if known.exists() else []
-    found = check(export, run.server.database_url, run.server.team, files=run.server.files)
+    found = check(export, run.server.database_url, run.server.team, files=run.server.files, since_ms=began_at_ms)
     still_open, closed, _ = explained(found, causes)
     assert not still_open, table(still_open, shown=40)
     assert len(closed) <= MOST_EXCEPTIONS

@@ -1,0 +1,54 @@
+"""Words of a post that nobody wrote: neither in the message, nor a name, nor one that a migration says of its own accord.
+
+Finds what was added or garbled, as entities left over; what was lost is found by words.py.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from mm_pipeline_tests.checker.export import Export
+from mm_pipeline_tests.checker.findings import Finding
+from mm_pipeline_tests.checker.markup import unescaped
+from mm_pipeline_tests.checker.messages import Pair, finding
+from mm_pipeline_tests.checker.names import Names
+from mm_pipeline_tests.checker.people import People
+from mm_pipeline_tests.checker.words import SYMBOL, words_of
+
+#: All that may be said of what a post cannot hold: lost files, dates, calls, absent roots, where a message was shown.
+OWN_WORDS = frozenset((Path(__file__).parent / "own_words.txt").read_text().split()) | {SYMBOL}
+
+
+class Invented:
+    """What may stand in any post of an export: names, emoji behind aliases, a migration's own words."""
+
+    def __init__(self, export: Export, people: People, names: Names, team: str) -> None:
+        known = [*export.emoji_aliases.values(), *_strings(export.users)]
+        known += [spelling for spellings in names.channels.values() for spelling in spellings]
+        for account in people.accounts.values():
+            known += (account.username, account.first_name, account.last_name, account.nickname)
+        self._known = OWN_WORDS.union(*map(words_of, known))
+        self._address = re.compile(rf"https?://\S*?/{re.escape(team)}/(?:pl/\w+|channels/[\w-]+)")
+
+    def findings(self, pair: Pair) -> Iterator[Finding]:
+        """Yield the words of a message's posts that nobody wrote. Numbers count for nothing: they are times and sizes."""
+        if pair.post.type.startswith("system_"):
+            return  # nobody is shown what it says: Mattermost writes the sentence itself
+        shown = self._address.sub(" ", "\n".join(post.message for post in pair.posts()))
+        strange = {word for word in words_of(shown) if not word.isdecimal()} - self._known
+        if strange and (strange := strange.difference(*map(_words, _strings(pair.wanted.raw)))):
+            yield finding("invented", pair.wanted, f"Nobody wrote: {', '.join(sorted(strange)[:12])}.")
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text as it is, and with its entities and emoji undone."""
+    return words_of(f"{unescaped(text)} {text.replace('_', ' ')}")
+
+
+def _strings(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner)
