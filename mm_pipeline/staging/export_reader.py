@@ -3,6 +3,7 @@
 Reusable by whoever needs bytes of the export later (`file_names`, `stream`).
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ from mm_pipeline.staging.warnings import Warnings
 USERS, ORG_USERS = "users.json", "org_users.json"
 #: Files of a conversation's folder that list no messages.
 CANVASES = "canvas_in_the_conversation.json"
+#: An export of a whole Enterprise Grid keeps each workspace in a folder of this one.
+_GRID = re.compile(r"teams/([^/]+)/(?:channels|groups|dms|mpims)\.json")
 #: Bytes of day files that are kept from the reading of their stamps to that of their messages.
 _KEPT = 8 << 20
 
@@ -85,7 +88,20 @@ class ExportReader:
             self._conversations = self._find_conversations()
         return self._conversations
 
+    def grid(self) -> str:
+        """Return what to do with an export of a whole Enterprise Grid, one sentence; "" for any other export."""
+        inside = sorted({found[1] for name in self._names if (found := _GRID.fullmatch(name))})
+        if not inside:
+            return ""
+        return (
+            f"{self.path.name} is the export of a whole Enterprise Grid: its {len(inside)} workspaces "
+            f"({', '.join(inside[:20])}) are not read with it. Unpack it, put {ORG_USERS} into the folder of each below "
+            "teams/, and migrate each from that folder into a team of its own (SLACK_EXPORT, MM_TEAM, SLACK_WORKSPACE)."
+        )
+
     def _find_conversations(self) -> list[Conversation]:
+        if grid := self.grid():
+            self.warnings.add("grid", grid)
         entries = self._index()
         owners = folder_owners(entries)
         files: dict[str, list[str]] = {}

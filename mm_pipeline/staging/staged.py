@@ -78,6 +78,7 @@ def preflight(export: Path | str) -> list[str]:
         with ExportReader(export) as reader:
             people = sum(1 for _ in reader.users())
             conversations = reader.channels()
+            grid = reader.grid()
     except AbortRun as error:
         return [str(error)]
     problems = []
@@ -85,7 +86,8 @@ def preflight(export: Path | str) -> list[str]:
         problems.append(f"users.json in {reader.path.name} lists nobody. Download the export from Slack again.")
     if not conversations:
         problems.append(
-            f"{reader.path.name} holds no channel: neither an index like channels.json nor folders with messages."
+            grid
+            or f"{reader.path.name} holds no channel: neither an index like channels.json nor folders with messages."
         )
     return problems
 

@@ -17,6 +17,7 @@ from mm_pipeline.mattermost.api import (
     WantedPost,
 )
 from mm_pipeline.mattermost.limits import REPLIES_PER_LINE
+from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.threads import file
 from mm_pipeline_tests.mattermost.world import MORNING, World, by_key
@@ -211,6 +212,32 @@ def test_reactions_are_added_to_roots_and_replies_that_are_there(fresh: World, t
     root_now, reply_now = (post for post in fresh.posts_in(fresh.gm) if post["at"] in (200, 201))
     assert reply_now["root"] == root_now["message"] == "post 30"
     assert reply_now["files"] == ["notes.txt"]
+
+
+def test_more_kinds_of_reactions_than_people_may_add_by_hand_are_kept(fresh: World) -> None:
+    """ServiceSettings.UniqueEmojiReactionLimitPerPost is 50: it binds people, not the import."""
+    names = sorted(name for name in MATTERMOST_EMOJI if name.isalpha())[:60]
+    loved = fresh.post(
+        35, at=250, reactions=tuple(r for n in names for r in fresh.reactions(250, fresh.bo, emoji_name=n))
+    )
+    arrived, refused = by_key(fresh.sender.send_threads([Thread(channel=fresh.attic, root=loved)]))
+    assert not refused
+    assert sorted(name for _, name in arrived[35].reactions) == names
+
+
+def test_a_file_is_its_authors_and_of_its_messages_day(fresh: World, tmp_path: Path) -> None:
+    root = fresh.post(36, at=260, files=(file(tmp_path, 90, "of-ada.txt"),))
+    reply = fresh.post(37, fresh.bo, at=261, files=(file(tmp_path, 91, "of-bo.txt"),))
+    _, refused = by_key(fresh.sender.send_threads([Thread(channel=fresh.attic, root=root, replies=(reply,))]))
+    assert not refused
+    found = fresh.rows(
+        "SELECT name, creatorid, createat FROM fileinfo WHERE name LIKE 'of-%%' AND channelid = %(id)s",
+        id=fresh.attic.id,
+    )
+    assert {row["name"]: (row["creatorid"], row["createat"]) for row in found} == {
+        "of-ada.txt": (fresh.ids[fresh.ada], MORNING + 260),
+        "of-bo.txt": (fresh.ids[fresh.bo], MORNING + 261),
+    }
 
 
 def test_a_thread_with_more_replies_than_one_line_takes_arrives_whole(fresh: World) -> None:

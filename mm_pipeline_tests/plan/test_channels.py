@@ -116,7 +116,7 @@ def test_group_dms_of_the_same_people_share_one_channel() -> None:
 def test_names_become_valid_and_the_display_name_stays_slack_s(slack: str, name: str) -> None:
     decision = plan_one(channel("C0ABC", slack))
     assert decision.name == name
-    assert decision.display_name == (slack if len(slack) <= 64 else slack[:63] + "…") or name
+    assert decision.display_name == ((slack if len(slack) <= 64 else slack[:63] + "…") or name)
     assert bool(decision.note) == (name != slack)
 
 
