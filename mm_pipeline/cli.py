@@ -193,7 +193,10 @@ def status(as_json: bool) -> None:
 
     with _migration() as migration:
         result = Result.of(migration.store)
-    click.echo(json.dumps(result.as_json(), indent=2, ensure_ascii=False) if as_json else result.as_text())
+        if as_json:
+            click.echo(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
+        else:
+            click.echo("\n\n".join((result.as_text(), *migration.reactions().sentences())))
 
 
 @main.command()

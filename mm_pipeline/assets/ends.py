@@ -117,15 +117,17 @@ def report(
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Store and print the result; then raise Failure if rows failed or are pending."""
     with told_to_dagster():
-        result = Result.of(Migration(mm, postgres, slack, plan_choices).store)
-        print(result.as_text(), flush=True)  # the table is for the terminal that started the run
+        migration = Migration(mm, postgres, slack, plan_choices)
+        result, reactions = Result.of(migration.store), migration.reactions().sentences()
+        # The table is for the terminal that started the run.
+        print("\n\n".join((result.as_text(), *reactions)), flush=True)
         metadata: dict[str, Any] = {
             "complete": result.is_complete,
             **{f"rows_{status.value}": result.total(status) for status in Status},
             "rows": table(counts_frame(result)),
             "reasons": table(reasons_frame(result)),
             "steps": table(steps_frame(result)),
-            "remarks": dg.MetadataValue.md("\n".join(f"- {remark}" for remark in result.remarks) or "none"),
+            "remarks": dg.MetadataValue.md("\n".join(f"- {one}" for one in (*result.remarks, *reactions)) or "none"),
             "server": dg.MetadataValue.url(mm.url),
         }
         if not result.is_complete:
