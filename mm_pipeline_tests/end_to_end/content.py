@@ -6,7 +6,9 @@ import psycopg
 
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
-_NAMES = """
+_NAMES = r"""
+CREATE FUNCTION pg_temp.anywhere(words text) RETURNS text LANGUAGE sql AS
+    $$ SELECT regexp_replace(words, 'http://127\.0\.0\.1:\d+/(\S+?)/pl/[a-z0-9]{26}', 'http://here/\1/pl/post', 'g') $$;
 CREATE TEMP VIEW who AS SELECT id, username FROM users;
 CREATE TEMP VIEW place AS
     SELECT c.id, CASE WHEN c.type IN ('D', 'G')
@@ -30,8 +32,8 @@ _CONTENT = {
         SELECT p.name, w.username, m.msgcount, m.msgcountroot, m.mentioncount, m.mentioncountroot
         FROM channelmembers m JOIN place p ON p.id = m.channelid JOIN who w ON w.id = m.userid ORDER BY 1, 2""",
     "posts": """
-        SELECT p.name, t.createat, w.username, t.message, t.type, t.props::text, t.ispinned, t.editat, t.deleteat > 0,
-               root.createat, root.message, t.hashtags
+        SELECT p.name, t.createat, w.username, pg_temp.anywhere(t.message), t.type, pg_temp.anywhere(t.props::text), t.ispinned,
+               t.editat, t.deleteat > 0, root.createat, pg_temp.anywhere(root.message), t.hashtags
         FROM posts t JOIN place p ON p.id = t.channelid JOIN who w ON w.id = t.userid LEFT JOIN posts root ON root.id = t.rootid
         WHERE t.type NOT LIKE 'system_%' ORDER BY 1, 2, 3, 4""",
     "files": """
