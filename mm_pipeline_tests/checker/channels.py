@@ -11,6 +11,7 @@ from itertools import islice
 from mm_pipeline_tests.checker.expected import cut_to_ms
 from mm_pipeline_tests.checker.export import Conversation, Export
 from mm_pipeline_tests.checker.findings import Finding
+from mm_pipeline_tests.checker.invented import Invented
 from mm_pipeline_tests.checker.names import Names
 from mm_pipeline_tests.checker.people import People
 from mm_pipeline_tests.checker.rows import Channel, Member
@@ -84,6 +85,7 @@ def channel_findings(
     members: list[Member],
     people: People,
     names: Names,
+    invented: Invented,
     *,
     writers: set[str],
     since_ms: int | None,
@@ -102,8 +104,10 @@ def channel_findings(
         yield _finding("archived", conversation, f"It is {'archived' if channel.delete_at else 'not archived'}.")
     if not was_there:
         yield from _names(conversation, channel)
-        yield from _words(conversation, "header", conversation.topic, channel.header, HEADER_RUNES, names)
-        yield from _words(conversation, "purpose", conversation.purpose, channel.purpose, PURPOSE_RUNES, names)
+        yield from _words(conversation, "header", conversation.topic, channel.header, HEADER_RUNES, names, invented)
+        yield from _words(
+            conversation, "purpose", conversation.purpose, channel.purpose, PURPOSE_RUNES, names, invented
+        )
     for member in members:
         if channel.name in DEFAULT_CHANNELS or was_in_before(channel, member, people, since_ms):
             continue
@@ -175,21 +179,24 @@ def _names(conversation: Conversation, channel: Channel) -> Iterator[Finding]:
         return
     wanted, shown = " ".join(conversation.name.split()), channel.display_name
     cut = len(wanted) > DISPLAY_RUNES and shown[: DISPLAY_RUNES // 2] == wanted[: DISPLAY_RUNES // 2]
-    # Of a folder without an entry only the folder's name is known; one of a direct conversation is shown by its people.
-    if shown != wanted and not cut and conversation.kind != "unknown":
+    # A folder without an entry that was a direct conversation is shown by its people.
+    of_people = conversation.kind == "unknown" and PERSONAL_FOLDER.fullmatch(conversation.name)
+    if shown != wanted and not cut and not of_people:
         yield _finding("name", conversation, f"It is shown as {shown}.")
     if CHANNEL_NAME.fullmatch(conversation.name) and not channel.name.startswith(conversation.name[:40]):
         yield _finding("name", conversation, f"It is called {channel.name}.")
 
 
 def _words(
-    conversation: Conversation, kind: str, wanted: str, found: str, limit: int, names: Names
+    conversation: Conversation, kind: str, wanted: str, found: str, limit: int, names: Names, invented: Invented
 ) -> Iterator[Finding]:
     """A text that the field cannot hold may end where the field ends, never sooner."""
     lacking = text_seen(wanted, names).lacking(found)
     if lacking and not (len(wanted) > limit * 0.8 and len(found) >= limit * 0.8):
         yield _finding(kind, conversation, f"It lacks: {', '.join(lacking[:10])}.")
-    if not wanted.strip() and found.strip():
+    if strange := invented.words(found, wanted):
+        yield _finding(kind, conversation, f"Nobody wrote: {', '.join(strange[:10])}.")
+    elif not wanted.strip() and found.strip():
         yield _finding(kind, conversation, "It has one where Slack has none.")
 
 

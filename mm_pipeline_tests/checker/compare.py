@@ -144,7 +144,14 @@ class Comparison:
         members = self.server.members(channel)
         writers = {pair.post.user_id for pair in matching.pairs}
         yield from channel_findings(
-            first, channel, members, self.people, self.names, writers=writers, since_ms=self.since_ms
+            first,
+            channel,
+            members,
+            self.people,
+            self.names,
+            self.invented,
+            writers=writers,
+            since_ms=self.since_ms,
         )
         yield from read_findings(first.name, channel, members, self.server, self.people, since_ms=self.since_ms)
 

@@ -32,13 +32,16 @@ class Invented:
         self._address = re.compile(rf"https?://\S*?/{re.escape(team)}/(?:pl/\w+|channels/[\w-]+)")
 
     def findings(self, pair: Pair) -> Iterator[Finding]:
-        """Yield the words of a message's posts that nobody wrote. Numbers count for nothing: they are times and sizes."""
+        """Yield the words of a message's posts that nobody wrote."""
         if pair.post.type.startswith("system_"):
             return  # nobody is shown what it says: Mattermost writes the sentence itself
-        shown = self._address.sub(" ", "\n".join(post.message for post in pair.posts()))
-        strange = {word for word in words_of(shown) if not word.isdecimal()} - self._known
-        if strange and (strange := strange.difference(*map(_words, _strings(pair.wanted.raw)))):
-            yield finding("invented", pair.wanted, f"Nobody wrote: {', '.join(sorted(strange)[:12])}.")
+        if strange := self.words("\n".join(post.message for post in pair.posts()), pair.wanted.raw):
+            yield finding("invented", pair.wanted, f"Nobody wrote: {', '.join(strange[:12])}.")
+
+    def words(self, shown: str, raw: Any) -> list[str]:
+        """Return the words of a text that are not in Slack's. Numbers count for nothing: they are times and sizes."""
+        strange = {word for word in words_of(self._address.sub(" ", shown)) if not word.isdecimal()} - self._known
+        return sorted(strange.difference(*map(_words, _strings(raw)))) if strange else []
 
 
 def _words(text: str) -> list[str]:

@@ -37,8 +37,8 @@ def emoji_findings(
             found |= drawn
             if not drawn:
                 yield Finding(kind="emoji", sentence=f"People reacted with :{name}:, which has no picture here.")
-    for name in sorted(found) if file_store else ():
-        if not _is_picture(file_store / "emoji" / server.emoji[name] / "image"):
+    for name in sorted(found):
+        if file_store and not _is_picture(file_store / "emoji" / server.emoji[name] / "image"):
             yield Finding(kind="emoji", sentence=f"The custom emoji :{name}: has no picture in the file store.")
 
 

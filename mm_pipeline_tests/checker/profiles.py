@@ -46,7 +46,7 @@ def _names(user: Json, account: Account) -> Iterator[str]:
     halves = (
         bool(first or last) and _is(account.first_name, first, NAME_RUNES) and _is(account.last_name, last, NAME_RUNES)
     )
-    if (real or first or last) and not halves and not _is(full, real, 2 * NAME_RUNES):
+    if not halves and not _is(full, real, 2 * NAME_RUNES):
         yield f"is called {full.strip() or 'nothing'}"
     if not _is(account.nickname, shown, NAME_RUNES):
         yield f"has the nickname {account.nickname or '(none)'}"

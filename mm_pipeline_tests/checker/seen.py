@@ -17,6 +17,7 @@ def seen_in(message: Json, names: Names) -> Seen:
     seen = Seen(names.emoji_aliases)
     subtype = message.get("subtype") or ""
     if subtype == "tombstone":
+        seen.add("deleted")
         return seen
     if subtype in NOTICES and is_bare(message):  # the rest is a sentence of Slack's, for which Mattermost has its own
         for field in NOTICES[subtype].props.values():

@@ -1,5 +1,7 @@
 """What an account must say of its person, where the garden has no such person. Needs no server."""
 
+from typing import Any
+
 import pytest
 
 from mm_pipeline_tests.checker.people import People
@@ -9,7 +11,7 @@ from mm_pipeline_tests.checker.test_people import account, person
 LONG = "Keeper of the tools, the seeds, the rain barrels, the bees, the shed and the keys to it, " * 2
 
 
-def wrongs(user: dict[str, object], **of_account: object) -> list[str]:
+def wrongs(user: dict[str, Any], **of_account: Any) -> list[str]:
     """Return what is wrong with the account of somebody without an address, beside somebody who has one."""
     other = person("U9", "zoe", "zoe@garden.example")
     accounts = [account("ivo", **({"email": "u1@slack.invalid"} | of_account)), account("zoe", "zoe@garden.example")]

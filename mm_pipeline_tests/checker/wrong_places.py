@@ -7,6 +7,10 @@ WRONG_PLACES: dict[str, Planted] = {
     "a channel not archived": (f"UPDATE channels SET deleteat = 0 WHERE id = {the_channel('kitchen')}", {"archived"}),
     "a lost topic": (f"UPDATE channels SET header = 'Ask' WHERE id = {the_channel('beds')}", {"header"}),
     "a lost purpose": (f"UPDATE channels SET purpose = '' WHERE id = {the_channel('beds')}", {"purpose"}),
+    "a word in a topic that nobody wrote": (
+        f"UPDATE channels SET header = header || ' &amp;' WHERE id = {the_channel('beds')}",
+        {"header"},
+    ),
     "an extra member": (
         "INSERT INTO channelmembers (channelid, userid, msgcount, msgcountroot, mentioncount)"
         f" SELECT id, {the_user('carol')}, totalmsgcount, totalmsgcountroot, 0 FROM channels"
