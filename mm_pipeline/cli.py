@@ -193,11 +193,12 @@ def status(as_json: bool) -> None:
     from mm_pipeline.report.result import Result
 
     with _migration() as migration:
-        result, channels = Result.of(migration.store), channels_text(migration.store)
-    if as_json:
-        click.echo(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
-    else:
-        click.echo("\n\n".join(part for part in (result.as_text(), channels) if part))
+        result = Result.of(migration.store)
+        if as_json:
+            click.echo(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
+        else:
+            parts = (result.as_text(), channels_text(migration.store), *migration.reactions().sentences())
+            click.echo("\n\n".join(part for part in parts if part))
 
 
 @main.command()

@@ -22,6 +22,7 @@ SETTINGS: dict[str, str] = {
     "MM_ARCHIVE_MAX_BYTES": "0",
     "EXPORT_WORKERS": "5",
     "SLACK_EXPORT": "",
+    "SLACK_FILES": "",
     "SLACK_TOKEN": "",
     "SLACK_WORKSPACE": "",
     "SLACK_API_URL": "",
@@ -75,6 +76,7 @@ def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
         "postgres": PostgresResource(url=_setting("MM_PIPELINE_DATABASE"), state=_setting("MM_PIPELINE_STATE")),
         "slack": SlackResource(
             export=_setting("SLACK_EXPORT"),
+            downloads=_setting("SLACK_FILES"),
             token=_setting("SLACK_TOKEN"),
             workspace=_setting("SLACK_WORKSPACE"),
             file_hosts=_setting("MM_PIPELINE_FILE_HOSTS"),

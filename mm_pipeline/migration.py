@@ -10,13 +10,14 @@ from typing import Any
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.content.avatars import Avatars
 from mm_pipeline.content.pictures import Picture, fetch_picture
-from mm_pipeline.content.sources import ExportFiles, Sources, fetch_file
+from mm_pipeline.content.sources import LocalFiles, Sources, fetch_file
 from mm_pipeline.content.store import ContentStore, Stored
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, workspaces
 from mm_pipeline.db.journal import PostgresJournal
 from mm_pipeline.errors import AbortRun, RowFailed
 from mm_pipeline.export.archiving import ArchiveRun, write_archive
+from mm_pipeline.export.emoji_in_use import WITHOUT_PICTURE
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.archive import Archive
@@ -36,8 +37,9 @@ from mm_pipeline.plan.planner import (
 )
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
+from mm_pipeline.report.reactions import Reactions
 from mm_pipeline.resources import EXPORT_TOKENS, MMResource, PlanResource, PostgresResource, SlackResource
-from mm_pipeline.staging import Staged, stage, stage_emoji
+from mm_pipeline.staging import Staged, emoji_of_downloads, emoji_of_slack, stage, stage_emoji
 from mm_pipeline.staging import preflight as export_objections
 
 
@@ -51,6 +53,11 @@ class Migration:
     def export(self) -> Path | None:
         """The Slack export, if one is named."""
         return Path(self._slack.export).expanduser() if self._slack.export else None
+
+    @property
+    def downloads(self) -> Path | None:
+        """What was downloaded from Slack before, if it is named."""
+        return Path(self._slack.downloads).expanduser() if self._slack.downloads else None
 
     @cached_property
     def database(self) -> Database:
@@ -140,6 +147,10 @@ class Migration:
                 faults.append(str(fault))
         if self.export:
             faults += export_objections(self.export)
+        if self.downloads and not self.downloads.exists():
+            faults.append(
+                f"There is nothing at SLACK_FILES={self.downloads}: name the folder that files were downloaded to."
+            )
         faults += self.settings.objections()
         return faults
 
@@ -161,15 +172,16 @@ class Migration:
         return staged
 
     def _stage_emoji(self, workspace: str) -> None:
-        """Add the emoji that Slack lists and the export does not."""
+        """Add the emoji that the export does not list: those among the downloads, then those that Slack lists."""
+        emoji = emoji_of_downloads(self.downloads) if self.downloads else []
         slack = self._slack.files(())
         try:
-            listed = slack.emoji_list() if slack else {}
+            emoji += emoji_of_slack(slack.emoji_list()) if slack else ()
         except RowFailed as fault:
             backend_logger.warning("emoji that the export does not list stay behind: %s", fault)
-            return
-        if listed and (added := stage_emoji(listed, self.database.connect, workspace)):
-            backend_logger.info("%d emoji that only Slack lists were added", added)
+        once = {one.name: one for one in reversed(emoji)}
+        if once and (added := stage_emoji(once.values(), self.database.connect, workspace)):
+            backend_logger.info("%d emoji that the export does not list were added", added)
 
     def make_plan(self) -> Plan:
         """Make and store the plan, and bind the workspace to the server that it was made for."""
@@ -198,6 +210,10 @@ class Migration:
             edited = with_people_anew(self.store, self.api, self.settings, edited)
         store_plan(self.store, edited)
         return objections
+
+    def reactions(self) -> Reactions:
+        """Return what is to be said of the reactions."""
+        return Reactions.of(self.store, self.journal.owed(WITHOUT_PICTURE))
 
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, int]]:
@@ -228,8 +244,9 @@ class Migration:
 
     def _sources(self) -> Sources:
         tokens = self.store.export_tokens()
-        export = ExportFiles(self.export) if self.export else None
-        return Sources(export=export, slack=self._slack.files(tokens))
+        export = LocalFiles(self.export) if self.export else None
+        downloads = LocalFiles(self.downloads, "SLACK_FILES") if self.downloads else None
+        return Sources(export=export, downloads=downloads, slack=self._slack.files(tokens))
 
     def _folder(self, name: str) -> Path:
         folder = self.postgres.state_folder / name

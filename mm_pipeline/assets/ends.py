@@ -118,10 +118,11 @@ def report(
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Store and print the result; then raise Failure if rows failed or are pending."""
     with told_to_dagster():
-        store = Migration(mm, postgres, slack, plan_choices).store
-        result, channels = Result.of(store), channels_text(store)
+        migration = Migration(mm, postgres, slack, plan_choices)
+        result, channels = Result.of(migration.store), channels_text(migration.store)
+        reactions = migration.reactions().sentences()
         # The tables are for the terminal that started the run.
-        print("\n\n".join(part for part in (result.as_text(), channels) if part), flush=True)
+        print("\n\n".join(part for part in (result.as_text(), channels, *reactions) if part), flush=True)
         metadata: dict[str, Any] = {
             "complete": result.is_complete,
             **{f"rows_{status.value}": result.total(status) for status in Status},
@@ -129,7 +130,7 @@ def report(
             "reasons": table(reasons_frame(result)),
             "channels": table(channels_frame(store)),
             "steps": table(steps_frame(result)),
-            "remarks": dg.MetadataValue.md("\n".join(f"- {remark}" for remark in result.remarks) or "none"),
+            "remarks": dg.MetadataValue.md("\n".join(f"- {one}" for one in (*result.remarks, *reactions)) or "none"),
             "server": dg.MetadataValue.url(mm.url),
         }
         if not result.is_complete:

@@ -48,10 +48,10 @@ class Avatars:
 
     def _sources_of(self, raw: Mapping[str, Any]) -> Iterator[Iterator[bytes]]:
         profile = _object(raw, "profile")
-        if export := self._sources.export:
+        for place in self._sources.local:
             # image_path: what slack-advanced-exporter's pull request 37 writes, and mmetl's 57 reads.
-            entries = (export.avatar(_text(raw, "id")), export.entry(_text(profile, "image_path")))
-            yield from (export.chunks(entry) for entry in entries if entry)
+            entries = (place.avatar(_text(raw, "id")), place.entry(_text(profile, "image_path")))
+            yield from (place.chunks(entry) for entry in entries if entry)
         if self._sources.slack:
             yield from map(self._fetched, addresses(profile))
 

@@ -43,7 +43,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 def fetch_picture(raw_emoji: Mapping[str, Any], sources: Sources, store: ContentStore) -> Picture:
     """Bring an emoji's picture into the store. `raw_emoji` has Slack's `name`; `file` (in the export) and `url` if known.
 
-    From the export, else from Slack by `url` or emoji.list. Raises RowSkipped (no picture) where it is
+    From this machine, else from Slack by `url` or emoji.list. Raises RowSkipped (no picture) where it is
     nowhere to be had, RowFailed where it was not given or is no picture.
     """
     try:
@@ -95,16 +95,20 @@ def opened(path: Path) -> Iterator[Image.Image]:
 
 def _chunks(raw: Mapping[str, Any], sources: Sources) -> Iterable[bytes]:
     name, file, url = (raw[key] if isinstance(raw.get(key), str) else "" for key in ("name", "file", "url"))
-    if sources.export and (entry := sources.export.entry(file) or sources.export.emoji(name)):
-        return sources.export.chunks(entry)
+    for place in sources.local:
+        if entry := place.entry(file) or place.emoji(name):
+            return place.chunks(entry)
     if url.startswith("data:"):
         return [_inline(url)]
     if not url.startswith(("https://", "http://")):
         url = sources.slack.emoji_url(name) if sources.slack else ""
     if not url:
-        raise RowSkipped(SkipReason.NO_PICTURE, "neither the export nor Slack's emoji.list has it")
+        raise RowSkipped(SkipReason.NO_PICTURE, "neither the export, SLACK_FILES nor Slack's emoji.list has it")
     if sources.slack is None:
-        raise RowSkipped(SkipReason.NO_PICTURE, "set SLACK_TOKEN and run `mm-pipeline retry` to fetch it from Slack")
+        raise RowSkipped(
+            SkipReason.NO_PICTURE,
+            "set SLACK_TOKEN to fetch it from Slack, or SLACK_FILES to where it was downloaded to, and run `mm-pipeline retry`",
+        )
     return sources.slack.chunks(url)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from threading import Lock
 from typing import Any
 
-from mm_pipeline.content.export_files import ExportFiles
+from mm_pipeline.content.local_files import LocalFiles
 from mm_pipeline.content.slack_files import SlackFiles, url_of
 from mm_pipeline.content.store import ContentStore, Stored, too_large
 from mm_pipeline.errors import RowFailed, RowSkipped, SkipReason
 
-__all__ = ["ExportFiles", "SlackFiles", "Sources", "fetch_file"]
+__all__ = ["LocalFiles", "SlackFiles", "Sources", "fetch_file"]
 
 #: What Slack says of files that have no bytes to fetch, by `mode`; the field says where to look instead.
 _NO_BYTES: dict[str, tuple[SkipReason, str]] = {
@@ -27,10 +27,12 @@ _REMEMBERED = 4096
 
 
 class Sources:
-    """The export's own bytes first, then Slack."""
+    """The export's own bytes first, then those that were downloaded before (SLACK_FILES), then Slack."""
 
-    def __init__(self, *, export: ExportFiles | None = None, slack: SlackFiles | None = None) -> None:
-        self.export = export
+    def __init__(
+        self, *, export: LocalFiles | None = None, downloads: LocalFiles | None = None, slack: SlackFiles | None = None
+    ) -> None:
+        self.local = [place for place in (export, downloads) if place]
         self.slack = slack
         self._fetched: dict[str, Stored] = {}
         self._lock = Lock()
@@ -48,7 +50,7 @@ class Sources:
 
 
 def fetch_file(raw_file: Mapping[str, Any], sources: Sources, store: ContentStore, max_bytes: int) -> Stored:
-    """Bring a file's bytes into the store: from the export, else from Slack, checked against Slack's `size` (bytes).
+    """Bring a file's bytes into the store: from this machine, else from Slack, checked against Slack's `size` (bytes).
 
     `raw_file` is Slack's file object, `max_bytes` what the server takes. Raises RowSkipped with a reason of the closed
     list where there is nothing to be had, RowFailed where it could be had but was not: the text says what to do.
@@ -78,15 +80,17 @@ def _fetched(
     max_bytes: int,
 ) -> Stored:
     fault: RowFailed | None = None
-    if sources.export and (entry := sources.export.upload(file_id, _text(raw_file, "name"), size)):
+    for place in sources.local:
         try:
-            return _whole(store.put(sources.export.chunks(entry), max_bytes), size, "the export")
+            if entry := place.upload(file_id, _text(raw_file, "name"), size):
+                return _whole(store.put(place.chunks(entry), max_bytes), size, place.name)
         except RowFailed as broken:
-            fault = broken  # Slack may still have it whole
+            fault = broken  # the next may still have it whole
     if sources.slack is None:
         raise fault or RowSkipped(
             SkipReason.NO_BYTES,
-            "the export does not hold them. Set SLACK_TOKEN and run `mm-pipeline retry` to fetch them from Slack",
+            "the export does not hold them. Set SLACK_TOKEN to fetch them from Slack, or SLACK_FILES to where they were "
+            "downloaded to, and run `mm-pipeline retry`",
         )
     url = url_of(raw_file) or (sources.slack.file_url(file_id) if file_id else "")
     if not url:

@@ -1,6 +1,6 @@
 """Reads the rows of one workspace, and the plan's decisions on them. Never writes a status (status_writer.py does)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -99,6 +99,10 @@ class EntityStore:
         """Return Slack user group id -> handle, of those that some message's text names; the newest name counts."""
         return dict(self._all("user_group_handles"))
 
+    def reaction_names(self, status: Status | None = None) -> dict[str, int]:
+        """Return Slack's emoji names of reactions (skin tone included) -> how many; of all, or of those in a state."""
+        return dict(self._all("reaction_names", status=status and status.value))
+
     # --- counts
 
     def undone(self, entity_type: EntityType) -> int:
@@ -131,6 +135,23 @@ class EntityStore:
         for entity_type, status, message, count in self._all("reasons"):
             reasons[EntityType(entity_type)].append((Status(status), message or "no reason was recorded", count))
         return reasons
+
+    def merged_reactions(self, names: Mapping[str, str]) -> int:
+        """Return how many reactions on the server fell together with another of the same person on the same message.
+
+        `names`: Slack's name -> Mattermost's, of those that share one.
+        """
+        found = self._all("merged_reactions", slack_names=list(names), names=list(names.values()))
+        return int(found[0][0])
+
+    def nameless_reactions(self, most: int) -> tuple[int, int, list[tuple[str, str, str, int, int]]]:
+        """Return what Slack counts beyond the people it names: reactions, entries, and the worst entries.
+
+        These are (channel, ts, Slack's emoji name, nameless, count), at most `most`.
+        """
+        found = self._all("nameless_reactions", most=most)
+        reactions, entries = found[0][5:] if found else (0, 0)
+        return int(reactions), entries, [(*one[:3], int(one[3]), int(one[4])) for one in found]
 
     # --- the plan's decisions
 

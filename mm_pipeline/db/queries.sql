@@ -111,6 +111,32 @@ ORDER BY id
 SELECT entity_type, status, error_message, count(*) FROM entities
 WHERE workspace = %(workspace)s AND status IN ('failed', 'skipped') GROUP BY 1, 2, 3 ORDER BY 4 DESC, 3
 
+-- reaction_names --
+-- How often each emoji was reacted with, by Slack's name.
+SELECT raw_data ->> 'name', count(*) FROM entities
+WHERE workspace = %(workspace)s AND entity_type = 'reaction' AND (%(status)s::text IS NULL OR status = %(status)s)
+  AND jsonb_typeof(raw_data -> 'name') = 'string'
+GROUP BY 1
+
+-- merged_reactions --
+-- How many reactions share person, message and Mattermost's name with another: the server has one of them.
+SELECT count(*) - count(DISTINCT (r.parent_slack_id, r.user_slack_id, n.name))
+FROM entities r JOIN unnest(%(slack_names)s::text[], %(names)s::text[]) AS n (slack_name, name) ON n.slack_name = r.raw_data ->> 'name'
+WHERE r.workspace = %(workspace)s AND r.entity_type = 'reaction' AND r.status = 'success'
+
+-- nameless_reactions --
+-- Reactions that Slack counts beyond the people it names (its lists end at 50): the worst entries, each with the totals.
+SELECT COALESCE(NULLIF(c.target_name, ''), m.channel_slack_id), m.raw_data ->> 'ts', r.entry ->> 'name', r.nameless, r.count,
+       sum(r.nameless) OVER (), count(*) OVER ()
+FROM entities m
+CROSS JOIN LATERAL (
+    SELECT entry, (entry ->> 'count')::numeric AS count, (entry ->> 'count')::numeric - jsonb_array_length(entry -> 'users') AS nameless
+    FROM jsonb_path_query(m.raw_data, '$.reactions[*] ? (@.count.type() == "number" && @.users.type() == "array" && @.count > @.users.size())') AS entry
+) r
+LEFT JOIN entities c ON c.workspace = m.workspace AND c.entity_type = 'channel' AND c.slack_id = m.channel_slack_id
+WHERE m.workspace = %(workspace)s AND m.entity_type = 'message' AND m.status = 'success' AND m.raw_data ? 'reactions'
+ORDER BY r.nameless DESC, m.id LIMIT %(most)s
+
 -- workspaces --
 -- The workspaces that are staged here.
 SELECT DISTINCT workspace FROM entities ORDER BY 1

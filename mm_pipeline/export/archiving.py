@@ -13,6 +13,7 @@ from mm_pipeline.export.channel_exporter import ChannelExporter
 from mm_pipeline.export.custom_emoji_exporter import CustomEmojiExporter
 from mm_pipeline.export.directory import Directory, Person
 from mm_pipeline.export.exporter_base import Statuses, build_all
+from mm_pipeline.export.missing_emoji import missing_emoji
 from mm_pipeline.export.permalinks import Links
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.threads import threads_of
@@ -142,7 +143,7 @@ def _say_what_is_left(run: ArchiveRun) -> None:
 def _emoji(run: ArchiveRun, unmarked: Statuses) -> Iterator[NewEmoji]:
     rows = run.store.rows(EntityType.CUSTOM_EMOJI)
     made = build_all((CustomEmojiExporter.from_entity(row, unmarked, run) for row in rows), CustomEmojiExporter.emoji)
-    return (emoji for emoji in made if emoji is not None)
+    return chain((emoji for emoji in made if emoji is not None), missing_emoji(run))
 
 
 def _channels(run: ArchiveRun, unmarked: Statuses) -> Iterator[NewChannel]:

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from typing import Self
 
 from mm_pipeline.db.entity_store import Partitions
-from mm_pipeline.errors import RowFailed
+from mm_pipeline.errors import RowFailed, RowSkipped, SkipReason
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
+from mm_pipeline.export.missing_emoji import create_missing_emoji
 from mm_pipeline.export.reasons import leave_out
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.side_by_side import side_by_side
 from mm_pipeline.mattermost.api import NewEmoji
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.plan.emoji import EmojiDecision
+from mm_pipeline.render.emoji import MATTERMOST_EMOJI, MISSING_EMOJI, emoji_name
 
 
 class CustomEmojiExporter(ExporterBase):
@@ -44,11 +46,14 @@ class CustomEmojiExporter(ExporterBase):
 
         for outcome in run.api.create_emoji(side_by_side([pictures(key) for key in share.keys])):
             exporters.pop(outcome.key).settle(outcome)
+        if 0 in share.keys:  # no row, so no partition has them: one does them
+            create_missing_emoji(run)
 
     def emoji(self) -> NewEmoji | None:
         """Return the emoji to be made; None for a further name of another one: texts and reactions use that one's."""
         decision = self.decision()
         if decision.alias_of:
+            self._require_target(decision.alias_of)
             self.set_status(Status.SUCCESS, origin=Origin.MATCHED)
             return None
         picture = self._run.fetch_picture(self.entity)
@@ -59,6 +64,14 @@ class CustomEmojiExporter(ExporterBase):
             image=self._run.content.path(picture.sha256),
             filename=picture.filename,
         )
+
+    def _require_target(self, target: str) -> None:
+        """Raise RowSkipped where an alias stands for something of which there is no picture anywhere."""
+        custom = self._run.directory.emoji_decisions
+        if target not in custom and emoji_name(target, {}) not in MATTERMOST_EMOJI and target not in MISSING_EMOJI:
+            raise RowSkipped(
+                SkipReason.NO_PICTURE, f"it stands for {target}, which neither Slack's list nor Mattermost has"
+            )
 
     def decision(self) -> EmojiDecision:
         """Return what the plan decided. Raises RowSkipped or RowFailed where there is nothing to do."""

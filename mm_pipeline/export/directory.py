@@ -75,6 +75,11 @@ class Directory:
         return {slack_id: msgspec.json.decode(text, type=EmojiDecision) for slack_id, text in found}
 
     @cached_property
+    def emoji(self) -> dict[str, str]:
+        """Slack name -> Mattermost's, of the custom emoji; of those that keep it too: a custom :troll: is not the standard one."""
+        return {slack_name: decision.name for slack_name, decision in self.emoji_decisions.items() if decision.name}
+
+    @cached_property
     def pins(self) -> set[tuple[str, str]]:
         """(channel's Slack id, ts) of every pinned message."""
         return {
@@ -103,8 +108,7 @@ class Directory:
             channels=channels,
             channel_labels={slack_id: name for slack_id, name in labels.items() if name},
             usergroups=_LazyMapping(self._store.user_group_handles),
-            # Those that keep their name too: a custom :troll: is not the standard one.
-            emoji={slack_name: d.name for slack_name, d in self.emoji_decisions.items() if d.name},
+            emoji=self.emoji,
             permalink=None,
         )
 

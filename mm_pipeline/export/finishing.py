@@ -1,6 +1,7 @@
 """The end of the road: what may only happen when everything is in. Decides nothing that the plan did not decide."""
 
 from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.export.emoji_in_use import remember_emoji_without_picture
 from mm_pipeline.export.run import Run
 
 
@@ -16,6 +17,7 @@ def finish(run: Run) -> dict[str, int]:
         run.journal.paid("deactivate_bot", [user_id])
     run.api.finish()
     run.store.forget_export_tokens()
+    remember_emoji_without_picture(run)
     counts = {task: len(ids) for task, ids in due.items()}
     backend_logger.info("finish: %s", ", ".join(f"{count} x {task}" for task, count in counts.items()))
     return counts

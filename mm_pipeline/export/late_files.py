@@ -14,6 +14,7 @@ from mm_pipeline.export.message_exporter import FILES_PER_POST, MessageExporter,
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import FileAttachment, Post, PostArrived, PostChannel, Refused, Thread
 from mm_pipeline.model import Entity, EntityType, Status
+from mm_pipeline.render.files import TOO_LARGE
 
 #: Messages whose late files are looked at together.
 _BATCH = 200
@@ -115,10 +116,14 @@ class _LateFiles:
             exporter.refuse(RowFailed(FILE_DROPPED))
         if self._late and not self._left:
             # As they were when the post was sent: without bytes.
-            rows = [msgspec.structs.replace(r, content_sha256=None) if r.id in self._late else r for r in self._hanging]
-            old = MessageExporter(self.message, self._statuses, self._run, rows)
             new = MessageExporter(self.message, self._statuses, self._run, self._hanging)
-            self._run.api.replace_text(self.message.mattermost_id or "", old.text, new.text)
+            for why in ({}, {"file_access": TOO_LARGE}):
+                rows = [self._without_bytes(row, why) if row.id in self._late else row for row in self._hanging]
+                old = MessageExporter(self.message, self._statuses, self._run, rows)
+                self._run.api.replace_text(self.message.mattermost_id or "", old.text, new.text)
+
+    def _without_bytes(self, row: Entity, why: dict[str, str]) -> Entity:
+        return msgspec.structs.replace(row, content_sha256=None, raw_data=row.raw_data | why)
 
     def _pack_further(self, files: Sequence[FileAttachment], own: Post) -> None:
         root = own

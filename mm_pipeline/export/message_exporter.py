@@ -144,7 +144,7 @@ class MessageExporter(ExporterBase):
 
     def _render(self, links: Links | None) -> RenderedMessage:
         carried = {file.key for file in self._carried}
-        lost = [row.raw_data for row in self._files if row.id not in carried]
+        lost = [self._run.lost_file(row) for row in self._files if row.id not in carried]
         lookups = msgspec.structs.replace(self._run.directory.lookups, permalink=links)
         rendered = render_message(self.entity.raw_data, lookups, lost_files=lost)
         if rendered.override_username and not self._run.server.username_override:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 from mm_pipeline.content.pictures import Picture
 from mm_pipeline.content.store import ContentStore, Stored
@@ -11,6 +12,7 @@ from mm_pipeline.export.permalinks import Links, Permalinks
 from mm_pipeline.mattermost.api import Journal, MattermostAPI, Server
 from mm_pipeline.model import Entity, Status
 from mm_pipeline.plan.settings import PlanSettings
+from mm_pipeline.render.files import TOO_LARGE
 
 #: What an archive needs beside the bytes of one file: its line, its entries (messages are at most 64 KiB).
 _ARCHIVE_BYTES = 2 << 20
@@ -43,6 +45,12 @@ class Run:
     def content_of(self, file: Entity) -> str | None:
         """Return the SHA-256 of an attachment's prepared bytes; None where its post cannot carry it."""
         return file.content_sha256 if file.status in (Status.PENDING, Status.SUCCESS) else None
+
+    def lost_file(self, file: Entity) -> dict[str, Any]:
+        """Return Slack's object of a file whose bytes its post does not carry, with the reason where it is not Slack's."""
+        size = file.raw_data.get("size")
+        too_large = isinstance(size, int) and size > self.largest_file
+        return file.raw_data | ({"file_access": TOO_LARGE} if too_large else {})
 
     @cached_property
     def server(self) -> Server:

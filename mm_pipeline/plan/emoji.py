@@ -6,6 +6,7 @@ import msgspec
 
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.names import NAME_MAX, emoji_name_for, is_emoji_name, numbered
+from mm_pipeline.render.emoji import MISSING_EMOJI, emoji_name
 
 _SUFFIX = "-custom"
 
@@ -54,7 +55,11 @@ def _own(row: Entity, taken: set[str], existing: Collection[str], standard: Coll
         final = row.target_name
     else:
         wanted = nearest[: NAME_MAX - len(_SUFFIX)] + _SUFFIX if nearest in standard else nearest
-        final = next(one for one in numbered(wanted) if one not in taken and one not in standard)
+        # Slack's newer standard names are kept free for what they mean there, unless the emoji has one of them itself.
+        kept_free = MISSING_EMOJI.keys() - {name}
+        final = next(
+            one for one in numbered(wanted) if one not in taken and one not in standard and one not in kept_free
+        )
     if final != name:
         notes.append(f"renamed to {final}: {_why_renamed(row, nearest, standard)}")
     if final in existing:
@@ -87,10 +92,11 @@ def _stands_for(
     if target in decided:
         name, skip = decided[target].name, decided[target].skip
     else:
-        name, skip = emoji_name_for(target), ""
+        name, skip = emoji_name(target, {}), ""
     note = f"alias of {target}: written as {name}"
-    if target not in decided and target not in standard:
-        note += ", which Mattermost does not have"
+    if target not in decided and name not in standard:
+        drawn = "gets from us where people react with it" if target in MISSING_EMOJI else "does not have"
+        note += f", which Mattermost {drawn}"
     return EmojiDecision(slack_id=row.slack_id, key=row.id, name=name, alias_of=target, note=note, skip=skip)
 
 

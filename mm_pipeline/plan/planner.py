@@ -205,7 +205,7 @@ def _markdown_of(
         channels={row.slack_id: row.target_name for row in channels if row.target_name},
         channel_labels={row.slack_id: str(row.raw_data.get("name") or "") for row in channels},
         usergroups={},
-        emoji={decision.slack_id: decision.name for decision in emoji if decision.name != decision.slack_id},
+        emoji={decision.slack_id: decision.name for decision in emoji},
         permalink=None,
     )
     return lambda text: render_message({"text": text}, lookups).text

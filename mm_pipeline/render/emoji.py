@@ -15,10 +15,12 @@ _DATA = Path(__file__).parent / "data"
 _TONES = {"2": "light", "3": "medium_light", "4": "medium", "5": "medium_dark", "6": "dark"}
 _TONE_CHARACTERS = {"2": "\U0001f3fb", "3": "\U0001f3fc", "4": "\U0001f3fd", "5": "\U0001f3fe", "6": "\U0001f3ff"}
 
-#: The two names of standard emoji that differ (facts: 1,869 are alike, 101 are missing).
+#: Names of standard emoji that differ (facts: 1,869 are alike, 101 are missing).
 _OTHER_NAMES = {
     "women-with-bunny-ears-partying": "woman-with-bunny-ears-partying",
     "men-with-bunny-ears-partying": "man-with-bunny-ears-partying",
+    # The same emoji: with a tone its long name would have 65 characters, and reactions take 64.
+    "hand_with_index_and_middle_fingers_crossed": "crossed_fingers",
 }
 
 _VALID = re.compile(r"[a-zA-Z0-9_+-]{1,64}")
@@ -72,7 +74,8 @@ def emoji_text(slack_name: str, tone: str, lookups_emoji: Mapping[str, str]) -> 
 
     `tone` is "" or Slack's number 2-6.
     """
-    if slack_name not in lookups_emoji and (character := MISSING_EMOJI.get(slack_name)):
+    name = lookups_emoji.get(slack_name, slack_name)  # an alias may stand for one that Mattermost lacks
+    if name not in lookups_emoji and (character := MISSING_EMOJI.get(name)):
         return character + _TONE_CHARACTERS.get(tone, "") if len(character) == 1 else character
     return f":{emoji_name(f'{slack_name}::skin-tone-{tone}' if tone in _TONES else slack_name, lookups_emoji)}:"
 

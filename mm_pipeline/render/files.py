@@ -11,6 +11,8 @@ from mm_pipeline.render.span import Span
 from mm_pipeline.render.values import Json, number_at, text_at
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
+#: Ours, not Slack's: what `file_access` says of a file that Mattermost would not take.
+TOO_LARGE = "too_large"
 #: Why there are no bytes, by `mode` and by `file_access` (facts: slack-export-shapes.md 36-37).
 _REASONS = {
     "hidden_by_limit": "hidden by Slack's plan limit",
@@ -19,6 +21,7 @@ _REASONS = {
     "file_not_found": "deleted in Slack",
     "access_denied": "not accessible in Slack",
     "check_file_info": "shared from another workspace",
+    TOO_LARGE: "larger than this server takes",
 }
 #: What Slack calls files that are no files.
 _KINDS = {"quip": "canvas", "canvas": "canvas", "space": "post", "docs": "post", "list": "list", "snippet": "snippet"}

@@ -9,7 +9,7 @@ import msgspec
 from mm_pipeline.staging.slack_id import slack_id
 
 #: Where exports and other exporters keep the list; Slack's own for administrators have none.
-EMOJI_FILES = ("emoji.json", "emojis/index.json", "emoji_list.json", "emojis.json", "emojis/emoji.json")
+EMOJI_FILES = ("emoji.json", "emojis/index.json", "emoji_list.json", "emojis.json", "emojis/emoji.json", "index.json")
 EMOJI_FOLDER = "emojis"
 _PICTURE = re.compile(r"emojis/([^/]+)\.(?:png|gif|jpe?g|webp)", re.IGNORECASE)
 _ALIAS = "alias:"

@@ -11,6 +11,7 @@ TONES = {"2": "light", "3": "medium_light", "4": "medium", "5": "medium_dark", "
 RENAMED = {
     "women-with-bunny-ears-partying": "woman-with-bunny-ears-partying",
     "men-with-bunny-ears-partying": "man-with-bunny-ears-partying",
+    "hand_with_index_and_middle_fingers_crossed": "crossed_fingers",  # two names of one, the longer too long with a tone
 }
 #: Emoji that take a skin tone in Slack and have none in Mattermost 9.9-11.4 (facts: 175 combinations): the bare name will do.
 TONELESS = re.compile(

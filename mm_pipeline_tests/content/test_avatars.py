@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 
 from mm_pipeline.content.avatars import SIDE, Avatars, addresses
 from mm_pipeline.content.slack_files import SlackFiles
-from mm_pipeline.content.sources import ExportFiles, Sources
+from mm_pipeline.content.sources import LocalFiles, Sources
 from mm_pipeline.content.store import ContentStore
 from mm_pipeline.http import ApiError, Http
 
@@ -46,11 +46,11 @@ def store(tmp_path: Path) -> ContentStore:
 def from_slack(httpserver: HTTPServer, store: ContentStore, export: Path | None = None) -> Avatars:
     http = Http(httpserver.url_for("/api"), "xoxb-1", away_s=0.2, busy_s=0.2, first_contact_s=0.2)
     slack = SlackFiles("xoxb-1", further_hosts=(f"localhost:{httpserver.port}",), http=http)
-    return Avatars(Sources(export=ExportFiles(export) if export else None, slack=slack), store)
+    return Avatars(Sources(export=LocalFiles(export) if export else None, slack=slack), store)
 
 
 def from_export(folder: Path, store: ContentStore) -> Avatars:
-    return Avatars(Sources(export=ExportFiles(folder)), store)
+    return Avatars(Sources(export=LocalFiles(folder)), store)
 
 
 def image_of(store: ContentStore, stored: Any) -> Any:

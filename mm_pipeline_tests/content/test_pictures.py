@@ -11,7 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from mm_pipeline.content.pictures import PICTURE_MAX, Picture, fetch_picture, fit_picture
 from mm_pipeline.content.slack_files import SlackFiles
-from mm_pipeline.content.sources import ExportFiles, Sources
+from mm_pipeline.content.sources import LocalFiles, Sources
 from mm_pipeline.content.store import ContentStore
 from mm_pipeline.errors import RowFailed, RowSkipped, SkipReason
 from mm_pipeline.http import Http
@@ -110,12 +110,22 @@ def test_the_export_s_picture_goes_first(tmp_path: Path, store: ContentStore) ->
     folder.mkdir(parents=True)
     (folder / "rose.png").write_bytes(picture("PNG"))
     (tmp_path / "export" / "else.gif").write_bytes(picture("GIF"))
-    sources = Sources(export=ExportFiles(tmp_path / "export"))
+    sources = Sources(export=LocalFiles(tmp_path / "export"))
     assert fetch_picture({"name": "rose"}, sources, store).filename == "emoji.png"
     assert fetch_picture({"name": "rose", "file": "else.gif"}, sources, store).filename == "emoji.gif"
     with pytest.raises(RowSkipped) as skipped:
         fetch_picture({"name": "tulip", "url": "https://emoji.slack-edge.com/T1/tulip/1.png"}, sources, store)
     assert skipped.value.reason is SkipReason.NO_PICTURE
+
+
+def test_a_picture_that_the_export_lacks_is_taken_from_the_downloads(tmp_path: Path, store: ContentStore) -> None:
+    for place, kind in (("export", "PNG"), ("downloads", "GIF")):
+        (tmp_path / place / "emojis").mkdir(parents=True)
+        (tmp_path / place / "emojis" / f"rose.{kind.lower()}").write_bytes(picture(kind))
+    (tmp_path / "downloads" / "emojis" / "tulip.gif").write_bytes(picture("GIF"))
+    sources = Sources(export=LocalFiles(tmp_path / "export"), downloads=LocalFiles(tmp_path / "downloads"))
+    assert fetch_picture({"name": "rose"}, sources, store).filename == "emoji.png"
+    assert fetch_picture({"name": "tulip"}, sources, store).filename == "emoji.gif"
 
 
 def test_a_picture_inside_the_list_is_taken(store: ContentStore) -> None:

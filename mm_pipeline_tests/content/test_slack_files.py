@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from mm_pipeline.content.slack_files import SlackFiles
-from mm_pipeline.content.sources import ExportFiles, Sources, fetch_file
+from mm_pipeline.content.sources import LocalFiles, Sources, fetch_file
 from mm_pipeline.content.store import ContentStore, Stored
 from mm_pipeline.errors import RowFailed, RowSkipped, SkipReason
 from mm_pipeline.http import Http
@@ -228,7 +228,7 @@ def test_the_export_s_bytes_go_first_and_slack_mends_what_is_damaged(
         folder.mkdir(parents=True)
         (folder / "plan.txt").write_bytes(content)
     httpserver.expect_request("/files/F0BBB").respond_with_data(b"PLAN")
-    sources, store = Sources(export=ExportFiles(tmp_path / "export"), slack=slack), ContentStore(tmp_path / "content")
+    sources, store = Sources(export=LocalFiles(tmp_path / "export"), slack=slack), ContentStore(tmp_path / "content")
     for file_id, content in (("F0AAA", b"plan"), ("F0BBB", b"PLAN")):
         raw = {"id": file_id, "size": 4, "url_private": httpserver.url_for("/files/F0BBB")}
         assert store.path(fetch_file(raw, sources, store, 100).sha256).read_bytes() == content

@@ -69,7 +69,20 @@ def test_aliases_in_a_circle_end_and_say_so() -> None:
 
 
 def test_an_alias_of_something_mattermost_lacks_says_so() -> None:
-    assert "does not have" in plan(emoji("warm", "melting_face"))["warm"].note
+    decided = plan(emoji("warm", "melting_face"), emoji("oink", "piggy"))
+    assert "gets from us" in decided["warm"].note
+    assert "does not have" in decided["oink"].note
+
+
+def test_an_alias_of_a_standard_emoji_has_its_name_in_mattermost() -> None:
+    decided = plan(emoji("yes", "+1::skin-tone-3"), emoji("bunnies", "men-with-bunny-ears-partying"))
+    assert decided["yes"].name == "+1_medium_light_skin_tone"
+    assert decided["bunnies"].name == "man-with-bunny-ears-partying"
+
+
+def test_nothing_is_renamed_into_a_newer_standard_emoji() -> None:
+    decided = plan(emoji("Troll"), emoji("goose"))
+    assert (decided["Troll"].name, decided["goose"].name) == ("troll-2", "goose")
 
 
 def test_what_the_server_has_keeps_its_picture() -> None:

@@ -37,6 +37,7 @@ def test_what_mattermost_has_is_not_missing() -> None:
         ("handshake::skin-tone-4", "handshake"),
         ("palm_up_hand::skin-tone-4", "palm_up_hand"),
         ("women-with-bunny-ears-partying", "woman-with-bunny-ears-partying"),
+        ("hand_with_index_and_middle_fingers_crossed::skin-tone-3", "crossed_fingers_medium_light_skin_tone"),
         ("men-with-bunny-ears-partying", "man-with-bunny-ears-partying"),
         ("party_boat", "party_boat-custom"),
         ("party_boat::skin-tone-2", "party_boat-custom"),
@@ -80,6 +81,16 @@ def test_shortcodes_in_a_text(slack: str, mattermost: str) -> None:
 def test_a_custom_emoji_hides_a_newer_standard_one_of_its_name() -> None:
     assert emoji_in_text(":troll:", {"troll": "troll"}) == ":troll:"
     assert emoji_in_text(":troll:", {}) == "🧌"
+
+
+def test_an_alias_of_an_emoji_that_mattermost_lacks_is_its_character() -> None:
+    assert emoji_in_text("so :warm:", {"warm": "melting_face"}) == "so 🫠"
+    assert emoji_name("warm", {"warm": "melting_face"}) == "melting_face"
+
+
+def test_no_name_with_a_tone_becomes_longer_than_a_reaction_may_have() -> None:
+    for name in MATTERMOST_EMOJI:
+        assert "_skin_tone" in name or len(emoji_name(f"{name}::skin-tone-3", {})) <= 64
 
 
 def test_the_data_says_where_it_comes_from() -> None:

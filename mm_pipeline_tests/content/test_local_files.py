@@ -1,12 +1,13 @@
-"""Bytes that came with the export: found by id, never by a path that somebody wrote into it."""
+"""Bytes on this machine, in the export or among downloads: found by id, never by a path that somebody wrote there."""
 
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from mm_pipeline.content.export_files import ExportFiles
+from mm_pipeline.content.local_files import LocalFiles
 from mm_pipeline.content.sources import Sources, fetch_file
 from mm_pipeline.content.store import ContentStore
 from mm_pipeline.errors import RowFailed, RowSkipped, SkipReason
@@ -16,6 +17,8 @@ ENTRIES = {
     "__uploads/F0AAA/plan.txt": b"plan",
     "__uploads/F0BBB/первый файл.txt": b"first",
     "garden/attachments/F0CCC-photo.png": b"photo",
+    "C0GARDEN/F0EEE-фото.png": b"dumped",
+    "downloaded/F0FFF/a - b.txt": b"by hand",
     "__uploads/F0DDD/small.txt": b"1",
     "__uploads/F0DDD/large.txt": b"12345",
     "emojis/party-parrot.gif": b"GIF",
@@ -23,37 +26,37 @@ ENTRIES = {
     "pictures/rose.webp": b"WEBP",
 }
 
-Make = Callable[[dict[str, bytes]], ExportFiles]
+Make = Callable[[dict[str, bytes]], LocalFiles]
 
 
 @pytest.fixture(params=["zip", "folder", "zip in a folder"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     """Return what makes an export of these entries."""
 
-    def export(entries: dict[str, bytes]) -> ExportFiles:
+    def export(entries: dict[str, bytes]) -> LocalFiles:
         if request.param == "folder":
             for name, content in entries.items():
                 file = tmp_path / "export" / name
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(content)
-            return ExportFiles(tmp_path / "export")
+            return LocalFiles(tmp_path / "export")
         top = "Orchard export/" if request.param == "zip in a folder" else ""
         with zipfile.ZipFile(tmp_path / "export.zip", "w") as packed:
             for name, content in entries.items():
                 packed.writestr(top + name, content)
-        return ExportFiles(tmp_path / "export.zip")
+        return LocalFiles(tmp_path / "export.zip")
 
     return export
 
 
-def content(export: ExportFiles, entry: str) -> bytes:
+def content(export: LocalFiles, entry: str) -> bytes:
     return b"".join(export.chunks(entry))
 
 
 def test_files_are_found_by_id(make: Make) -> None:
     export = make(ENTRIES)
-    found = [content(export, export.upload(one)) for one in ("F0AAA", "F0BBB", "F0CCC")]
-    assert found == [b"plan", b"first", b"photo"]
+    found = [content(export, export.upload(one)) for one in ("F0AAA", "F0BBB", "F0CCC", "F0EEE", "F0FFF")]
+    assert found == [b"plan", b"first", b"photo", b"dumped", b"by hand"]
     assert export.upload("F0ZZZ") == ""
     export.close()
 
@@ -77,7 +80,7 @@ def test_hostile_names_lead_nowhere(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as packed:
         packed.writestr("__uploads/F0AAA/../../../secret", b"harmless")
         packed.writestr("/__uploads/F0BBB/abs", b"harmless too")
-    export = ExportFiles(tmp_path / "export.zip")
+    export = LocalFiles(tmp_path / "export.zip")
     assert export.upload("../../secret") == ""
     assert export.entry("../secret") == ""
     assert content(export, export.upload("F0BBB")) == b"harmless too"
@@ -89,7 +92,7 @@ def test_links_of_a_folder_are_not_followed(tmp_path: Path) -> None:
     (uploads / "F0AAA").mkdir(parents=True)
     (uploads / "F0AAA" / "plan.txt").symlink_to(tmp_path / "secret")
     (uploads / "F0BBB").symlink_to(tmp_path)
-    export = ExportFiles(tmp_path / "export")
+    export = LocalFiles(tmp_path / "export")
     assert (export.upload("F0AAA"), export.upload("F0BBB")) == ("", "")
 
 
@@ -98,7 +101,7 @@ def test_a_damaged_entry_fails_its_row_with_what_to_do(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("__uploads/F0AAA/plan.txt", b"the whole plan")
     path.write_bytes(path.read_bytes().replace(b"the whole plan", b"the holed plan"))
-    export = ExportFiles(path)
+    export = LocalFiles(path)
     with pytest.raises(RowFailed, match="retry"):
         content(export, export.upload("F0AAA"))
 
@@ -106,7 +109,7 @@ def test_a_damaged_entry_fails_its_row_with_what_to_do(tmp_path: Path) -> None:
 def test_an_export_that_cannot_be_opened_fails_every_row_again(tmp_path: Path) -> None:
     path = tmp_path / "export.zip"
     path.write_bytes(b"no zip")
-    export = ExportFiles(path)
+    export = LocalFiles(path)
     for _ in range(2):
         with pytest.raises(RowFailed, match=r"export\.zip"):
             export.upload("F0AAA")
@@ -146,10 +149,45 @@ def test_bytes_of_the_export_are_checked_against_the_promised_size(sources: Sour
         fetch_file({"id": "F0AAA", "size": 5}, sources, store, 100)
 
 
+def test_what_the_export_lacks_or_has_damaged_is_taken_from_the_downloads(tmp_path: Path) -> None:
+    export, downloads = tmp_path / "export", tmp_path / "downloads"
+    for place, name, data in [
+        (export, "__uploads/F0AAA/plan.txt", b"whole"),
+        (export, "__uploads/F0BBB/plan.txt", b"brok"),
+        (downloads, "F0AAA/plan.txt", b"older"),
+        (downloads, "F0BBB/plan.txt", b"whole"),
+        (downloads, "F0CCC/plan.txt", b"whole"),
+        (downloads, "F0DDD/plan.txt", b"<html>sign in</html>"),
+    ]:
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(data)
+    sources = Sources(export=LocalFiles(export), downloads=LocalFiles(downloads, "SLACK_FILES"))
+    store = ContentStore(tmp_path / "content")
+    for file_id in ("F0AAA", "F0BBB", "F0CCC"):
+        stored = fetch_file({"id": file_id, "name": "plan.txt", "size": 5}, sources, store, 100)
+        assert store.path(stored.sha256).read_bytes() == b"whole"
+    with pytest.raises(RowFailed, match="20 bytes came from SLACK_FILES, 5 were promised"):
+        fetch_file({"id": "F0DDD", "name": "plan.txt", "size": 5}, sources, store, 100)
+
+
+def test_a_large_file_is_never_in_memory_whole(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "export.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("__uploads/F0AAA/zeros.bin", b"\0" * (64 << 20))
+    sources, store = Sources(export=LocalFiles(tmp_path / "export.zip")), ContentStore(tmp_path / "content")
+    tracemalloc.start()
+    try:
+        stored = fetch_file({"id": "F0AAA", "size": 64 << 20}, sources, store, 1 << 30)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert stored.size == 64 << 20
+    assert peak < 4 << 20
+
+
 def test_a_zip_bomb_ends_at_the_limit(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "export.zip", "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("__uploads/F0AAA/zeros.bin", b"\0" * (20 << 20))
     store = ContentStore(tmp_path / "content")
     with pytest.raises(RowSkipped, match="larger than the server takes"):
-        fetch_file({"id": "F0AAA"}, Sources(export=ExportFiles(tmp_path / "export.zip")), store, 1 << 20)
+        fetch_file({"id": "F0AAA"}, Sources(export=LocalFiles(tmp_path / "export.zip")), store, 1 << 20)
     assert not [path for path in store.folder.rglob("*") if path.is_file()]

@@ -1,4 +1,4 @@
-"""Bytes that came with the export: uploads, pictures of emoji and people, in its zip or folder. Never uses a name as a path."""
+"""Bytes on this machine, in the export or among downloads: uploads, pictures of emoji and people. Never uses a name as a path."""
 
 import os
 import re
@@ -13,18 +13,23 @@ from typing import IO
 from mm_pipeline.errors import RowFailed
 
 _CHUNK = 1 << 18
-#: Where exporters put bytes: `__uploads/<id>/<name>` and slackdump's `<channel>/attachments/<id>-<name>`.
-_UPLOAD = re.compile(r"(?:^|/)(?:__uploads/(F[A-Z0-9]+)/[^/]+|attachments/(F[A-Z0-9]+)-[^/]+)$")
+#: Where exporters put bytes: `__uploads/<id>/<name>`, slackdump's `<channel>/attachments/<id>-<name>` and
+#: `<channel id>/<id>-<name>`, or simply `<id>/<name>`.
+_UPLOAD = re.compile(r"(?:^|/)(F[A-Z0-9]+)[/-][^/]+$")
 #: Where slackdump puts people's pictures: `__avatars/<user id>/<name>`.
 _AVATAR = re.compile(r"(?:^|/)__avatars/([A-Z0-9]+)/[^/]+$")
 _EMOJI = re.compile(r"(?:^|/)emojis?/([^/]+)\.(?:png|gif|jpe?g|webp)$", re.IGNORECASE)
 
 
-class ExportFiles:
-    """The bytes of one export, found by file id and emoji name. Safe for threads; opens the export on first use."""
+class LocalFiles:
+    """Bytes in a zip or folder, found by file id and emoji name. Safe for threads; opens it on first use.
 
-    def __init__(self, export: Path) -> None:
-        self._export = export
+    `name` is what sentences for people call it.
+    """
+
+    def __init__(self, path: Path, name: str = "the export") -> None:
+        self.name = name
+        self._path = path
         self._lock = Lock()
         self._zip: zipfile.ZipFile | None = None
         self._uploads: dict[str, list[str]] | None = None
@@ -59,14 +64,14 @@ class ExportFiles:
         return self._avatars.get(user_id, "")
 
     def entry(self, path: str) -> str:
-        """Return the entry of this path inside the export (below its one top folder, if it has one), or ""."""
+        """Return the entry of this path (below the one top folder, if there is one), or ""."""
         self._index()
         return next((one for one in self._names if path and path in (one, one.partition("/")[2])), "")
 
     def size(self, entry: str) -> int:
-        """Return the bytes of an entry, as the export says."""
+        """Return the bytes of an entry, as the zip or folder says."""
         self._index()
-        return self._zip.getinfo(entry).file_size if self._zip else os.lstat(self._export / entry).st_size
+        return self._zip.getinfo(entry).file_size if self._zip else os.lstat(self._path / entry).st_size
 
     def chunks(self, entry: str) -> Iterator[bytes]:
         """Yield an entry piece by piece. Raises RowFailed where it cannot be read."""
@@ -77,7 +82,7 @@ class ExportFiles:
         # RuntimeError: zipfile's word for an entry that needs a password.
         except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as fault:
             raise RowFailed(
-                f"its bytes in the export cannot be read ({fault}): unpack or download the export anew, "
+                f"its bytes in {self.name} cannot be read ({fault}): unpack or download them anew, "
                 "then `mm-pipeline retry`"
             ) from fault
 
@@ -88,8 +93,8 @@ class ExportFiles:
                 self._names = frozenset(self._entries())
                 for entry in sorted(self._names):
                     if hit := _UPLOAD.search(entry):
-                        uploads.setdefault(hit[1] or hit[2], []).append(entry)
-                    elif hit := _EMOJI.search(entry):
+                        uploads.setdefault(hit[1], []).append(entry)
+                    if hit := _EMOJI.search(entry):
                         self._emoji.setdefault(hit[1], entry)
                     elif hit := _AVATAR.search(entry):
                         self._avatars.setdefault(hit[1], entry)
@@ -97,18 +102,18 @@ class ExportFiles:
             return self._uploads
 
     def _entries(self) -> Iterator[str]:
-        if not self._export.is_dir():
+        if not self._path.is_dir():
             try:
-                self._zip = zipfile.ZipFile(self._export)
+                self._zip = zipfile.ZipFile(self._path)
             except (OSError, zipfile.BadZipFile) as fault:
-                raise RowFailed(f"the export {self._export.name} cannot be opened ({fault})") from fault
+                raise RowFailed(f"{self.name}, {self._path.name}, cannot be opened ({fault})") from fault
             yield from (info.filename for info in self._zip.infolist() if not info.is_dir())
             return
-        for folder, _, names in os.walk(self._export):  # follows no links
+        for folder, _, names in os.walk(self._path):  # follows no links
             for name in names:
                 path = Path(folder, name)
                 if stat.S_ISREG(path.lstat().st_mode):
-                    yield path.relative_to(self._export).as_posix()
+                    yield path.relative_to(self._path).as_posix()
 
     @contextmanager
     def _open(self, entry: str) -> Iterator[IO[bytes]]:
@@ -117,5 +122,5 @@ class ExportFiles:
                 yield packed
         else:
             # Entries are what the walk found, so none leads out; O_NOFOLLOW: nor does one that was swapped since.
-            with os.fdopen(os.open(self._export / entry, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            with os.fdopen(os.open(self._path / entry, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
                 yield file
