@@ -3,9 +3,10 @@
 import os
 import re
 import stat
+import unicodedata
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import IO
@@ -35,7 +36,7 @@ class LocalFiles:
         self._uploads: dict[str, list[str]] | None = None
         self._emoji: dict[str, str] = {}
         self._avatars: dict[str, str] = {}
-        self._names: frozenset[str] = frozenset()
+        self._names: dict[str, str] = {}  # as people read it -> entry
 
     def close(self) -> None:
         """Close the zip."""
@@ -56,7 +57,7 @@ class LocalFiles:
     def emoji(self, name: str) -> str:
         """Return the entry that holds an emoji's picture, or ""."""
         self._index()
-        return self._emoji.get(name, "")
+        return self._emoji.get(unicodedata.normalize("NFC", name), "")
 
     def avatar(self, user_id: str) -> str:
         """Return the entry that holds a person's picture, or ""."""
@@ -66,7 +67,7 @@ class LocalFiles:
     def entry(self, path: str) -> str:
         """Return the entry of this path (below the one top folder, if there is one), or ""."""
         self._index()
-        return next((one for one in self._names if path and path in (one, one.partition("/")[2])), "")
+        return self._names.get(unicodedata.normalize("NFC", path), "")
 
     def size(self, entry: str) -> int:
         """Return the bytes of an entry, as the zip or folder says."""
@@ -90,30 +91,34 @@ class LocalFiles:
         with self._lock:
             if self._uploads is None:
                 uploads: dict[str, list[str]] = {}
-                self._names = frozenset(self._entries())
-                for entry in sorted(self._names):
-                    if hit := _UPLOAD.search(entry):
+                for name, entry in sorted(self._entries()):
+                    if hit := _UPLOAD.search(name):
                         uploads.setdefault(hit[1], []).append(entry)
-                    if hit := _EMOJI.search(entry):
+                    if hit := _EMOJI.search(name):
                         self._emoji.setdefault(hit[1], entry)
-                    elif hit := _AVATAR.search(entry):
+                    elif hit := _AVATAR.search(name):
                         self._avatars.setdefault(hit[1], entry)
+                    self._names[name] = entry
+                    if below := name.partition("/")[2]:
+                        self._names.setdefault(below, entry)
                 self._uploads = uploads
             return self._uploads
 
-    def _entries(self) -> Iterator[str]:
+    def _entries(self) -> Iterator[tuple[str, str]]:
+        """Yield each entry's name as people read it, and as the zip or folder has it."""
         if not self._path.is_dir():
             try:
                 self._zip = zipfile.ZipFile(self._path)
             except (OSError, zipfile.BadZipFile) as fault:
                 raise RowFailed(f"{self.name}, {self._path.name}, cannot be opened ({fault})") from fault
-            yield from (info.filename for info in self._zip.infolist() if not info.is_dir())
+            yield from ((_readable(info), info.filename) for info in self._zip.infolist() if not info.is_dir())
             return
         for folder, _, names in os.walk(self._path):  # follows no links
             for name in names:
                 path = Path(folder, name)
                 if stat.S_ISREG(path.lstat().st_mode):
-                    yield path.relative_to(self._path).as_posix()
+                    entry = path.relative_to(self._path).as_posix()
+                    yield unicodedata.normalize("NFC", entry), entry
 
     @contextmanager
     def _open(self, entry: str) -> Iterator[IO[bytes]]:
@@ -124,3 +129,12 @@ class LocalFiles:
             # Entries are what the walk found, so none leads out; O_NOFOLLOW: nor does one that was swapped since.
             with os.fdopen(os.open(self._path / entry, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
                 yield file
+
+
+def _readable(info: zipfile.ZipInfo) -> str:
+    name = info.filename
+    if not info.flag_bits & 0x800:
+        # zipfile reads names without the UTF-8 flag as cp437; most programs that forget the flag write UTF-8.
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return unicodedata.normalize("NFC", name)

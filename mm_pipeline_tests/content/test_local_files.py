@@ -1,6 +1,7 @@
 """Bytes on this machine, in the export or among downloads: found by id, never by a path that somebody wrote there."""
 
 import tracemalloc
+import unicodedata
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -73,6 +74,25 @@ def test_emoji_are_found_by_name_and_by_the_file_that_the_list_names(make: Make)
     assert export.emoji("users") == ""
     assert content(export, export.entry("pictures/rose.webp")) == b"WEBP"
     assert export.entry("pictures/none.webp") == export.entry("") == ""
+
+
+def test_names_beyond_ascii_are_found_however_they_are_written(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as packed:
+        packed.writestr("emojis/@@@@@@.png", b"PNG")
+    data = (tmp_path / "export.zip").read_bytes()
+    (tmp_path / "export.zip").write_bytes(
+        data.replace(b"@@@@@@", "мох".encode())
+    )  # UTF-8 without the flag that says so
+    packed_export = LocalFiles(tmp_path / "export.zip")
+    assert content(packed_export, packed_export.emoji("мох")) == b"PNG"
+    assert content(packed_export, packed_export.entry("emojis/мох.png")) == b"PNG"
+
+    decomposed = unicodedata.normalize("NFD", "smörgås")
+    (tmp_path / "folder" / "emojis").mkdir(parents=True)
+    (tmp_path / "folder" / "emojis" / f"{decomposed}.gif").write_bytes(b"GIF")
+    folder = LocalFiles(tmp_path / "folder")
+    for name in ("smörgås", decomposed):
+        assert content(folder, folder.emoji(name)) == content(folder, folder.entry(f"emojis/{name}.gif")) == b"GIF"
 
 
 def test_hostile_names_lead_nowhere(tmp_path: Path) -> None:

@@ -83,6 +83,18 @@ def test_a_long_animation_is_made_smaller_until_it_fits(store: ContentStore) -> 
     assert opened(store, made).n_frames == 80
 
 
+def test_an_animation_that_cannot_be_made_to_fit_fails_with_what_to_do(
+    store: ContentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(RowFailed, match="more than 600 frames"):
+        fit(store, picture("WEBP", (8, 8), frames=601, noise=True))
+    monkeypatch.setattr(
+        "mm_pipeline.content.pictures.PICTURE_MAX", 10_000
+    )  # 600 frames of 32 x 32 fit into the real one
+    with pytest.raises(RowFailed, match="moves too much"):
+        fit(store, picture("GIF", (32, 32), frames=30, noise=True))
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -3,6 +3,7 @@
 import pytest
 
 from mm_pipeline.model import shard_of
+from mm_pipeline.staging import emoji_of_downloads, emoji_of_slack, stage_emoji
 from mm_pipeline.staging.raw import RawWriter
 
 from .conftest import message, person
@@ -205,6 +206,30 @@ def test_custom_emoji_come_with_picture_or_alias(base, files, write):
     assert emoji["moss"]["parent_slack_id"] == "fern"
     assert emoji["fern"]["shard"] == shard_of("fern")
     assert any("'odd'" in warning for warning in staged.warnings)
+
+
+def test_custom_emoji_that_the_export_lacks_come_from_downloads_and_from_slack(base, files, write):
+    files["emoji.json"] = {"fern": "https://emoji.slack-edge.com/T0/fern/1.png"}
+    base.stage(write(files), "T0FERN")
+    told = {"name": "reed", "is_alias": 1, "alias_for": "fern", "url": "https://emoji.slack-edge.com/T0/fern/1.png"}
+    downloads = write(
+        {
+            "index.json": {"fern": "alias:moss", "moss": "https://emoji.slack-edge.com/T0/moss.gif", "reed": told},
+            "emojis/moss.gif": b"picture",
+            "emojis/only-file.png": b"picture",
+        },
+        folder=True,
+    )
+    assert stage_emoji(emoji_of_downloads(downloads), base.connect, "T0FERN") == 3
+    assert stage_emoji(emoji_of_slack({"moss": "alias:fern", "ivy": "alias:moss"}), base.connect, "T0FERN") == 1
+    emoji = base.rows("custom_emoji")
+    assert {name: row["raw_data"] for name, row in emoji.items()} == {
+        "fern": {"name": "fern", "url": "https://emoji.slack-edge.com/T0/fern/1.png"},
+        "moss": {"name": "moss", "url": "https://emoji.slack-edge.com/T0/moss.gif", "file": "emojis/moss.gif"},
+        "reed": {"name": "reed", "alias": "fern"},
+        "only-file": {"name": "only-file", "file": "emojis/only-file.png"},
+        "ivy": {"name": "ivy", "alias": "moss"},
+    }
 
 
 def test_tokens_of_file_urls_are_kept_apart_from_the_rows(base, files, write):
