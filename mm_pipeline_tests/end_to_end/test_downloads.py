@@ -25,6 +25,28 @@ CONTENTS = {
     "F0LOG": ("あ.txt", b"a log"),
     "F0FILM": ("film.bin", bytes(range(256)) * 24 * 1024),  # 6 MiB
 }
+#: Files of which nobody has the bytes, and what the message says of them.
+GONE: list[dict[str, Any]] = [
+    {"id": "F0GONE", "mode": "tombstone"},
+    {"id": "F0HID", "mode": "hidden_by_limit"},
+    {
+        "id": "F0DOC",
+        "mode": "external",
+        "is_external": True,
+        "name": "Budget",
+        "url_private": "https://docs.example/d/1",
+    },
+    {"id": "F0CANVAS", "mode": "quip", "filetype": "quip", "title": "Harvest plan", "size": 185},
+    {"id": "F0POST", "mode": "space", "filetype": "space", "title": "Notes", "preview": "<p>To do: weeds</p>"},
+]
+SAID = [
+    "File: F0GONE – deleted in Slack",
+    "File: F0HID – hidden by Slack's plan limit",
+    "File: [Budget](https://docs.example/d/1) – kept outside of Slack",
+    "Canvas: Harvest plan (185 bytes) – not part of the export",
+    "Post: Notes – not part of the export",
+    "> To do: weeds",
+]
 
 
 def _file(file_id: str) -> dict[str, Any]:
@@ -61,7 +83,7 @@ def run(tmp_path: Path, fresh_mattermost: FreshMattermost) -> Iterator[Pipeline]
         message(0, "the plan", files=[_file("F0PLAN")], reactions=[{"name": "egret", "users": ["U0BEN"], "count": 1}]),
         message(1, "the plan again", "U0BEN", files=[_file("F0PLAN"), _file("F0MAP"), _file("F0LOG")]),
         message(2, "the film", files=[_file("F0FILM")]),
-        message(3, "gone", files=[{"id": "F0GONE", "mode": "tombstone"}, {"id": "F0HID", "mode": "hidden_by_limit"}]),
+        message(3, "gone", files=GONE),
     ]
     files = {
         "users.json": [person("U0ADA", "ada"), person("U0BEN", "ben")],
@@ -95,7 +117,7 @@ def test_files_and_emoji_of_a_folder_arrive_and_one_that_is_too_large_comes_when
     ended = run.job()
     assert ended.returncode == 0, ended.stderr[-3000:]
     status = run.status()
-    assert (status["attachment"]["success"], status["attachment"]["skipped"]) == (4, 3)
+    assert (status["attachment"]["success"], status["attachment"]["skipped"]) == (4, 6)
     assert (status["custom_emoji"]["success"], status["reaction"]["success"]) == (2, 1)
     small = [
         ("the plan", "F0PLAN"),
@@ -106,8 +128,7 @@ def test_files_and_emoji_of_a_folder_arrive_and_one_that_is_too_large_comes_when
     assert sorted(_files(run)) == sorted((text, *CONTENTS[file_id]) for text, file_id in small)
     film = "[film.bin](https://fern.slack.com/files/U0ADA/F0FILM) (6.3 MB)"
     assert _text(run, "the film") == f"the film\n\nFile: {film} – larger than this server takes"
-    assert "deleted in Slack" in _text(run, "gone")
-    assert "hidden by Slack's plan limit" in _text(run, "gone")
+    assert [line for line in _text(run, "gone").splitlines() if line] == ["gone", *SAID]
 
     (emoji,) = (one for one in run.server.call("GET", "/emoji?per_page=200") if one["name"] == "heron")
     assert Image.open(run.server.files / "emoji" / emoji["id"] / "image").n_frames == 3
