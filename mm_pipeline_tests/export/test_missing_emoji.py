@@ -46,6 +46,7 @@ def _run(database: str, folder: Path, *names: str, emoji: dict[str, str] | None 
         settings=PlanSettings(staged_at=1),
         fetch_file=nothing,
         fetch_picture=nothing,
+        fetch_avatar=nothing,
     )
 
 
