@@ -128,7 +128,7 @@ def report(
             **{f"rows_{status.value}": result.total(status) for status in Status},
             "rows": table(counts_frame(result)),
             "reasons": table(reasons_frame(result)),
-            "channels": table(channels_frame(store)),
+            "channels": table(channels_frame(migration.store)),
             "steps": table(steps_frame(result)),
             "remarks": dg.MetadataValue.md("\n".join(f"- {one}" for one in (*result.remarks, *reactions)) or "none"),
             "server": dg.MetadataValue.url(mm.url),
