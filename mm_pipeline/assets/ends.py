@@ -119,17 +119,16 @@ def report(
     """Store and print the result; then raise Failure if rows failed or are pending."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
-        store, reactions = migration.store, migration.reactions().sentences()
-        result = Result.of(store)
+        result, channels = Result.of(migration.store), channels_text(migration.store)
+        reactions = migration.reactions().sentences()
         # The tables are for the terminal that started the run.
-        parts = (result.as_text(), channels_text(store), *reactions)
-        print("\n\n".join(part for part in parts if part), flush=True)
+        print("\n\n".join(part for part in (result.as_text(), channels, *reactions) if part), flush=True)
         metadata: dict[str, Any] = {
             "complete": result.is_complete,
             **{f"rows_{status.value}": result.total(status) for status in Status},
             "rows": table(counts_frame(result)),
             "reasons": table(reasons_frame(result)),
-            "channels": table(channels_frame(store)),
+            "channels": table(channels_frame(migration.store)),
             "steps": table(steps_frame(result)),
             "remarks": dg.MetadataValue.md("\n".join(f"- {one}" for one in (*result.remarks, *reactions)) or "none"),
             "server": dg.MetadataValue.url(mm.url),
