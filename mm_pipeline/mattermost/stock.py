@@ -5,6 +5,7 @@ Composes the two halves. Holds no business rule, and no request of its own makin
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ from mm_pipeline.mattermost.rest import Rest, channel
 from mm_pipeline.mattermost.search_index import index_imported
 from mm_pipeline.mattermost.sending import MARK_READ, Sender
 from mm_pipeline.mattermost.settings import put_back
-from mm_pipeline.mattermost.time_zones import set_time_zones
+from mm_pipeline.mattermost.time_zones import TIME_ZONES, set_time_zones
 
 #: Channels take a list of people from here on (facts: contract 4).
 _LISTS_OF_MEMBERS = (10, 0)
@@ -174,10 +175,9 @@ class Stock:
     def finish(self) -> None:
         """Pay what is owed: everything imported is read, notices are gone, settings put back. Nothing owed, nothing sent."""
         put_back(self._journal, self._rest)
-        set_time_zones(self._rest, self._journal)
         imported, added = self._journal.owed(MARK_READ), self._journal.owed(MEMBER_READ)
         loud = self._journal.owed(NOTICES) + self._journal.owed(GREETINGS)
-        quiet = [task for task in (ARCHIVE, NEWCOMERS, SHOW_DIRECT) if self._journal.owed(task)]
+        quiet = [task for task in (ARCHIVE, NEWCOMERS, SHOW_DIRECT, TIME_ZONES) if self._journal.owed(task)]
         if not (imported or added or loud or quiet):
             return
         parts = self._parts()
@@ -185,13 +185,16 @@ class Stock:
             with parts.quiet.please():
                 parts.quiet.remove_notices()
                 parts.bots.remove_greetings()
-        parts.quiet.mark_members_read()
         kept = self._journal.owed(KEEP_UNREAD)
         keep = without_newcomers(self._rest, self._journal, kept)
-        mark_read_for_all(self._rest, imported, threads=parts.server.version >= _THREAD_FOLLOWERS, keep=keep)
-        settle_newcomers(self._rest, self._journal)
-        show_direct_channels(self._rest, self._journal)
-        parts.lines.archive()
+        with ThreadPoolExecutor(1, "archiving") as beside:
+            archived = beside.submit(parts.lines.archive)  # its job waits up to 15 s for its turn
+            parts.quiet.mark_members_read()
+            mark_read_for_all(self._rest, imported, threads=parts.server.version >= _THREAD_FOLLOWERS, keep=keep)
+            settle_newcomers(self._rest, self._journal)
+            show_direct_channels(self._rest, self._journal)
+            set_time_zones(self._rest, self._journal)
+            archived.result()
         self._rest.invalidate_caches()
         if imported:
             index_imported(self._rest)
