@@ -14,6 +14,8 @@ from mm_pipeline.render.references import channel_span, date_text, link_span, us
 from mm_pipeline.render.span import Span
 from mm_pipeline.render.values import Json, milliseconds, objects, objects_at, text_at
 
+#: What makes another address of one.
+_GOES_ON = re.compile(r"/?+(?:[\w/%&=-]|\?\w)")
 _IMAGES = ("image_url", "thumb_url")
 
 
@@ -50,8 +52,13 @@ def _repeats(attachment: Json, body: str) -> bool:
 
 def _leads_to(url: str, body: str) -> bool:
     """Whether the Markdown holds this address, not only a longer one that begins like it."""
-    spellings = "|".join(map(re.escape, {url, link("", url)}))
-    return re.search(rf"(?:{spellings})/?(?![\w/%&=-]|\?\w)", body) is not None
+    for spelling in {url, link("", url)}:
+        at = body.find(spelling)
+        while at >= 0:
+            if not _GOES_ON.match(body, at + len(spelling)):
+                return True
+            at = body.find(spelling, at + 1)
+    return False
 
 
 def _card(attachment: Json, lookups: Lookups) -> str:

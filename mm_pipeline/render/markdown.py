@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 #: Texts without any of these need no look at all.
-_SUSPECTS = re.compile(r"[\\`*_~&]|\]\(|<\S*[@:w]")
+_SUSPECTS = re.compile(r"[\\`*_~&<\]]")
 
 #: `<address>` is shown without its brackets.
 _BRACKETED_ADDRESS = r"<(?:[^ >]{1,300}?(?:@|:/)|www\d{0,3}\.)[^ >]{1,300}>"
