@@ -148,6 +148,7 @@ def test_ten_kills_end_where_a_calm_run_ends(pair: tuple[Watched, Watched]) -> N
     assert killed.rows(_ROWS) == calm.rows(_ROWS)
     assert killed.rows(_DUE) == []
     assert killed.run.server.call("GET", "/config") == settings
-    assert check(SAMPLE, killed.run.server.database_url, killed.run.server.team) == []
+    server = killed.run.server
+    assert check(SAMPLE, server.database_url, server.team, files=server.files) == []
     for what, seen in content_of(calm.run.server).items():
         assert content_of(killed.run.server)[what] == seen, what
