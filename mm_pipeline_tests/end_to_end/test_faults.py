@@ -145,4 +145,5 @@ def test_cut_off_by_its_database_and_by_the_server_the_same_command_finishes(
     }  # fmt: skip
     assert pending(now) == 0
     assert server.import_jobs() == 2
-    assert check(Path(migration.environment["SLACK_EXPORT"]), server.running.database_url, server.running.team) == []
+    there = server.running
+    assert check(Path(migration.environment["SLACK_EXPORT"]), there.database_url, there.team, files=there.files) == []

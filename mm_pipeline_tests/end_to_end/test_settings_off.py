@@ -34,7 +34,7 @@ def test_a_server_with_everything_off_gets_everything_and_has_its_settings_back(
         with psycopg.connect(server.database_url) as connection:
             query = "SELECT count(*) FROM posts WHERE message LIKE '**Harbour Master%' OR message LIKE '**Fish Olga%'"
             assert connection.execute(query).fetchone() == (3,)
-        found = check(SAMPLE, server.database_url, server.team)
+        found = check(SAMPLE, server.database_url, server.team, files=server.files)
         assert not found, table(found, shown=20)
         config = server.call("GET", "/config")
         for name, value in OFF.items():
