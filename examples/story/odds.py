@@ -4,7 +4,7 @@
 # fmt: off
 from story.cast import SLACKBOT
 from story.marks import fields, files, mrkdwn, only_blocks, plain, react
-from story.places import BOARD, CAFE_ASCII, CAFE_CORNER, MP_AUDIT, MP_NIGHT_AGAIN, RANDOM, WEBSITE, WORKSHOP
+from story.places import BOARD, CAFE_ASCII, CAFE_CORNER, DM_GONE, MP_AUDIT, MP_NIGHT_AGAIN, RANDOM, WEBSITE, WORKSHOP
 from story.shared import document, email
 
 w = WORKSHOP
@@ -41,6 +41,11 @@ b.notice("08-01 08:00", "rosa", "group_name", '{who} has renamed the channel fro
 s = WEBSITE
 s.notice("06-21 09:00", "rosa", "file_mention", "{who} mentioned a file: <https://tidewater-coop.slack.com/files/U06HANA0000/F06LOGO0000/logo.png|logo.png>")
 s.say("06-21 09:10", "bertil", "Three visitors!", fields(subtype="reply_broadcast"))
+
+# The other one of these two left before anybody can remember, and never wrote.
+g = DM_GONE
+g.say("03-03 19:00", "ingrid", "Will you come to the fair?")
+g.say("03-10 19:00", "ingrid", "I keep you a bun.")
 
 # Two channels that Slack told apart by an accent, two group conversations of the same four, one of more than Mattermost's eight.
 c = CAFE_CORNER

@@ -38,6 +38,8 @@ MOVING = Scene("groups", "moving-house-2023", "rosa sean noah", id=slack_id("G",
 
 DM_MILL = Scene("dms", slack_id("D", "rtomasz"), "rosa tomasz", id=slack_id("D", "rtomasz"))
 DM_SHIFT = Scene("dms", slack_id("D", "oykunoah"), "oyku noah", id=slack_id("D", "oykunoah"))
+DM_GONE = Scene("dms", slack_id("D", "gone"), "ingrid", id=slack_id("D", "gone"), year=2023)
+DM_GONE.members.append(slack_id("U", "nobody"))  # whom no list and no message knows
 DM_PASTRY = Scene("dms", slack_id("D", "meijun"), "mei jun", id=slack_id("D", "meijun"))
 DM_TIMER = Scene("dms", slack_id("D", "timer"), "jun timer", id=slack_id("D", "timer"))
 DM_SLACKBOT = Scene("dms", slack_id("D", "slackbot"), f"amara {SLACKBOT}", id=slack_id("D", "slackbot"))

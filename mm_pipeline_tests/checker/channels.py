@@ -45,6 +45,8 @@ SAMPLE = 300
 
 def kinds_of(conversation: Conversation, people: int) -> set[str]:
     """Return the letters that are right for a conversation of so many people with accounts."""
+    if conversation.kind == "direct" and people < len(set(conversation.members)):
+        return {"P"}  # somebody of it has no account: as a direct channel it would be the other's notes to self
     if conversation.kind in {"direct", "group"}:
         return {"D"} if people <= 2 else {"G"} if people <= MAX_GROUP else {"P"}
     if conversation.kind == "unknown" and PERSONAL_FOLDER.fullmatch(conversation.name):

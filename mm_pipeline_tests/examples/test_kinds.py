@@ -8,6 +8,7 @@ import pytest
 from mm_pipeline_tests.examples.test_sample import ENTRIES, FILES, FOLDERS, INDEX, INDEXED, SAID, USERS, Json
 
 PEOPLE = {user["id"]: user for user in USERS}
+WRITERS = {said.message.get("user") for said in SAID}
 
 
 def people_of(entry: Json) -> int:
@@ -34,6 +35,7 @@ CONVERSATIONS: dict[str, list[Any]] = {
     "with oneself, named twice": [e for e in INDEX["dms"] if len(e["members"]) == 2 and people_of(e) == 1],
     "with a bot": [e for e in INDEX["dms"] if any(PEOPLE.get(m, {}).get("is_bot") for m in e["members"])],
     "with Slackbot": [e for e in INDEX["dms"] if "USLACKBOT" in e["members"]],
+    "with somebody of whom nothing is known": [e for e in INDEX["dms"] if set(e["members"]) - PEOPLE.keys() - WRITERS - {"USLACKBOT"}],
     "of three": [e for e in INDEX["mpims"] if people_of(e) == 3],
     "of eight": [e for e in INDEX["mpims"] if people_of(e) == 8],
     "of nine, more than a group channel takes": [e for e in INDEX["mpims"] if people_of(e) == 9],
