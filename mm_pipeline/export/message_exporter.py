@@ -13,7 +13,7 @@ from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import FileAttachment, Post, PostReaction
 from mm_pipeline.model import Entity, EntityType, Status
-from mm_pipeline.render.markdown import escape_words
+from mm_pipeline.render.markdown import escape_words, stacked
 from mm_pipeline.render.message import RenderedMessage, render_message
 from mm_pipeline.render.split import split_text
 
@@ -150,7 +150,7 @@ class MessageExporter(ExporterBase):
         if rendered.override_username and not self._run.server.username_override:
             # EnablePostUsernameOverride is off: nobody would see the name in the props, so the text says it.
             # On a line of its own: what follows may be a list, a quote or a fence.
-            text = f"**{escape_words(rendered.override_username)}**:\n{rendered.text}"
+            text = stacked([f"**{escape_words(rendered.override_username)}**:", rendered.text])
             return msgspec.structs.replace(rendered, text=text, override_username="")
         return rendered
 
