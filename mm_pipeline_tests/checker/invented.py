@@ -45,13 +45,17 @@ class Invented:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text as it is, and with its entities and emoji undone."""
-    return words_of(f"{unescaped(text)} {text.replace('_', ' ')}")
+    """The words of a text, and those within names of emoji."""
+    return words_of(f"{text} {text.replace('_', ' ')}")
 
 
-def _strings(value: Any) -> Iterable[str]:
+def _strings(value: Any, *, is_literal: bool = False) -> Iterable[str]:
+    """Every text in a JSON value. Slack escapes three signs, but not in rich text: what stands there is meant."""
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _strings(inner)
+        yield value if is_literal else unescaped(value)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _strings(inner, is_literal=is_literal or key == "blocks")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner, is_literal=is_literal)
