@@ -29,6 +29,16 @@ _TEMPLATE = "migrated"
 _numbers = count(1)
 
 
+def pytest_report_header() -> str:
+    """Say which real exports are tested: they hold people's words, so a clone alone has none."""
+    from mm_pipeline_tests.end_to_end.conftest import real_exports
+
+    names = (
+        ", ".join(export.name for export in real_exports()) or "none (name their folder in MM_PIPELINE_TEST_EXPORTS)"
+    )
+    return f"real exports: {names}"
+
+
 class FreshMattermost(Protocol):
     """Starts a new, empty server of a version, with settings (Section.Key -> value) over those that are on by default."""
 
