@@ -34,7 +34,7 @@ demo-stop: install
 	@$(BIN)/python -m examples.demo --stop
 
 test: install
-	$(BIN)/python -m pytest -n 4 --dist worksteal
+	$(BIN)/python -m pytest -n 6 --maxschedchunk 2
 
 check: install
 	$(BIN)/ruff check .

@@ -39,6 +39,11 @@ def pytest_report_header() -> str:
     return f"real exports: {names}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole migrations first: they take minutes, most of them waiting for the server, and would be waited for at the end."""
+    items.sort(key=lambda item: "/end_to_end/" not in item.nodeid)
+
+
 class FreshMattermost(Protocol):
     """Starts a new, empty server of a version, with settings (Section.Key -> value) over those that are on by default."""
 
