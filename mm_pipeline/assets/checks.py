@@ -20,7 +20,7 @@ def every_row_arrived(entity_type: EntityType) -> dg.AssetChecksDefinition:
         mm: MMResource, postgres: PostgresResource, slack: SlackResource, plan_choices: PlanResource
     ) -> dg.AssetCheckResult:
         store = Migration(mm, postgres, slack, plan_choices).store
-        counts, undone = store.counts()[entity_type], store.undone(entity_type)
+        counts, undone = store.counts(entity_type)[entity_type], store.undone(entity_type)
         return dg.AssetCheckResult(
             passed=not counts[Status.FAILED] and not undone,
             severity=dg.AssetCheckSeverity.WARN,

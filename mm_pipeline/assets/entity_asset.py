@@ -78,7 +78,7 @@ def entity_asset(
             with migration.step(entity_type.value) as settled:
                 written = export_entities(entity_type, migration.run, share)
                 settled["rows"] = sum(written.values())
-            result = Result.of(migration.store)
+            result = Result.of_type(migration.store, entity_type)
         seconds = time.monotonic() - began
         return dg.MaterializeResult(
             metadata={

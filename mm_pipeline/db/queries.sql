@@ -84,8 +84,9 @@ SELECT token FROM export_tokens WHERE workspace = %(workspace)s ORDER BY token
 DELETE FROM export_tokens WHERE workspace = %(workspace)s
 
 -- counts --
--- Rows per type and status.
-SELECT entity_type, status, count(*) FROM entities WHERE workspace = %(workspace)s GROUP BY 1, 2
+-- Rows per type and status, of all types or of one.
+SELECT entity_type, status, count(*) FROM entities
+WHERE workspace = %(workspace)s AND (%(entity_type)s::text IS NULL OR entity_type = %(entity_type)s) GROUP BY 1, 2
 
 -- changed_since_sent --
 -- Rows that a newer export told otherwise after they were sent.
@@ -109,7 +110,8 @@ ORDER BY id
 -- reasons --
 -- Why rows failed or were skipped, most frequent first.
 SELECT entity_type, status, error_message, count(*) FROM entities
-WHERE workspace = %(workspace)s AND status IN ('failed', 'skipped') GROUP BY 1, 2, 3 ORDER BY 4 DESC, 3
+WHERE workspace = %(workspace)s AND status IN ('failed', 'skipped')
+  AND (%(entity_type)s::text IS NULL OR entity_type = %(entity_type)s) GROUP BY 1, 2, 3 ORDER BY 4 DESC, 3
 
 -- reaction_names --
 -- How often each emoji was reacted with, by Slack's name.
@@ -138,8 +140,13 @@ WHERE m.workspace = %(workspace)s AND m.entity_type = 'message' AND m.status = '
 ORDER BY r.nameless DESC, m.id LIMIT %(most)s
 
 -- workspaces --
--- The workspaces that are staged here.
-SELECT DISTINCT workspace FROM entities ORDER BY 1
+-- The workspaces that are staged here: one step down the index for each, as DISTINCT would read every row.
+WITH RECURSIVE found AS (
+    SELECT min(workspace) AS workspace FROM entities
+    UNION ALL
+    SELECT (SELECT min(workspace) FROM entities WHERE workspace > found.workspace) FROM found WHERE workspace IS NOT NULL
+)
+SELECT workspace FROM found WHERE workspace IS NOT NULL ORDER BY 1
 
 -- set_statuses --
 -- The only statement that changes a status. success remembers what was sent.

@@ -8,9 +8,9 @@ from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.run import Run
-from mm_pipeline.export.side_by_side import side_by_side
 from mm_pipeline.mattermost.api import FileAttachment, SeenFile
 from mm_pipeline.model import EntityType, Origin, Status
+from mm_pipeline.side_by_side import side_by_side
 
 
 class AttachmentExporter(ExporterBase):

@@ -16,10 +16,10 @@ from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.relinking import relink
 from mm_pipeline.export.run import Run
-from mm_pipeline.export.side_by_side import side_by_side
 from mm_pipeline.export.threads import threads_of
 from mm_pipeline.mattermost.api import PostArrived, Refused, SeenFile, WantedPost
 from mm_pipeline.model import Entity, EntityType, Origin, Status
+from mm_pipeline.side_by_side import side_by_side
 
 #: Outcomes that are settled together: one look-up for what hangs on them.
 _BATCH = 500
@@ -66,7 +66,7 @@ def _send_all(run: Run, share: Partitions, statuses: StatusWriter) -> None:
 
 def _send_round(run: Run, share: Partitions, statuses: StatusWriter, waiting: set[str] | None) -> None:
     partitions = [Partitions(workers=share.workers, keys=(key,)) for key in share.keys]
-    threads = side_by_side([threads_of(run, partition, statuses, waiting) for partition in partitions])
+    threads = side_by_side([threads_of(run, partition, statuses, waiting) for partition in partitions], at_once=50)
     _settle_all(run.api.send_threads(threads), run, statuses)
     statuses.flush()
 

@@ -33,14 +33,17 @@ from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
 from mm_pipeline.mattermost.newcomers import FRUITLESS_JOBS, Newcomers
 from mm_pipeline.mattermost.packing import Packed, Packer
-from mm_pipeline.mattermost.read_back import read_back
+from mm_pipeline.mattermost.read_back import PAGE, read_back
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.settings import READING_BACK, leave_changed
 from mm_pipeline.mattermost.shipment import Pieces, Shipment
+from mm_pipeline.side_by_side import side_by_side
 
 Item = TypeVar("Item")
 
 MARK_READ = "mark_read"
+#: Channels read back at the same time: 3 take two thirds of the time of one on two cores, more no less.
+_READERS = 3
 #: Jobs in a row that the server lost before anything of them arrived.
 LOST_JOBS = 3
 
@@ -201,10 +204,15 @@ class Sender:
             yield from self._arrived(shipment, poorer=False)
 
     def _arrived(self, shipment: Shipment, *, poorer: bool = True) -> Iterator[PostArrived]:
-        for channel_id, posts in shipment.wanted(poorer=poorer).items():
-            for seen in read_back(self._http, channel_id, shipment.recognised_by(posts)):
-                shipment.mark_found(seen.key)
-                yield msgspec.structs.replace(seen, key=shipment.key(seen.key))
+        channels = iter(list(shipment.wanted(poorer=poorer).items()))
+
+        def read() -> Iterator[PostArrived]:
+            for channel_id, posts in channels:  # each reader takes the next one
+                yield from read_back(self._http, channel_id, shipment.recognised_by(posts))
+
+        for seen in side_by_side([read() for _ in range(_READERS)], at_once=PAGE):
+            shipment.mark_found(seen.key)
+            yield msgspec.structs.replace(seen, key=shipment.key(seen.key))
 
 
 def _or_abort(outcomes: Iterable[Item]) -> Iterator[Item]:

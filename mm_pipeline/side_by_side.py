@@ -13,15 +13,16 @@ _WAITING = 200
 _END = object()
 
 
-def side_by_side(producers: Sequence[Iterator[Item]]) -> Iterator[Item]:
+def side_by_side(producers: Sequence[Iterator[Item]], *, at_once: int = 1) -> Iterator[Item]:
     """Yield the items of all producers as they come, each producer on a thread of its own.
 
+    `at_once` items are handed over together: for many small ones, whose hand-over would cost more than their making.
     An error of one producer is raised here and stops the others; so does leaving the stream early.
     """
     if len(producers) == 1:
         yield from producers[0]
         return
-    waiting: queue.Queue[object] = queue.Queue(_WAITING)
+    waiting: queue.Queue[object] = queue.Queue(max(_WAITING // at_once, len(producers)))
     stopped = threading.Event()
 
     def offer(item: object) -> bool:
@@ -32,11 +33,17 @@ def side_by_side(producers: Sequence[Iterator[Item]]) -> Iterator[Item]:
         return False
 
     def produce(producer: Iterator[Item]) -> None:
+        items: list[Item] = []
         try:
             for item in producer:
-                if not offer(item):
-                    return
+                items.append(item)
+                if len(items) == at_once:
+                    if not offer(items):
+                        return
+                    items = []
+            offer(items)
         except BaseException as error:
+            offer(items)
             offer(error)
         finally:
             offer(_END)
@@ -53,7 +60,7 @@ def side_by_side(producers: Sequence[Iterator[Item]]) -> Iterator[Item]:
             elif isinstance(item, BaseException):
                 raise item
             else:
-                yield item  # type: ignore[misc]  # what producers give is an Item
+                yield from item  # type: ignore[misc]  # a list of what producers give
     finally:
         stopped.set()
         for thread in threads:

@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from mm_pipeline.export.side_by_side import side_by_side
+from mm_pipeline.side_by_side import side_by_side
 
 
 def _count(first: int, last: int) -> Iterator[int]:
