@@ -35,9 +35,9 @@ def start(export: Path) -> int:
         print(f"{export} is not there: name a Slack export, a zip or a folder.", file=sys.stderr)
         return 1
     began = time.monotonic()
-    # Nothing of one's own migration may leak into a rehearsal: only the token that fetches files.
+    # Nothing of one's own migration may leak into a rehearsal: only what files are fetched with, and where they lie.
     own = {name: value for name, value in os.environ.items() if not name.startswith(("MM_", "SLACK_", "DAGSTER_"))}
-    own |= {name: os.environ[name] for name in ("SLACK_TOKEN", "SLACK_API_URL") if name in os.environ}
+    own |= {name: os.environ[name] for name in ("SLACK_TOKEN", "SLACK_API_URL", "SLACK_FILES") if name in os.environ}
     environment = own | _environment(export)
     home = _lines(
         subprocess.run(
