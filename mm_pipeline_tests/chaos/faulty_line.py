@@ -58,5 +58,6 @@ class FaultyLine:
         with self._lock:
             self.requests += 1
             fault = self._draw.choice(list(FAULTS)) if self._draw.random() < self._share else ""
-            self.counts[fault] += bool(fault)
+            if fault:
+                self.counts[fault] += 1
         return FAULTS[fault](ask) if fault else ask()

@@ -79,7 +79,7 @@ def test_a_faulty_line_breaks_its_share_of_the_requests_in_every_way(
         line(Request("GET", "/posts"), lambda: Answer(200))
     assert line.requests == 400
     assert 160 < line.counts.total() < 240
-    assert set(FAULTS) == set(+line.counts)
+    assert set(FAULTS) == set(line.counts)
 
 
 @pytest.mark.parametrize(
