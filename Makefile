@@ -10,9 +10,11 @@ STATE =
 PORT =
 # make demo EXPORT=FILE.zip: a Slack export of one's own instead of the sample
 EXPORT =
+# make chaos CHAOS="--kills 100 --faults 0.1 --seed 2": what happens to the migration
+CHAOS = --kills 100
 export VERSION STATE PORT EXPORT
 
-.PHONY: install demo demo-stop test check server server-stop bench samples
+.PHONY: install demo demo-stop test check server server-stop bench chaos samples
 
 install: .venv/installed
 
@@ -52,6 +54,9 @@ server-stop: install
 
 bench: install
 	$(BIN)/python benchmarks/run.py
+
+chaos: install
+	$(BIN)/python -m mm_pipeline_tests.chaos $(CHAOS)
 
 # Needs Node; the page is committed
 samples: install

@@ -4,6 +4,7 @@ It must not know what is asked: neither Mattermost's nor Slack's words belong he
 """
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
@@ -12,7 +13,7 @@ import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 
-from mm_pipeline.backend_logger import keep_secret, masked
+from mm_pipeline.backend_logger import backend_logger, keep_secret, masked
 from mm_pipeline.errors import AbortRun, Retryable
 from mm_pipeline.http_errors import STATUS_ACTIONS as STATUS_ACTIONS
 from mm_pipeline.http_errors import ApiError as ApiError
@@ -23,6 +24,8 @@ from mm_pipeline.http_retry import BoundedRetry, Patience, cause_of, chain_of
 TIMEOUT_S = (10, 180)
 #: How long one request is tried: before the server has ever answered, when it went away, when it says 429.
 FIRST_CONTACT_S, AWAY_S, BUSY_S = 4.0, 60.0, 300.0
+#: Seconds before a request is repeated that something else answered (a proxy's page) where JSON came before.
+_PAGE_PAUSES_S = (0.5, 2.0, 5.0)
 
 
 class Download(NamedTuple):
@@ -65,6 +68,7 @@ class Http:
         self._patience = Patience(min(first_contact_s, away_s), busy_s)
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
+        self._spoke_json = False
         if token:
             keep_secret(token)
 
@@ -180,18 +184,27 @@ class Http:
     def _json(self, method: str, path: str, *, json: Any = None, idempotent: bool = True, **kw: Any) -> Any:
         if json is not None:
             kw |= {"data": msgspec.json.encode(json), "headers": {"Content-Type": "application/json"}}
-        response = self._request(method, self.base_url + path, idempotent=idempotent, **kw)
-        if response.status_code >= 400:
-            raise refusal(method, path, response)
-        if 300 <= response.status_code < 400:
-            there = masked(response.headers.get("Location", "elsewhere"))
-            raise AbortRun(f"{method} {named(response.url)}: sent on to {there}. Use the address that answers itself.")
-        try:
-            return msgspec.json.decode(response.content) if response.content else None
-        except msgspec.DecodeError:
-            raise AbortRun(
-                f"{method} {named(response.url)}: {foreign(response)}. Check the address and what lies in between."
-            ) from None
+        pauses_s = iter(_PAGE_PAUSES_S if idempotent and self._spoke_json else ())
+        while True:
+            response = self._request(method, self.base_url + path, idempotent=idempotent, **kw)
+            if response.status_code >= 400:
+                raise refusal(method, path, response)
+            if 300 <= response.status_code < 400:
+                there = masked(response.headers.get("Location", "elsewhere"))
+                raise AbortRun(
+                    f"{method} {named(response.url)}: sent on to {there}. Use the address that answers itself."
+                )
+            try:
+                said = msgspec.json.decode(response.content) if response.content else None
+            except msgspec.DecodeError:
+                told = f"{method} {named(response.url)}: {foreign(response)}"
+                if (pause_s := next(pauses_s, None)) is None:
+                    raise AbortRun(f"{told}. Check the address and what lies in between.") from None
+                backend_logger.debug("%s, trying again", told)
+                time.sleep(pause_s)
+            else:
+                self._spoke_json = True
+                return said
 
 
 def _chunks(url: str, response: requests.Response) -> Iterator[bytes]:

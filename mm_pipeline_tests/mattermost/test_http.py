@@ -124,6 +124,20 @@ def test_a_web_page_that_says_404_is_no_answer_to_a_look_up(http: Http, httpserv
         http.get_or_none("/users/username/nora")
 
 
+def test_a_proxys_page_amid_answers_passes_but_what_may_not_be_sent_twice_is_not(
+    http: Http, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_ordered_request("/api/v4/x").respond_with_json([1])
+    for _ in range(2):
+        httpserver.expect_ordered_request("/api/v4/x").respond_with_data("<html>", content_type="text/html")
+    httpserver.expect_ordered_request("/api/v4/x").respond_with_json([2])
+    httpserver.expect_ordered_request("/api/v4/x").respond_with_data("<html>", content_type="text/html")
+    assert [http.get("/x"), http.get("/x")] == [[1], [2]]
+    with pytest.raises(AbortRun, match=r"POST .*/x: a web page came back instead of JSON"):
+        http.post("/x", {})
+    assert len(httpserver.log) == 5
+
+
 def test_a_sign_in_page_instead_of_json_is_named(http: Http, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/api/v4/users/me").respond_with_data("<html>Sign in</html>", content_type="text/html")
     with pytest.raises(AbortRun, match="a web page came back instead of JSON"):

@@ -1,9 +1,8 @@
 """Import jobs on real servers: uploads that break off, ends that are told, jobs that are found again or given up."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,9 +11,9 @@ from mm_pipeline.http import Http
 from mm_pipeline.mattermost import jobs as jobs_module
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter
 from mm_pipeline.mattermost.jobs import ImportJobs
-from mm_pipeline_tests.mattermost.cutting_proxy import CuttingProxy
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.world import World
+from mm_pipeline_tests.mattermost_server.proxy import Answer, Cut, Proxy, Request
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 pytestmark = pytest.mark.server
@@ -52,15 +51,23 @@ def test_a_broken_connection_goes_on_where_the_server_has_it(
 ) -> None:
     whole = tmp_path / "noise.bin"
     whole.write_bytes(os.urandom(20 << 20))
-    address = urlsplit(world.running.url)
-    proxy = CuttingProxy((str(address.hostname), int(address.port or 80)), cut_after=6 << 20, cuts=2)
+    cuts = 0
+
+    def breaks_twice(request: Request, ask: Callable[[], Answer]) -> Answer | Cut:
+        nonlocal cuts
+        if len(request.body) > 6 << 20 and cuts < 2:
+            cuts += 1
+            return Cut(0.75)
+        return ask()
+
+    proxy = Proxy(world.running.url, breaks_twice)
     http = Http(f"{proxy.url}/api/v4", world.running.token)
     try:
         name = ImportJobs(http, journal, tmp_path).upload(whole)
     finally:
         http.close()
         proxy.close()
-    assert proxy.cuts_left == 0
+    assert cuts == 2
     assert name in imports(world)
     size = world.rows("SELECT size FROM fileinfo WHERE path LIKE %(path)s", path=f"%{name}")
     assert [row["size"] for row in size] == [20 << 20]

@@ -1,0 +1,139 @@
+"""One migration on a bad night: it is struck in its phases and started again until it is through. Compares nothing."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from mm_pipeline_tests.chaos.blows import Blow, Kind
+from mm_pipeline_tests.chaos.export import touch
+from mm_pipeline_tests.chaos.phases import Gate, Phase, Stop, stop_in
+from mm_pipeline_tests.chaos.watched import Watched
+from mm_pipeline_tests.end_to_end.migrated import Pipeline
+from mm_pipeline_tests.end_to_end.own_server import own_server
+from mm_pipeline_tests.mattermost_server.proxy import Proxy, Rule
+
+_LOOK_S = 0.03
+#: A phase that does not come within this is a bug: of the run, or of what looks for it.
+_PATIENCE_S = 420.0
+#: Runs without a blow that end without having finished.
+_FRUITLESS_RUNS = 200
+
+Tell = Callable[[str], None]
+
+
+class Night:
+    """One pipeline behind one gate. `tell` is given a line for each thing that happens."""
+
+    def __init__(self, watched: Watched, gate: Gate, export: Path, tell: Tell) -> None:
+        self.watched = watched
+        self.aborted = 0  #: runs that ended by themselves and said that they must be repeated
+        self._gate = gate
+        self._export = export
+        self._tell = tell
+        self._job: subprocess.Popen[bytes] | None = None
+
+    def befall(self, blow: Blow) -> bool:
+        """Let a blow fall in its phase. Returns False if everything was done before that phase came."""
+        if blow.phase is Phase.STAGING:
+            self._stage_again()
+        with stop_in(blow.phase, self.watched, self._gate, blow.draw()) as stop:
+            until = time.monotonic() + _PATIENCE_S
+            while not (place := stop.reached()):
+                if not self._goes_on():
+                    return False
+                assert time.monotonic() < until, f"{blow.phase} did not come; see {self.watched.state}"
+                if blow.phase is Phase.STAGING and not self.watched.is_staging():
+                    self._stage_again()  # it was over too soon
+                time.sleep(_LOOK_S)
+            step, outcome = self.watched.step(), _STRIKES[blow.kind](self, stop)
+        if not outcome:
+            return self.befall(blow)
+        self._tell(f"{blow.number:4} {blow.kind} in {blow.phase} ({place}), step {step or 'none'}: {outcome}")
+        return True
+
+    def finish(self) -> None:
+        """Let it run, again and again, until it is through."""
+        while self._goes_on():
+            time.sleep(_LOOK_S)
+
+    def end(self) -> None:
+        """Kill what runs."""
+        if self._job is not None and self._job.poll() is None:
+            self._job.kill()
+            self._job.wait()
+        self._job = None
+
+    def _goes_on(self) -> bool:
+        """Start a run where none is under way. Returns False once one has ended well."""
+        if self._job is not None:
+            code = self._job.poll()
+            if code is None:
+                return True
+            self._job = None
+            if code == 0:
+                return False
+            self.aborted += 1
+            assert self.aborted < _FRUITLESS_RUNS, f"it does not finish; see {self.watched.state}"
+        self._job = self.watched.start_job()
+        return True
+
+    def _stage_again(self) -> None:
+        """End a run that is under way, because staging comes first in one, and give the next one something to stage."""
+        if self._job is not None and self._job.poll() is None:
+            self._job.terminate()
+            try:
+                self._job.wait(60)
+            except subprocess.TimeoutExpired:
+                self._job.kill()
+                self._job.wait()
+        self._job = None
+        touch(self._export)
+
+    def _kill(self, stop: Stop) -> str:
+        """Kill it, unless it ended by itself at that very moment."""
+        assert self._job is not None
+        self._job.kill()
+        code = self._job.wait()
+        stop.leave()
+        if code != -signal.SIGKILL:
+            return ""
+        self._job = None
+        return f"exit {code}"
+
+    def _restart_postgres(self, stop: Stop) -> str:
+        self.watched.postgres.stop()
+        stop.leave()
+        self.watched.postgres.start()
+        return "up again"
+
+    def _restart_server(self, stop: Stop) -> str:
+        stop.leave()
+        self.watched.server.stop()
+        self.watched.server.start()
+        return "up again"
+
+
+_STRIKES: dict[Kind, Callable[[Night, Stop], str]] = {
+    Kind.KILL: Night._kill,
+    Kind.POSTGRES: Night._restart_postgres,
+    Kind.SERVER: Night._restart_server,
+}
+
+
+@contextmanager
+def night(folder: Path, export: Path, line: Rule, tell: Tell, **settings: str) -> Iterator[Night]:
+    """A migration of an export into a server of its own, over a line; all of it is gone at the end, but for its log."""
+    folder.mkdir(parents=True)
+    with ExitStack() as ends:
+        server = ends.enter_context(own_server(folder))
+        gate = Gate(line)
+        proxy = Proxy(server.running.url, gate)
+        ends.callback(proxy.close)
+        run = Pipeline(folder / "state", export, server.running, MM_URL=proxy.url, **settings)
+        ends.callback(run.down)
+        made = Night(Watched(run, server, folder / "run.log"), gate, export, tell)
+        ends.callback(made.end)
+        yield made
