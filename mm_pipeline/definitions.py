@@ -1,6 +1,7 @@
 """Composition root: assets, checks, job, sensor, schedule, resources. The only place that names environment variables."""
 
 import os
+import re
 import warnings
 
 import dagster as dg
@@ -50,7 +51,7 @@ def _setting(name: str) -> str:
 
 def _number(name: str) -> int:
     text = os.environ.get(name) or SETTINGS[name]
-    if not text.isdigit():
+    if not re.fullmatch(r"[0-9]{1,18}", text):  # isdigit() also takes ², which int() does not
         raise dg.DagsterInvalidDefinitionError(f"{name}={text} is no whole number.")
     return int(text)
 

@@ -12,6 +12,7 @@ from typing import IO, Any, NamedTuple
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import LocationParseError
 
 from mm_pipeline.backend_logger import backend_logger, keep_secret, masked
 from mm_pipeline.errors import AbortRun, Retryable
@@ -20,6 +21,13 @@ from mm_pipeline.http_errors import ApiError as ApiError
 from mm_pipeline.http_errors import foreign, named, refusal
 from mm_pipeline.http_retry import BoundedRetry, Patience, cause_of, chain_of
 
+#: What an address raises that is none; a label of 64 letters is noticed by urllib3 alone.
+_NO_ADDRESS = (
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidURL,
+    LocationParseError,
+)
 #: Seconds to connect, and between two bytes of an answer (a batch of 256 team members takes 13 s on two cores).
 TIMEOUT_S = (10, 180)
 #: How long one request is tried: before the server has ever answered, when it went away, when it says 429.
@@ -166,7 +174,7 @@ class Http:
         try:
             # No redirect: requests would turn a POST into a GET, and send a token where nobody asked for it.
             response = self._session(idempotent).request(method, url, timeout=TIMEOUT_S, allow_redirects=False, **kw)
-        except (requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema, requests.exceptions.InvalidURL):
+        except _NO_ADDRESS:
             raise AbortRun(f"{named(url)} is no address that can be asked: it must begin with https://.") from None
         except requests.exceptions.SSLError as bad:
             raise AbortRun(
@@ -196,7 +204,7 @@ class Http:
                 )
             try:
                 said = msgspec.json.decode(response.content) if response.content else None
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, RecursionError):
                 told = f"{method} {named(response.url)}: {foreign(response)}"
                 if (pause_s := next(pauses_s, None)) is None:
                     raise AbortRun(f"{told}. Check the address and what lies in between.") from None

@@ -52,7 +52,7 @@ def _said(response: requests.Response) -> tuple[str, str]:
     """Return the server's id and message of an error. Only the id may be branched on: messages are translated."""
     try:
         body = msgspec.json.decode(response.content)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return "", ""
     if not isinstance(body, dict):
         return "", ""
@@ -63,7 +63,9 @@ def foreign(response: requests.Response) -> str:
     """Name an answer that is not the API's: a proxy's page, a sign-in page, a limiter's one line."""
     kind = response.headers.get("Content-Type", "").split(";")[0] or "nothing known"
     if "html" in kind:
-        return "a web page came back instead of JSON, so something else answers here (a proxy, a sign-in page)"
+        by = response.headers.get("Via") or response.headers.get("Server") or ""
+        who = f"a proxy, a sign-in page; it calls itself {by[:60]}" if by else "a proxy, a sign-in page"
+        return f"a web page came back instead of JSON, so something else answers here ({who})"
     return f"{kind} came back instead of JSON"
 
 

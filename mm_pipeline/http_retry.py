@@ -67,7 +67,7 @@ class BoundedRetry(Retry):
         first = retry_after.split(",")[0].strip()
         try:
             return float(first) if first.isdigit() else super().parse_retry_after(retry_after)
-        except InvalidHeader:
+        except (InvalidHeader, ValueError, OverflowError):  # `soon`, `²`, the year 99999
             return 0.0
 
     def increment(

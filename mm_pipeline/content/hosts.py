@@ -1,6 +1,7 @@
 """Which addresses bytes may be fetched from. Fetches nothing: an export is input, and its links may lead anywhere."""
 
 import ipaddress
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -8,6 +9,13 @@ from urllib.parse import urlsplit
 SLACK_HOSTS = ("files.slack.com", ".slack.com", ".slack-edge.com")
 #: Of these, the ones that are shown the token: pictures on slack-edge.com are public.
 _TOKEN_HOSTS = (".slack.com",)
+#: What stands in no host's name, and is read otherwise by who checks an address than by who asks it: for urlsplit the host of
+#: `https://else.example\@files.slack.com/` is Slack's, urllib3 goes to else.example.
+_READ_TWO_WAYS = re.compile(r"[\\@%\s]")
+#: The well-known prefix under which an IPv6-only network reaches IPv4 (RFC 6052).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+_NO_ADDRESS = "it is no address that can be asked"
 
 
 class Hosts:
@@ -22,7 +30,9 @@ class Hosts:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").lower(), parts.port
         except ValueError:
-            return "it is no address that can be asked"
+            return _NO_ADDRESS
+        if _READ_TWO_WAYS.search(parts.netloc):
+            return _NO_ADDRESS
         if self._is_further(host, port):
             return "" if parts.scheme in ("http", "https") else f"{parts.scheme} is not asked for files"
         if parts.scheme != "https":
@@ -32,9 +42,7 @@ class Hosts:
         if port not in (None, 443):
             return f"{host} is asked on its own port alone"
         # The certificate is checked against the same name, so an answer that changes after this look-up gains nothing.
-        if private := next(
-            (address for address in _addresses(host) if not ipaddress.ip_address(address).is_global), ""
-        ):
+        if private := next((address for address in _addresses(host) if not _is_public(address)), ""):
             return f"{host} leads to {private}, an address inside a private network"
         return ""
 
@@ -50,6 +58,21 @@ class Hosts:
 
 def _below(host: str, hosts: tuple[str, ...]) -> bool:
     return any(host.endswith(one) if one.startswith(".") else host == one for one in hosts)
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address is one of the open internet; of one that only stands for an IPv4 address, whether that is."""
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv6Address) and (inner := _packed(ip)):
+        ip = inner
+    return ip.is_global and not ip.is_multicast
+
+
+def _packed(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address stands for, or None."""
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour
 
 
 def _addresses(host: str) -> list[str]:

@@ -1,10 +1,12 @@
 """Bytes on this machine, in the export or among downloads: uploads, pictures of emoji and people. Never uses a name as a path."""
 
+import lzma
 import os
 import re
 import stat
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +16,8 @@ from typing import IO
 from mm_pipeline.errors import RowFailed
 
 _CHUNK = 1 << 18
+#: What reading a damaged, encrypted (RuntimeError) or exotic zip entry raises.
+_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, ValueError)
 #: Where exporters put bytes: `__uploads/<id>/<name>`, slackdump's `<channel>/attachments/<id>-<name>` and
 #: `<channel id>/<id>-<name>`, or simply `<id>/<name>`.
 _UPLOAD = re.compile(r"(?:^|/)(F[A-Z0-9]+)[/-][^/]+$")
@@ -80,8 +84,7 @@ class LocalFiles:
             with self._open(entry) as file:
                 while chunk := file.read(_CHUNK):
                     yield chunk
-        # RuntimeError: zipfile's word for an entry that needs a password.
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as fault:
+        except _UNREADABLE as fault:
             raise RowFailed(
                 f"its bytes in {self.name} cannot be read ({fault}): unpack or download them anew, "
                 "then `mm-pipeline retry`"
@@ -109,7 +112,7 @@ class LocalFiles:
         if not self._path.is_dir():
             try:
                 self._zip = zipfile.ZipFile(self._path)
-            except (OSError, zipfile.BadZipFile) as fault:
+            except _UNREADABLE as fault:
                 raise RowFailed(f"{self.name}, {self._path.name}, cannot be opened ({fault})") from fault
             yield from ((_readable(info), info.filename) for info in self._zip.infolist() if not info.is_dir())
             return

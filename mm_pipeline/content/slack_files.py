@@ -50,6 +50,8 @@ class SlackFiles:
         Raises RowSkipped (no bytes) where Slack no longer has it or it lies elsewhere; RowFailed where it could be
         had but was not: refused, sent on to a foreign host, a sign-in page, broken off too often.
         """
+        if objection := self._hosts.objection(url):
+            raise RowSkipped(SkipReason.NO_BYTES, objection)
         ways = self._ways(url)
         for number, (address, authorized) in enumerate(ways, 1):
             try:
@@ -121,9 +123,7 @@ class SlackFiles:
         """Yield the bytes from fetch.offset on. Follows redirects by hand, each one checked like the first address."""
         url = fetch.url
         for hop in range(_REDIRECTS + 1):
-            if objection := self._hosts.objection(url):
-                if hop == 0:
-                    raise RowSkipped(SkipReason.NO_BYTES, objection)
+            if hop and (objection := self._hosts.objection(url)):
                 raise RowFailed(
                     f"Slack sent the download on to another place, and {objection}. Retrying will not help."
                 )

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from mm_pipeline.errors import AbortRun
+from mm_pipeline.plan.addresses import is_email
 
 #: Sign-in services that a server takes for an imported account (facts of the import job).
 AUTH_SERVICES = frozenset({"gitlab", "saml", "ldap", "google", "office365", "openid"})
@@ -45,7 +46,7 @@ class PlanSettings(msgspec.Struct, frozen=True, kw_only=True):
             faults.append(f"MM_MATCH={self.match} is unknown: say email, or email,username.")
         if self.unknown_channels not in UNKNOWN_CHANNELS:
             faults.append(f"MM_UNKNOWN_CHANNELS={self.unknown_channels} is unknown: say private, public or skip.")
-        if "." not in self.email_domain or "@" in self.email_domain:
+        if "." not in self.email_domain or not is_email(f"nobody@{self.email_domain.lower()}"):
             faults.append(f"MM_EMAIL_DOMAIN={self.email_domain} is no domain: give one that receives no mail.")
         if self.auth_service and self.auth_service not in AUTH_SERVICES:
             known = ", ".join(sorted(AUTH_SERVICES))

@@ -106,26 +106,6 @@ def test_hostile_names_lead_nowhere(tmp_path: Path) -> None:
     assert content(export, export.upload("F0BBB")) == b"harmless too"
 
 
-def test_links_of_a_folder_are_not_followed(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_bytes(b"secret")
-    uploads = tmp_path / "export" / "__uploads"
-    (uploads / "F0AAA").mkdir(parents=True)
-    (uploads / "F0AAA" / "plan.txt").symlink_to(tmp_path / "secret")
-    (uploads / "F0BBB").symlink_to(tmp_path)
-    export = LocalFiles(tmp_path / "export")
-    assert (export.upload("F0AAA"), export.upload("F0BBB")) == ("", "")
-
-
-def test_a_damaged_entry_fails_its_row_with_what_to_do(tmp_path: Path) -> None:
-    path = tmp_path / "export.zip"
-    with zipfile.ZipFile(path, "w") as packed:
-        packed.writestr("__uploads/F0AAA/plan.txt", b"the whole plan")
-    path.write_bytes(path.read_bytes().replace(b"the whole plan", b"the holed plan"))
-    export = LocalFiles(path)
-    with pytest.raises(RowFailed, match="retry"):
-        content(export, export.upload("F0AAA"))
-
-
 def test_an_export_that_cannot_be_opened_fails_every_row_again(tmp_path: Path) -> None:
     path = tmp_path / "export.zip"
     path.write_bytes(b"no zip")
@@ -202,12 +182,3 @@ def test_a_large_file_is_never_in_memory_whole(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert stored.size == 64 << 20
     assert peak < 4 << 20
-
-
-def test_a_zip_bomb_ends_at_the_limit(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "export.zip", "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("__uploads/F0AAA/zeros.bin", b"\0" * (20 << 20))
-    store = ContentStore(tmp_path / "content")
-    with pytest.raises(RowSkipped, match="larger than the server takes"):
-        fetch_file({"id": "F0AAA"}, Sources(export=LocalFiles(tmp_path / "export.zip")), store, 1 << 20)
-    assert not [path for path in store.folder.rglob("*") if path.is_file()]

@@ -110,13 +110,6 @@ def test_what_is_no_picture_fails_with_a_sentence(store: ContentStore, content: 
         fit(store, content)
 
 
-def test_a_bomb_is_refused_before_it_is_unpacked(store: ContentStore) -> None:
-    out = io.BytesIO()
-    Image.new("1", (5000, 5000)).save(out, "PNG")
-    with pytest.raises(RowFailed, match="5000 x 5000 pixels"):
-        fit(store, out.getvalue())
-
-
 def test_the_export_s_picture_goes_first(tmp_path: Path, store: ContentStore) -> None:
     folder = tmp_path / "export" / "emojis"
     folder.mkdir(parents=True)

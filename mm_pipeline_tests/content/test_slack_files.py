@@ -99,45 +99,6 @@ def test_a_canvas_that_turns_out_to_be_the_sign_in_page_is_refused(
         fetch(slack, httpserver, tmp_path, mode="quip")
 
 
-@pytest.mark.parametrize(
-    "place",
-    [
-        "http://127.0.0.1:1/latest/meta-data",
-        "http://169.254.169.254/latest/meta-data",
-        "https://10.0.0.1/",
-        "https://orchard.example/file",
-        "https://files.slack.com.orchard.example/file",
-        "http://files.slack.com/file",
-        "https://files.slack.com:8443/file",
-        "file:///etc/passwd",
-        "ftp://files.slack.com/file",
-    ],
-)
-def test_a_redirect_to_a_foreign_or_private_place_is_not_followed(
-    slack: SlackFiles, httpserver: HTTPServer, tmp_path: Path, place: str
-) -> None:
-    httpserver.expect_request("/files/F0AAA").respond_with_data(b"", status=302, headers={"Location": place})
-    with pytest.raises((RowFailed, RowSkipped), match="another place"):
-        fetch(slack, httpserver, tmp_path)
-
-
-def test_slack_s_own_name_that_leads_inside_is_not_asked(
-    slack: SlackFiles, httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    inside = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.168.7.7", 443))]
-    monkeypatch.setattr("mm_pipeline.content.hosts.socket.getaddrinfo", lambda *_, **__: inside)
-    with pytest.raises(RowSkipped, match=r"192\.168\.7\.7"):
-        fetch(slack, httpserver, tmp_path, url_private="https://files.slack.com/files-pri/T1-F0AAA/plan")
-
-
-def test_a_file_that_lies_with_somebody_else_is_skipped(
-    slack: SlackFiles, httpserver: HTTPServer, tmp_path: Path
-) -> None:
-    with pytest.raises(RowSkipped, match="MM_PIPELINE_FILE_HOSTS") as skipped:
-        fetch(slack, httpserver, tmp_path, url_private="https://docs.orchard.example/d/1")
-    assert skipped.value.reason is SkipReason.NO_BYTES
-
-
 def test_redirects_among_allowed_places_are_followed_but_not_for_ever(
     slack: SlackFiles, httpserver: HTTPServer, tmp_path: Path
 ) -> None:

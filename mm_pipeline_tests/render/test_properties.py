@@ -10,48 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mm_pipeline.render.message import RenderedMessage, render_message
-from mm_pipeline.render.subtypes import SUBTYPES
+from mm_pipeline_tests.hostile.any_message import ANY_JSON, KEYS, MESSAGES
 from mm_pipeline_tests.render.people import LOOKUPS
 
-_TYPES = [
-    "message", "rich_text", "rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted",
-    "text", "link", "emoji", "user", "channel", "usergroup", "broadcast", "date", "color", "team", "section", "header",
-    "context", "image", "divider", "table", "actions", "button", "overflow", "video", "input", "call", "markdown",
-    "mrkdwn", "plain_text", "raw_text", "hologram",
-]  # fmt: skip
-_KEYS = [
-    "type", "subtype", "text", "blocks", "elements", "attachments", "fields", "title", "value", "style", "bold", "code",
-    "indent", "offset", "border", "url", "name", "skin_tone", "unicode", "user_id", "channel_id", "usergroup_id", "range",
-    "timestamp", "format", "fallback", "files", "file", "mode", "size", "preview", "comment", "room", "date_start",
-    "date_end", "participant_history", "username", "bot_id", "icons", "image_48", "edited", "ts", "user", "topic",
-    "is_share", "message_blocks", "message", "from_url", "author_id", "author_name", "pretext", "footer", "rows",
-    "accessory", "element", "label", "items", "options", "call", "v1", "join_url", "language", "actions", "image_url",
-]  # fmt: skip
-_WORDS = st.text(max_size=30) | st.sampled_from(
-    [
-        "*b*",
-        "<@U0MARA>",
-        "<!date^1^x|y>",
-        "<http://a.b|c>",
-        "```x```",
-        "&gt;&gt;&gt; q",
-        "1700000000.000100",
-        "1",
-        ":+1:",
-    ]
-)
-_LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | _WORDS | st.sampled_from([*_TYPES, *SUBTYPES])
-_JSON = st.recursive(
-    _LEAVES,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=6),
-    max_leaves=40,
-)
-_MESSAGES = st.dictionaries(st.sampled_from(_KEYS), _JSON, max_size=10)
 _ALNUM = re.compile(r"[^\W_]+")
 
 
 @settings(max_examples=400, deadline=None)
-@given(_MESSAGES, st.lists(st.dictionaries(st.sampled_from(_KEYS), _JSON, max_size=6), max_size=3))
+@given(MESSAGES, st.lists(st.dictionaries(st.sampled_from(KEYS), ANY_JSON, max_size=6), max_size=3))
 def test_rendering_never_raises_and_always_says_the_same(raw: dict[str, Any], lost: list[dict[str, Any]]) -> None:
     rendered = render_message(raw, LOOKUPS, lost_files=lost)
 
@@ -152,7 +118,7 @@ def test_nobody_is_mentioned_whom_slack_did_not_mention(elements: list[dict[str,
 
 
 @settings(max_examples=400, deadline=None)
-@given(_MESSAGES)
+@given(MESSAGES)
 def test_no_message_calls_everybody_that_did_not_in_slack(raw: dict[str, Any]) -> None:
     rendered = render_message(raw, LOOKUPS)
 
