@@ -34,7 +34,11 @@ def whole_road(workers: int) -> "UnresolvedAssetJobDefinition":
     )
 
 
-@dg.sensor(job_name=JOB, minimum_interval_seconds=30, description="Starts the export when new pending rows are staged.")
+@dg.sensor(
+    job_name=JOB,
+    minimum_interval_seconds=30,
+    description="Starts the export when new pending rows are staged, or a newer export tells sent ones otherwise.",
+)
 def new_pending_rows(
     context: dg.SensorEvaluationContext,
     mm: MMResource,
@@ -42,13 +46,13 @@ def new_pending_rows(
     slack: SlackResource,
     plan_choices: PlanResource,
 ) -> dg.RunRequest | dg.SkipReason:
-    """Ask for a run per batch of new rows; the key is the newest row, so that the same rows never start two runs."""
+    """Ask for a run per batch of work; the key tells it from other work, so that the same rows never start two runs."""
     try:
         store = Migration(mm, postgres, slack, plan_choices).store
     except PipelineError as nothing:
         return dg.SkipReason(str(nothing))
-    newest = store.newest_pending()
-    if newest is None:
+    newest = store.newest_work()
+    if not newest:
         return dg.SkipReason("No row is pending.")
     if _is_in_flight(context.instance):
         return dg.SkipReason("An export is in flight.")

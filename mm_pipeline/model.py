@@ -56,6 +56,8 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     create_at: int | None = None
     shard: int = 0
     attempts: int = 0
+    is_changed: bool = False  #: a newer export told it otherwise after it was sent
+    sent_data: dict[str, Any] | None = None  #: then: raw_data as it was sent, if that is known
 
 
 class JobRecord(msgspec.Struct, frozen=True, kw_only=True):

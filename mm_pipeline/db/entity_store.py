@@ -45,15 +45,24 @@ class EntityStore:
     # --- rows
 
     def rows(
-        self, entity_type: EntityType, statuses: Sequence[Status] | None = None, share: Partitions | None = None
+        self,
+        entity_type: EntityType,
+        statuses: Sequence[Status] | None = None,
+        share: Partitions | None = None,
+        *,
+        changed: bool = False,
     ) -> Iterator[Entity]:
-        """Stream rows of a type, ordered by Slack id: all of them, or those in some states or of a share of the work."""
+        """Stream rows of a type, ordered by Slack id: all of them, or those in some states or of a share of the work.
+
+        `changed`: only those that a newer export told otherwise after they were sent.
+        """
         yield from self._stream(
             "rows",
             entity_type=entity_type.value,
             statuses=None if statuses is None else [status.value for status in statuses],
             workers=share.workers if share else None,
             partitions=list(share.keys) if share else [],
+            changed=changed,
         )
 
     def thread_messages(self, share: Partitions) -> Iterator[Entity]:
@@ -71,6 +80,10 @@ class EntityStore:
     def children(self, parents: Sequence[str], *entity_types: EntityType) -> list[Entity]:
         """Return the files or reactions that hang on some messages (by Slack id)."""
         return self._entities("children", parents=list(parents), entity_types=[t.value for t in entity_types])
+
+    def found_roots(self, share: Partitions) -> list[Entity]:
+        """Return pending messages whose replies are on the server: an earlier export lacked the root."""
+        return self._entities("found_roots", workers=share.workers, partitions=list(share.keys))
 
     def pending_channels(self, entity_type: EntityType, share: Partitions) -> list[str]:
         """Return the Slack ids of the channels that have pending rows of a type."""
@@ -109,10 +122,14 @@ class EntityStore:
         """Return how many rows of a type are pending; a file whose bytes are prepared waits for its message only."""
         return int(self._all("undone", entity_type=entity_type.value)[0][0])
 
-    def newest_pending(self) -> int | None:
-        """Return the id of the newest pending row, or None where nothing is pending."""
-        newest: int | None = self._all("newest_pending")[0][0]
-        return newest
+    def newest_work(self) -> str:
+        """Return what tells the work that is there now from other work; "" where no row is pending, none changed since sent."""
+        pending, changed_at = self._all("newest_work")[0]
+        return "-".join(str(one) for one in (pending, changed_at) if one)
+
+    def has_work(self) -> bool:
+        """Return whether a row is pending, or was told otherwise after it was sent."""
+        return bool(self._all("has_work")[0][0])
 
     def counts(self, only: EntityType | None = None) -> dict[EntityType, dict[Status, int]]:
         """Return rows per type and status, zeros included; `only` counts one type, which reads fewer rows."""
@@ -128,6 +145,10 @@ class EntityStore:
     def known_by_id_alone(self) -> list[str]:
         """Return the Slack ids that channels name as member or creator, and that nobody wrote or reacted under."""
         return [slack_id for (slack_id,) in self._all("known_by_id_alone")]
+
+    def notes(self, most: int) -> list[tuple[EntityType, str, int, list[str]]]:
+        """Return what is to be said of rows that are on the server: (type, note, rows, names of at most `most` of them)."""
+        return [(EntityType(entity_type), *said) for entity_type, *said in self._all("notes", most=most)]
 
     def reasons(self, only: EntityType | None = None) -> dict[EntityType, list[tuple[Status, str, int]]]:
         """Return why rows failed or were skipped: (status, reason, rows), most frequent first."""

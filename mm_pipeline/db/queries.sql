@@ -1,10 +1,12 @@
 -- rows --
--- Rows of one type in some states and hash slots, in a stable order.
+-- Rows of one type in some states and hash slots, in a stable order; or those that were told otherwise after they were sent.
 SELECT id, entity_type, slack_id, raw_data, status, mattermost_id, error_message, origin, target_name, content_sha256,
-       channel_slack_id, parent_slack_id, user_slack_id, create_at, shard, attempts
+       channel_slack_id, parent_slack_id, user_slack_id, create_at, shard, attempts,
+       status = 'success' AND sent_hash IS DISTINCT FROM raw_hash AS is_changed, sent_data
 FROM entities
 WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s
   AND (%(statuses)s::text[] IS NULL OR status = ANY(%(statuses)s))
+  AND (NOT %(changed)s OR (status = 'success' AND sent_hash IS DISTINCT FROM raw_hash))
   AND (%(workers)s::int IS NULL OR shard %% %(workers)s = ANY(%(partitions)s))
 ORDER BY slack_id
 
@@ -39,6 +41,18 @@ WHERE workspace = %(workspace)s AND entity_type = 'message' AND shard %% %(worke
                   WHERE r.parent_slack_id = m.slack_id AND r.entity_type = 'message' AND r.workspace = m.workspace AND r.status = 'pending'))
 ORDER BY channel_slack_id, COALESCE(parent_slack_id, slack_id), parent_slack_id IS NOT NULL, create_at, id
 
+-- found_roots --
+-- Pending messages whose replies are on the server already, under a post that says that the root is absent.
+WITH threads AS MATERIALIZED (
+    SELECT DISTINCT parent_slack_id AS root FROM entities
+    WHERE workspace = %(workspace)s AND entity_type = 'message' AND status = 'success' AND parent_slack_id IS NOT NULL
+      AND shard %% %(workers)s = ANY(%(partitions)s)
+)
+SELECT id, entity_type, slack_id, raw_data, status, mattermost_id, error_message, origin, target_name, content_sha256,
+       channel_slack_id, parent_slack_id, user_slack_id, create_at, shard, attempts
+FROM threads JOIN entities r ON r.workspace = %(workspace)s AND r.entity_type = 'message' AND r.slack_id = threads.root
+WHERE r.status = 'pending' AND r.mattermost_id IS NULL
+
 -- pending_children --
 -- What is pending under a message that is settled: files it should have brought, anything under a refused one.
 SELECT c.id, c.entity_type, c.slack_id, c.raw_data, c.status, c.mattermost_id, c.error_message, c.origin, c.target_name,
@@ -71,9 +85,16 @@ WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = '
 SELECT count(*) FROM entities
 WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'pending' AND content_sha256 IS NULL
 
--- newest_pending --
--- The newest row that is still to be exported.
-SELECT max(id) FROM entities WHERE workspace = %(workspace)s AND status = 'pending'
+-- newest_work --
+-- What there is to export: the newest pending row, and when a newer export last told a sent one otherwise.
+SELECT max(id) FILTER (WHERE status = 'pending'),
+       max(updated_at) FILTER (WHERE status = 'success' AND sent_hash IS DISTINCT FROM raw_hash)
+FROM entities WHERE workspace = %(workspace)s
+
+-- has_work --
+-- Whether there is anything to export: found at once where there is much of it.
+SELECT EXISTS (SELECT 1 FROM entities WHERE workspace = %(workspace)s AND status = 'pending')
+    OR EXISTS (SELECT 1 FROM entities WHERE workspace = %(workspace)s AND status = 'success' AND sent_hash IS DISTINCT FROM raw_hash)
 
 -- export_tokens --
 -- Tokens that stood in the export's file URLs.
@@ -106,6 +127,12 @@ SELECT id FROM named
 WHERE id <> 'USLACKBOT' AND NOT EXISTS (SELECT 1 FROM entities u
                   WHERE u.workspace = %(workspace)s AND u.entity_type = 'user' AND u.slack_id = named.id)
 ORDER BY id
+
+-- notes --
+-- What is to be said of rows that are on the server, and the first few of them.
+SELECT entity_type, error_message, count(*), (array_agg(COALESCE(NULLIF(target_name, ''), slack_id) ORDER BY id))[1:%(most)s::int]
+FROM entities
+WHERE workspace = %(workspace)s AND status = 'success' AND error_message IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2
 
 -- reasons --
 -- Why rows failed or were skipped, most frequent first.
@@ -155,6 +182,7 @@ SET status = u.status, error_message = u.error, mattermost_id = COALESCE(u.matte
     origin = COALESCE(u.origin, e.origin), content_sha256 = COALESCE(u.content_sha256, e.content_sha256),
     target_name = COALESCE(u.target_name, e.target_name),
     sent_hash = CASE WHEN u.status = 'success' THEN e.raw_hash ELSE e.sent_hash END,
+    sent_data = CASE WHEN u.status = 'success' THEN NULL ELSE e.sent_data END,
     attempts = e.attempts + 1, updated_at = now()
 FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(errors)s::text[], %(mattermost_ids)s::text[], %(origins)s::text[],
             %(target_names)s::text[], %(contents)s::text[]) AS u (id, status, error, mattermost_id, origin, target_name, content_sha256)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Self
 
+from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.reasons import leave_out
@@ -31,6 +32,46 @@ class ChannelExporter(ExporterBase):
         channels = list(build_all(exporters, cls.channel))
         if channels:
             yield from run.api.open_channels(channels)
+
+    @classmethod
+    def export_changed(cls, run: Run, share: Partitions, statuses: Statuses) -> None:
+        """Have channels that changed in Slack since they were sent take in new people and texts; nothing is taken from them."""
+        rows = run.store.rows(cls.entity_type, share=share, changed=True)
+        exporters = {row.id: cls.from_entity(row, statuses, run) for row in rows}
+        channels = {key: channel for key, one in exporters.items() if (channel := one.channel_again())}
+        for outcome in run.api.open_channels(list(channels.values())) if channels else ():
+            exporters.pop(outcome.key).settle_again(outcome)
+        for exporter in exporters.values():
+            exporter.keep(exporter.left_to_people)
+
+    def channel_again(self) -> NewChannel | None:
+        """Return the channel with what is told of it by now; None for direct and group channels, which cannot change."""
+        decision = self._run.directory.channel_decisions.get(self.entity.slack_id)
+        if decision is None or decision.skip or decision.kind not in NAMED_KINDS:
+            return None
+        return self._run.directory.new_channel(decision, self.entity.id, self.entity.mattermost_id or "")
+
+    def settle_again(self, outcome: Done | Refused) -> None:
+        """Leave it a success; what was archived in Slack since is archived when everything is in."""
+        if isinstance(outcome, Refused):
+            self.keep(str(outcome.error).rstrip("."))
+            return
+        decision, sent = self._run.directory.channel_decisions[self.entity.slack_id], self.entity.sent_data or {}
+        if decision.archived and not sent.get("is_archived") and not decision.matched_id:
+            self._run.journal.owe("archive_channel", [outcome.id])
+        self.keep(self.left_to_people)
+
+    @property
+    def left_to_people(self) -> str:
+        """What changed in Slack since and stays in Mattermost."""
+        now, sent = self.entity.raw_data, self.entity.sent_data or self.entity.raw_data
+        changes = {
+            "renamed": now.get("name") != sent.get("name"),
+            "opened again": bool(sent.get("is_archived")) and not now.get("is_archived"),
+            "made public": bool(sent.get("is_private")) and not now.get("is_private"),
+        }
+        words = [word for word, is_so in changes.items() if is_so]
+        return f"in Slack {' and '.join(words)} by now; the channel stays as it is" if words else ""
 
     def channel(self) -> NewChannel:
         """Return the channel to be there. Raises RowSkipped or RowFailed where there is nothing to do."""

@@ -132,8 +132,8 @@ class Directory:
         """Every public and private channel of the plan."""
         return [self.new_channel(d, 0) for d in self.channel_decisions.values() if d.kind in NAMED_KINDS and not d.skip]
 
-    def new_channel(self, decision: ChannelDecision, key: int) -> NewChannel:
-        """Return a channel of the plan for the seam, under the key of its row."""
+    def new_channel(self, decision: ChannelDecision, key: int, made_before: str = "") -> NewChannel:
+        """Return a channel of the plan for the seam, under the key of its row; `made_before` is the id of one of ours."""
         return NewChannel(
             key=key,
             kind=ChannelKind(decision.kind),
@@ -142,8 +142,9 @@ class Directory:
             header=decision.header,
             purpose=decision.purpose,
             members=self.members_of(decision),
-            id=decision.matched_id,
-            matched=bool(decision.matched_id),
+            id=made_before or decision.matched_id,
+            matched=bool(made_before or decision.matched_id),
+            texts_before=None if decision.matched_id else decision.texts_before,
         )
 
     @cached_property

@@ -46,6 +46,18 @@ class ExporterBase:
             exporters[outcome.key].settle(outcome)
 
     @classmethod
+    def export_changed(cls, run: "Run", share: Partitions, statuses: Statuses) -> None:
+        """Take note of rows that a newer export told otherwise after they were sent. Types that can follow do so here."""
+        for row in run.store.rows(cls.entity_type, share=share, changed=True):
+            exporter = cls.from_entity(row, statuses, run)
+            exporter.keep(exporter.left_to_people)
+
+    @property
+    def left_to_people(self) -> str:
+        """What changed in Slack after the row was sent and is not changed on the server, or ""."""
+        return ""
+
+    @classmethod
     def send(cls, exporters: list[Self], run: "Run") -> Iterator[Done | Refused]:
         """Hand the rows to the seam in one operation; one outcome per row."""
         raise NotImplementedError
@@ -82,6 +94,10 @@ class ExporterBase:
         else:
             origin = Origin.CREATED if outcome.answer is Answer.CREATED else Origin.MATCHED
             self.set_status(Status.SUCCESS, mattermost_id=outcome.id or None, origin=origin)
+
+    def keep(self, note: str = "") -> None:
+        """Leave a changed row a success: what is told of it by now counts as sent; the note says what stays as it was."""
+        self.set_status(Status.SUCCESS, note or None)
 
     def refuse(self, error: PipelineError) -> None:
         """Set failed or skipped, with the reason."""

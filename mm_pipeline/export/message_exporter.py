@@ -68,7 +68,8 @@ class MessageExporter(ExporterBase):
             self._run.journal.owe(RELINK, [self.entity.slack_id])
         texts = self._pieces(rendered)
         files = shares_of(self._carried, self._run.largest_file)
-        pieces = max(len(texts), len(files))
+        # All parts of a message that is there are there, and what it says by now may have other ones.
+        pieces = 1 if self.entity.status == Status.SUCCESS else max(len(texts), len(files))
         own = Post(
             key=self.entity.id,
             id=self.entity.mattermost_id or "",
@@ -86,9 +87,8 @@ class MessageExporter(ExporterBase):
             self._part(part, person.username, texts[part : part + 1], files[part] if part < len(files) else ())
             for part in range(1, pieces)
         ]
-        sent_before = self.entity.status == Status.SUCCESS or bool(own.id)
         kept = [own] if not own.id or self.entity.parent_slack_id is None else []
-        return kept + [post for post in further if not (sent_before and post.id)]
+        return kept + [post for post in further if not (own.id and post.id)]
 
     def _part(self, part: int, username: str, text: Sequence[str], files: Sequence[FileAttachment]) -> Post:
         derived = self._run.store.derive_post(self.entity, part)
@@ -100,6 +100,16 @@ class MessageExporter(ExporterBase):
             create_at=derived.create_at,
             files=tuple(files),
         )
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of its posts, with Slack's links as long as not everything that it links to is there."""
+        return self._pieces(self._unlinked if self.links.are_open else self._linked)
+
+    @property
+    def edit_at(self) -> int:
+        """When it was edited in Slack, in ms; 0 = never."""
+        return self._linked.edit_at
 
     @property
     def text(self) -> str:

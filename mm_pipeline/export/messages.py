@@ -10,6 +10,7 @@ from mm_pipeline.db.status_writer import StatusChange, StatusWriter
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.attachment_exporter import FILE_DROPPED, AttachmentExporter
 from mm_pipeline.export.exporter_base import ExporterBase
+from mm_pipeline.export.found_roots import place_found_roots
 from mm_pipeline.export.late_files import late_files, send_late_files
 from mm_pipeline.export.message_exporter import MessageExporter
 from mm_pipeline.export.reaction_exporter import ReactionExporter
@@ -33,6 +34,8 @@ Item = TypeVar("Item")
 
 def export_messages(run: Run, share: Partitions, statuses: StatusWriter) -> None:
     """Export the pending messages of a share of the work, with their files and reactions."""
+    place_found_roots(run, share, statuses)
+    statuses.flush()
     channels = run.store.pending_channels(EntityType.MESSAGE, share)
     late = late_files(run, share)
     if not channels and not late:

@@ -11,6 +11,7 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.export.attachment_exporter import AttachmentExporter
 from mm_pipeline.export.channel_exporter import ChannelExporter
 from mm_pipeline.export.custom_emoji_exporter import CustomEmojiExporter
+from mm_pipeline.export.edits import edit_messages
 from mm_pipeline.export.messages import export_messages
 from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.run import Run
@@ -27,6 +28,16 @@ EXPORTS: dict[EntityType, Callable[[Run, Partitions, StatusWriter], None]] = {
     EntityType.REACTION: ReactionExporter.export,
 }
 
+#: What becomes of rows that a newer export told otherwise after they were sent. Complete, too.
+CHANGES: dict[EntityType, Callable[[Run, Partitions, StatusWriter], None]] = {
+    EntityType.USER: UserExporter.export_changed,
+    EntityType.CUSTOM_EMOJI: CustomEmojiExporter.export_changed,
+    EntityType.ATTACHMENT: AttachmentExporter.export_changed,
+    EntityType.CHANNEL: ChannelExporter.export_changed,
+    EntityType.MESSAGE: edit_messages,
+    EntityType.REACTION: ReactionExporter.export_changed,
+}
+
 
 def export_entities(entity_type: EntityType, run: Run, share: Partitions) -> dict[Status, int]:
     """Export the pending rows of a type for a share of the work. Returns how many statuses of each kind were written.
@@ -35,9 +46,11 @@ def export_entities(entity_type: EntityType, run: Run, share: Partitions) -> dic
     """
     require_done_before(entity_type, run)
     with claimed(entity_type, run, share), StatusWriter(run.store.database) as statuses:
-        if run.store.newest_pending() is not None:
+        if run.store.has_work():
             run.api.resume()  # else what a killed run's job still brings would be sent a second time
         EXPORTS[entity_type](run, share, statuses)
+        statuses.flush()
+        CHANGES[entity_type](run, share, statuses)
         statuses.flush()
     settled = (Status.SUCCESS, Status.FAILED, Status.SKIPPED)
     written: dict[Status, int] = {status: statuses.written[status] for status in settled if statuses.written[status]}

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
+import msgspec
+
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.content.store import Stored
 from mm_pipeline.errors import RowFailed
@@ -13,6 +15,7 @@ from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import Account, Answer, Done, NewAccount, Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.plan.people import PersonDecision, is_same_person
+from mm_pipeline.plan.slack_user import SlackUser
 
 #: Pictures that are fetched at the same time.
 _PICTURES = 8
@@ -105,8 +108,29 @@ class UserExporter(ExporterBase):
             self._run.journal.owe("deactivate_bot", [account_id])
         self.set_status(Status.SUCCESS, mattermost_id=account_id, origin=origin, target_name=username)
 
+    @property
+    def left_to_people(self) -> str:
+        """What changed in Slack since: an account that is there is only ever added to."""
+        if self.entity.sent_data is None:
+            return ""
+        settings = self._run.settings
+        now = SlackUser.read(self.entity, settings)
+        then = SlackUser.read(msgspec.structs.replace(self.entity, raw_data=self.entity.sent_data), settings)
+        changes = {
+            "deactivated": now.deleted and not then.deleted,
+            "active again": then.deleted and not now.deleted,
+            "renamed": _names_of(now) != _names_of(then),
+            "given another e-mail address": now.email != then.email,
+        }
+        words = [word for word, is_so in changes.items() if is_so]
+        return f"in Slack {' and '.join(words)} by now; the account stays as it is" if words else ""
+
     def _look_up(self, answer: Answer, decision: PersonDecision) -> Account | None:
         if answer is Answer.EMAIL_EXISTS:
             return self._run.api.account_with_email(decision.email)
         account = self._run.api.account_named(decision.username)
         return account if account and is_same_person(decision, account, self._run.settings) else None
+
+
+def _names_of(person: SlackUser) -> tuple[str, ...]:
+    return person.name, person.first_name, person.last_name, person.nickname, person.display_name

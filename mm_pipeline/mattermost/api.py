@@ -119,7 +119,8 @@ class NewChannel(msgspec.Struct, frozen=True, kw_only=True):
     purpose: str = ""
     members: tuple[str, ...] = ()  #: usernames; of a direct or group channel these are its identity
     id: str = ""
-    matched: bool = False  #: was there before us: is only ever added to
+    matched: bool = False  #: was there before us, or before this run: is only ever added to
+    texts_before: tuple[str, str] | None = None  #: header and purpose that a channel of ours was given before
 
 
 class NewEmoji(msgspec.Struct, frozen=True, kw_only=True):
@@ -331,8 +332,11 @@ class MattermostAPI(Protocol):
         """Add reactions and files to posts that the server has (`post.id` set; `post.reactions` only the missing ones,
         `post.files` all of its files and the missing ones)."""
 
-    def replace_text(self, post_id: str, old: str, new: str) -> None:
-        """Give a post another text, if it still has the old one: what people have changed since is theirs."""
+    def replace_text(self, post_id: str, old: str, new: str, edit_at: int | None = None) -> str:
+        """Give a post another text, if it still has the old one: what people have changed since is theirs.
+
+        It has it still, too, if it was last edited at `edit_at`, as it was sent. Returns why it stays as it is, or "".
+        """
 
     def archive_channel(self, channel_id: str) -> None:
         """Archive a channel silently; one that is archived is left."""

@@ -3,8 +3,9 @@
 Never sends a line for a channel that was there before us, unless to archive it; and none for one that is archived.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -37,6 +38,11 @@ class ChannelLines:
         team = self._rest.team()["name"]
         self._send([channel_line(channel, team) for channel in channels])
 
+    def retouch(self, changes: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
+        """Give channels (as the server has them) other values in some fields of their lines; all else stays."""
+        team = self._rest.team()["name"]
+        self._send([_line_of_one_that_is_there(channel, team, **fields) for channel, fields in changes])
+
     def archive_later(self, channel_id: str) -> None:
         """Remember to archive a channel: one job archives all. One that is archived is left."""
         channel = self._rest.channel(channel_id)
@@ -49,7 +55,7 @@ class ChannelLines:
         left = [channel for one in owed if (channel := self._rest.channel(one)) and not channel["delete_at"]]
         if left:
             team, deleted_at = self._rest.team()["name"], self._rest.now()
-            self._send([_archiving_line(channel, team, deleted_at) for channel in left])
+            self._send([_line_of_one_that_is_there(channel, team, deleted_at=deleted_at) for channel in left])
         for channel in left:
             now = self._rest.channel(channel["id"])
             if now and not now["delete_at"]:
@@ -71,10 +77,10 @@ class ChannelLines:
         self._rest.invalidate_caches()
 
 
-def _archiving_line(channel: dict[str, str], team: str, deleted_at: int) -> bytes:
+def _line_of_one_that_is_there(channel: Mapping[str, Any], team: str, **fields: Any) -> bytes:
     # Kind and display name would be overwritten if they were absent; header and purpose stay (contract 7.3).
     kind, display_name = ChannelKind(channel["type"]), channel["display_name"]
     as_it_is = NewChannel(key=0, kind=kind, name=channel["name"], display_name=display_name)
     line = msgspec.json.decode(channel_line(as_it_is, team))
-    line["channel"]["deleted_at"] = deleted_at
+    line["channel"] |= fields
     return msgspec.json.encode(line)

@@ -8,7 +8,16 @@ from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.mattermost.api import NAMED_KINDS, Account, Answer, Done, Journal, NewChannel, Refused
+from mm_pipeline.mattermost.api import (
+    NAMED_KINDS,
+    Account,
+    Answer,
+    ChannelKind,
+    Done,
+    Journal,
+    NewChannel,
+    Refused,
+)
 from mm_pipeline.mattermost.channel_lines import ChannelLines
 from mm_pipeline.mattermost.first_sight import SHOW_DIRECT, show_direct_channels
 from mm_pipeline.mattermost.limits import refusal_of
@@ -53,6 +62,7 @@ class Channels:
             self._rest.invalidate_caches()
         if other := [one for one in ours if (there_is := before[one.key]) and _differs(one, there_is)]:
             self._lines.change(other)
+        self._bring_news([(one, there_is) for one in channels if (there_is := before[one.key])])
         there = {one.key: before[one.key] or self._look_up(one) for one in channels}
         for one in channels:
             if one.matched and (found := before[one.key]):
@@ -64,6 +74,10 @@ class Channels:
             else:
                 answer = Answer.EXISTED if before[one.key] else Answer.CREATED
                 yield Done(key=one.key, answer=answer, id=found["id"])
+
+    def _bring_news(self, channels: Sequence[tuple[NewChannel, dict[str, Any]]]) -> None:
+        if changes := [(there, news) for one, there in channels if (news := _news(one, there))]:
+            self._lines.retouch(changes)
 
     def _look_up(self, channel: NewChannel) -> dict[str, Any] | None:
         return (self._rest.channel(channel.id) if channel.id else None) or self._rest.channel_named(channel.name)
@@ -123,6 +137,21 @@ def _differs(wanted: NewChannel, there: Mapping[str, Any]) -> bool:
     kept = (wanted.display_name or wanted.name, wanted.kind.value)
     texts = ((wanted.header, there["header"]), (wanted.purpose, there["purpose"]))
     return now != kept or any(text and text != said for text, said in texts)
+
+
+def _news(wanted: NewChannel, there: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a channel of an earlier run is to have anew: closed, where it was; texts that nobody changed here."""
+    if wanted.texts_before is None or there["delete_at"]:
+        return {}
+    news = {"type": wanted.kind.value} if (wanted.kind, there["type"]) == (ChannelKind.PRIVATE, "O") else {}
+    texts = zip(("header", "purpose"), wanted.texts_before, (wanted.header, wanted.purpose), strict=True)
+    for name, sent, text in texts:
+        if text not in (sent, there[name]):
+            if there[name] == sent:
+                news[name] = text
+            else:
+                backend_logger.info("the %s of channel %s was changed in Mattermost: it stays", name, there["name"])
+    return news
 
 
 def _not_opened(channel: NewChannel) -> Refused:

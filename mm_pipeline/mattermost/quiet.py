@@ -12,15 +12,13 @@ from typing import Any
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.mattermost.api import Journal
 from mm_pipeline.mattermost.first_sight import default_channels
-from mm_pipeline.mattermost.read_state import unread_by
+from mm_pipeline.mattermost.read_state import remember_unread
 from mm_pipeline.mattermost.rest import CHANNEL_BATCH, TEAM_BATCH, Rest, batches
-from mm_pipeline.mattermost.sending import MARK_READ
 from mm_pipeline.mattermost.settings import QUIET, changed
 
 #: Finishing touches owed, and what their ids are.
 NOTICES = "remove_notices"  #: "<channel id> <ms since when>"
 MEMBER_READ = "mark_member_read"  #: "<user id> <channel id>"
-KEEP_UNREAD = "keep_unread"  #: "<channel id>:<user id>"
 
 #: Posts that the server writes in our name about what we do.
 _OUR_NOTICES = frozenset(
@@ -74,8 +72,7 @@ class Quiet:
 
     def keep_unread(self, channel: Mapping[str, Any]) -> None:
         """Remember who has something unread in a channel of theirs, before anything of ours comes into it."""
-        if channel["id"] not in self._journal.owed(MARK_READ):  # else an earlier run has imported, and had remembered
-            self._journal.owe(KEEP_UNREAD, unread_by(self._rest, channel))
+        remember_unread(self._rest, self._journal, [channel])
 
     def remove_notices(self, expected: Mapping[str, int] | None = None) -> None:
         """Remove the notices that are owed; wait until as many as expected (per channel id) have appeared."""

@@ -9,14 +9,29 @@ from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
+from mm_pipeline.mattermost.api import Journal
 from mm_pipeline.mattermost.rest import PAGE, Rest
 
 #: People marked at the same time: more does not help, the server's database does the work.
 _THREADS = 4
 
+#: Finishing touches owed, and what their ids are.
+MARK_READ = "mark_read"  #: channel id
+KEEP_UNREAD = "keep_unread"  #: "<channel id>:<user id>"
+
+
+def remember_unread(rest: Rest, journal: Journal, channels: Iterable[Mapping[str, Any] | None]) -> None:
+    """Remember who has something unread in channels, before anything of ours comes into them."""
+    begun = frozenset(journal.owed(MARK_READ))  # into these an earlier run has imported, and had remembered
+    for channel in channels:
+        if channel and channel["id"] not in begun:
+            journal.owe(KEEP_UNREAD, unread_by(rest, channel))
+
 
 def unread_by(rest: Rest, channel: Mapping[str, Any]) -> list[str]:
     """Return `channel id:user id` of the members who have something unread in a channel, as it is now."""
+    if not channel["total_msg_count"]:
+        return []
     return [
         f"{channel['id']}:{member['user_id']}"
         for member in rest.pages(f"/channels/{channel['id']}/members")
@@ -40,26 +55,29 @@ def mark_read_for_all(
                     channels_of[user_id].append(channel_id)
         except ApiError as gone:
             backend_logger.debug("nothing to mark read: %s", gone)
-    mark = partial(_mark, rest, frozenset(ids), threads)
+    mark = partial(_mark, rest, frozenset(ids), keep, threads)
     with ThreadPoolExecutor(_THREADS) as pool:
         list(pool.map(mark, channels_of.items()))
     backend_logger.info("marked %d channels read for %d people", len(ids), len(channels_of))
 
 
-def _mark(rest: Rest, imported: frozenset[str], threads: bool, work: tuple[str, list[str]]) -> None:
+def _mark(
+    rest: Rest, imported: frozenset[str], keep: Container[str], threads: bool, work: tuple[str, list[str]]
+) -> None:
     user_id, channel_ids = work
     try:
         rest.mark_read(user_id, channel_ids)
         if threads:
-            _mark_threads(rest, imported, user_id)
+            _mark_threads(rest, imported, keep, user_id)
     except ApiError as refused:
         backend_logger.warning("could not mark everything read for one person: %s", refused)
 
 
-def _mark_threads(rest: Rest, imported: frozenset[str], user_id: str) -> None:
+def _mark_threads(rest: Rest, imported: frozenset[str], keep: Container[str], user_id: str) -> None:
     path = f"/users/{user_id}/teams/{rest.team_id}/threads"
     unread = unread_threads(rest, user_id)
-    ours = [thread for thread in unread if thread["post"]["channel_id"] in imported]
+    channels = ((thread, thread["post"]["channel_id"]) for thread in unread)
+    ours = [thread for thread, one in channels if one in imported and f"{one}:{user_id}" not in keep]
     if ours and len(ours) == len(unread):
         rest.http.put(f"{path}/read")
     else:

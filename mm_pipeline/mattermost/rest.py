@@ -185,15 +185,24 @@ class Rest:
                 break
         return posts
 
-    def replace_text(self, post_id: str, old: str, new: str) -> None:
-        """Change a post's text if it is still the old one. The server marks it as edited today."""
+    def replace_text(self, post_id: str, old: str, new: str, edit_at: int | None = None) -> str:
+        """Change a post's text if it is still the old one, or was last edited at `edit_at` (ms). The edit is of today.
+
+        Returns why the text stays as it is, or "".
+        """
         post = self.http.get_or_none(f"/posts/{post_id}")
-        if not post or post["message"] != old:
-            return
+        if not post:
+            return "it was deleted in Mattermost"
+        if post["message"] == new:
+            return ""
+        if post["message"] != old and post["edit_at"] != edit_at:
+            return "it was edited in Mattermost, too"
         try:
             self.http.put(f"/posts/{post_id}/patch", {"message": new})
         except ApiError as refused:  # archived channels, a limit on the age of what may be edited
             backend_logger.info("the text of post %s stays as it is: %s", post_id, refused)
+            return f"the server lets nobody edit it ({refused.error_id})"
+        return ""
 
     def delete_post(self, post_id: str) -> None:
         """Delete a post, for good where the server can (>= 10 with EnableAPIPostDeletion), else as people do."""

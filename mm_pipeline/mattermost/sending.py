@@ -34,6 +34,7 @@ from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
 from mm_pipeline.mattermost.newcomers import FRUITLESS_JOBS, Newcomers
 from mm_pipeline.mattermost.packing import Packed, Packer
 from mm_pipeline.mattermost.read_back import PAGE, read_back
+from mm_pipeline.mattermost.read_state import MARK_READ, remember_unread
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.settings import READING_BACK, leave_changed
 from mm_pipeline.mattermost.shipment import Pieces, Shipment
@@ -41,7 +42,6 @@ from mm_pipeline.side_by_side import side_by_side
 
 Item = TypeVar("Item")
 
-MARK_READ = "mark_read"
 #: Channels read back at the same time: 3 take two thirds of the time of one on two cores, more no less.
 _READERS = 3
 #: Jobs in a row that the server lost before anything of them arrived.
@@ -182,13 +182,19 @@ class Sender:
                 self._links_are_off = True
 
     def _run(self, shipment: Shipment) -> Outcome:
-        self._journal.owe(MARK_READ, shipment.channel_ids)
+        self._begin(shipment.channel_ids)
         backend_logger.info("sending %d posts, %d bytes", shipment.posts, shipment.writer.path.stat().st_size)
         outcome = self._jobs.run(shipment.writer.path, len(shipment.writer))
         if not outcome.ok:
             backend_logger.warning("the import job ended at line %d: %s", outcome.line, outcome.error)
             self._jobs.settle(shipment.channel_ids)
         return outcome
+
+    def _begin(self, channel_ids: Iterable[str]) -> None:
+        """Before the first of a run comes into channels: what people have unread there stays so, all else will be marked read."""
+        if new := sorted(set(channel_ids).difference(self._journal.owed(MARK_READ))):
+            remember_unread(self._rest, self._journal, map(self._rest.channel, new))
+            self._journal.owe(MARK_READ, new)
 
     def _read_back(self, shipment: Shipment, outcome: Outcome) -> Iterator[PostArrived]:
         """Yield what arrived, and mark it.

@@ -39,11 +39,11 @@ from mm_pipeline.mattermost.first_sight import (
 )
 from mm_pipeline.mattermost.people import People
 from mm_pipeline.mattermost.preflight import ask_server
-from mm_pipeline.mattermost.quiet import KEEP_UNREAD, MEMBER_READ, NOTICES, Quiet
-from mm_pipeline.mattermost.read_state import mark_read_for_all
+from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
+from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, mark_read_for_all
 from mm_pipeline.mattermost.rest import Rest, channel
 from mm_pipeline.mattermost.search_index import index_imported
-from mm_pipeline.mattermost.sending import MARK_READ, Sender
+from mm_pipeline.mattermost.sending import Sender
 from mm_pipeline.mattermost.settings import put_back
 from mm_pipeline.mattermost.time_zones import TIME_ZONES, set_time_zones
 
@@ -159,10 +159,9 @@ class Stock:
         """Add reactions and files to posts that the server has."""
         return self._parts().sender.add_reactions(posts)
 
-    def replace_text(self, post_id: str, old: str, new: str) -> None:
-        """Give a post another text, if it still has the old one and may be edited."""
-        if old != new:
-            self._rest.replace_text(post_id, old, new)
+    def replace_text(self, post_id: str, old: str, new: str, edit_at: int | None = None) -> str:
+        """Give a post another text, if nobody else has and it may be edited. Returns why it stays as it is, or ""."""
+        return self._rest.replace_text(post_id, old, new, edit_at) if old != new else ""
 
     def archive_channel(self, channel_id: str) -> None:
         """Archive a channel silently, by the job with which `finish` archives all; one that is archived is left."""

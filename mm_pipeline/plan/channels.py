@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from mm_pipeline.mattermost.api import ChannelKind, ExistingChannel
+from mm_pipeline.mattermost.api import NAMED_KINDS, ChannelKind, ExistingChannel
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.names import NAME_MAX, is_channel_name, numbered, shortened
 from mm_pipeline.plan.settings import PlanSettings
@@ -29,6 +29,7 @@ class ChannelDecision(msgspec.Struct, frozen=True, kw_only=True):
     display_name: str = ""
     header: str = ""
     purpose: str = ""
+    texts_before: tuple[str, str] | None = None  #: header and purpose that it was given before it changed in Slack
     members: tuple[str, ...] = ()  #: usernames, sorted
     matched_id: str = ""  #: the channel that it is; "" = create one
     merged_into: str = ""  #: Slack id of the conversation of the same people that makes their one channel
@@ -74,10 +75,7 @@ def plan_channels(
     for one in conversations:
         before = decided.get(one.row.slack_id)
         if before and (before.skip or one.row.mattermost_id):
-            members = before.members if before.skip else tuple(sorted({*before.members, *one.members}))
-            if before.kind in (ChannelKind.DIRECT, ChannelKind.GROUP):
-                members = before.members  # they are its identity
-            decisions.append(msgspec.structs.replace(before, key=one.row.id, members=members, archived=one.archived))
+            decisions.append(_again(one, before, render))
         elif one.kind in (ChannelKind.DIRECT, ChannelKind.GROUP):
             first = of_people.setdefault((one.kind, one.members), one.row.slack_id)
             decisions.append(_of_people(one, first, render))
@@ -161,6 +159,27 @@ def _why_not(one: SlackChannel, there: ExistingChannel) -> str:
         return f"{there.name} on the server is a private channel of others (match them in the CSV if they are one)"
     words = {ChannelKind.PUBLIC: "public", ChannelKind.PRIVATE: "private"}
     return f"{there.name} on the server is {words.get(there.kind, 'no channel of a team')}, not {words[one.kind]}"
+
+
+def _again(one: SlackChannel, before: ChannelDecision, render: Callable[[str], str]) -> ChannelDecision:
+    """Return an earlier decision with what a newer export says: who is in it, whether it is archived or closed, its texts."""
+    again = msgspec.structs.replace(before, key=one.row.id, archived=one.archived)
+    if before.skip or before.kind not in NAMED_KINDS:  # of a direct or group channel its people are the identity
+        return again
+    again = msgspec.structs.replace(again, members=tuple(sorted({*before.members, *one.members})))
+    if one.texts_sent is None or before.matched_id:
+        return again
+    closed = one.kind is ChannelKind.PRIVATE and not one.unlisted
+    header, purpose, _ = _texts(one, render)
+    topic_sent, purpose_sent = one.texts_sent
+    sent = _texts(msgspec.structs.replace(one, topic=topic_sent, purpose=purpose_sent), render)
+    return msgspec.structs.replace(
+        again,
+        kind=ChannelKind.PRIVATE if closed else before.kind,
+        header=header,
+        purpose=purpose,
+        texts_before=sent[:2],
+    )
 
 
 def _named(

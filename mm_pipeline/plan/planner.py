@@ -53,16 +53,18 @@ class PlanStops(AbortRun):
 def make_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
     """Decide what is undecided, store it on the rows, and return the whole plan.
 
-    What was exported keeps its decision. A plan of which nothing was exported yet is made anew when the choices behind
-    it have changed; edits of it are then lost, and that is said. Raises PlanStops with all objections where the plan
-    must not start, each time it is asked for; AbortRun where a setting cannot be followed.
+    What was exported keeps its decision, but a channel that a newer export tells otherwise is seen anew. A plan of which
+    nothing was exported yet is made anew when the choices behind it have changed; edits of it are then lost, and that is
+    said. Raises PlanStops with all objections where the plan must not start, each time it is asked for; AbortRun where a
+    setting cannot be followed.
     """
     choices = settings.choices()
     before = store.plan_choices()
     changed = before is not None and before != choices and not any(_is_exported(store, kind) for kind in PLANNED)
     if changed:
         backend_logger.info("the choices behind the plan have changed: it is made anew, edits of it are lost")
-    if changed or any(store.undecided(entity_type) for entity_type in PLANNED):
+    told_anew = EntityType.CHANNEL in store.changed_since_sent()
+    if changed or told_anew or any(store.undecided(entity_type) for entity_type in PLANNED):
         plan = decide(store, api, settings, afresh=changed)
         store_plan(store, plan)
         store.remember_plan_choices(choices)
@@ -177,10 +179,14 @@ def store_plan(store: EntityStore, plan: Plan) -> None:
 
 
 def _kept(made: Sequence[Decision], earlier: Sequence[Decision], rows: Iterable[Entity]) -> list[Decision]:
-    """Return the new decisions, but the earlier ones for rows that are on the server already."""
-    exported = {row.slack_id for row in rows if row.status == Status.SUCCESS}
+    """Return the new decisions, but the earlier ones for rows that are on the server already, as they were sent."""
+    exported = {row.slack_id for row in rows if row.status == Status.SUCCESS and not _is_seen_anew(row)}
     before = {decision.slack_id: decision for decision in earlier if decision.slack_id in exported}
     return [before.get(decision.slack_id, decision) for decision in made]
+
+
+def _is_seen_anew(row: Entity) -> bool:
+    return row.is_changed and row.entity_type == EntityType.CHANNEL
 
 
 def _by_id(decisions: Iterable[Decision]) -> dict[str, Decision]:

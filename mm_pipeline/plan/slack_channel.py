@@ -27,6 +27,7 @@ class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
     display_name: str
     topic: str
     purpose: str
+    texts_sent: tuple[str, str] | None  #: topic and purpose as they were sent, if it changed since
     members: tuple[str, ...]  #: usernames of those who have an account, sorted
     archived: bool
     is_general: bool
@@ -57,6 +58,7 @@ class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
             display_name=(", ".join(members) or name) if from_dm else name,
             topic=_value(raw, "topic"),
             purpose="" if from_dm else _value(raw, "purpose"),
+            texts_sent=(_value(sent, "topic"), _value(sent, "purpose")) if (sent := row.sent_data) else None,
             members=members,
             archived=bool(raw.get("is_archived")),
             is_general=bool(raw.get("is_general")),

@@ -17,7 +17,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[EntityType, dict[Status, int]]
     reasons: dict[EntityType, list[tuple[Status, str, int]]]
     steps: list[tuple[str, float, int]] = []
-    changed: dict[EntityType, int] = {}  #: rows that a newer export told otherwise after they were sent
+    changed: dict[
+        EntityType, int
+    ] = {}  #: rows that a newer export told otherwise since they were sent, still to be seen to
+    notes: list[
+        tuple[EntityType, str, int, list[str]]
+    ] = []  #: what is to be said of rows that are there: rows, and a few
     known_by_id_alone: list[str] = []  #: Slack ids of channels' members and creators who have no account
 
     @classmethod
@@ -28,6 +33,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
             reasons=store.reasons(),
             steps=store.last_steps(),
             changed=store.changed_since_sent(),
+            notes=store.notes(_FEW),
             known_by_id_alone=store.known_by_id_alone(),
         )
 
@@ -49,8 +55,13 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     def remarks(self) -> list[str]:
         """Return what no row tells, one sentence each."""
         said = [
-            f"{count} {entity_type.value} rows changed in Slack after they were sent: the server has them as they were."
+            f"{count} {entity_type.value} rows changed in Slack after they were sent: the next export brings that."
             for entity_type, count in self.changed.items()
+        ]
+        said += [
+            f"{count} {entity_type.value} rows are there with a note ({', '.join(few)}{', ...' if count > len(few) else ''}): "
+            f"{note}."
+            for entity_type, note, count, few in self.notes
         ]
         if ids := self.known_by_id_alone:
             more = ", ..." if len(ids) > _FEW else ""

@@ -27,6 +27,11 @@ def fuller(stored: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     return _joined(stored, told)
 
 
+def is_tombstone(thing: dict[str, Any]) -> bool:
+    """Whether it is the trace that a deleted message leaves."""
+    return thing.get("subtype") == "tombstone"
+
+
 def _poor(thing: dict[str, Any]) -> bool:
     return thing.get("unlisted") is True or _is_gone(thing)
 

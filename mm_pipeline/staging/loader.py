@@ -9,7 +9,7 @@ import psycopg
 from mm_pipeline.db import queries
 from mm_pipeline.staging.channel_rows import StagedTimes
 from mm_pipeline.staging.conversation import staged_folders
-from mm_pipeline.staging.fuller import fuller
+from mm_pipeline.staging.fuller import fuller, is_tombstone
 from mm_pipeline.staging.raw import raw_part
 from mm_pipeline.staging.row import Row
 from mm_pipeline.staging.slack_id import microseconds, ts_of
@@ -20,13 +20,14 @@ _BATCH = 500
 
 
 class Loader:
-    """One load of one workspace, within the caller's transaction. `seen`, `added` and `changed` count rows per type."""
+    """One load of one workspace, within the caller's transaction. Counts rows per type, and messages that Slack has no more."""
 
     def __init__(self, connection: psycopg.Connection, workspace: str, *, straight: bool = True) -> None:
         """Lock the workspace until the transaction ends. straight=False compares even where nothing is staged yet."""
         self.seen: Counter[str] = Counter()
         self.added: Counter[str] = Counter()
         self.changed: Counter[str] = Counter()
+        self.deleted = 0
         self._connection = connection
         self.workspace = workspace
         self._parameters = {"workspace": workspace}
@@ -65,7 +66,9 @@ class Loader:
         changed = []
         for row_id, entity_type, stored_json, told_json, parent, author in batch:
             stored = msgspec.json.decode(stored_json)
-            joined = fuller(stored, msgspec.json.decode(told_json))
+            told = msgspec.json.decode(told_json)
+            joined = fuller(stored, told)
+            self.deleted += is_tombstone(told) and not is_tombstone(stored)
             if joined != stored:
                 raw = raw_part(joined)
                 changed.append((row_id, raw.data.decode(), raw.hash, parent, author))

@@ -67,9 +67,10 @@ JOIN entities e ON e.workspace = i.workspace AND e.entity_type = i.entity_type A
 WHERE e.raw_hash <> i.raw_hash
 
 -- update_changed --
--- What changed in Slack. Status and time stay: the row was sent, or will be, as it is then.
+-- What changed in Slack. Status and time stay: the row was sent, or will be, as it is then. What was sent is kept beside it.
 UPDATE entities e
-SET raw_data = c.raw_data::jsonb, raw_hash = c.raw_hash, parent_slack_id = COALESCE(c.parent, e.parent_slack_id),
+SET sent_data = CASE WHEN e.sent_hash = e.raw_hash THEN e.raw_data ELSE e.sent_data END,
+    raw_data = c.raw_data::jsonb, raw_hash = c.raw_hash, parent_slack_id = COALESCE(c.parent, e.parent_slack_id),
     user_slack_id = COALESCE(c.author, e.user_slack_id), updated_at = now()
 FROM unnest(%(ids)s::bigint[], %(raw_data)s::text[], %(raw_hashes)s::text[], %(parents)s::text[], %(authors)s::text[])
      AS c (id, raw_data, raw_hash, parent, author)

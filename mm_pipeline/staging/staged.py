@@ -118,6 +118,10 @@ def _load_and_remember(reader: ExportReader, loader: Loader, connection: psycopg
 
 
 def _told(reader: ExportReader, loader: Loader) -> Staged:
+    if loader.deleted:
+        reader.warnings.add(
+            "deleted", f"{loader.deleted} messages were deleted in Slack since they were staged: they stay."
+        )
     return Staged(
         workspace=loader.workspace,
         seen=dict(loader.seen),

@@ -43,6 +43,30 @@ def test_a_prepared_file_is_not_undone(database: str) -> None:
     assert _store(database).undone(EntityType.ATTACHMENT) == 1
 
 
+def test_work_is_what_is_pending_and_what_changed_after_it_was_sent(database: str) -> None:
+    store = _store(database)
+    add_row(database, EntityType.USER, "U1", status=Status.SUCCESS, sent_hash="hash")
+    assert store.newest_work() == ""
+    add_row(database, EntityType.USER, "U2", {"name": "new"}, status=Status.SUCCESS, sent_hash="as it was")
+    changed = store.newest_work()
+    assert changed
+    add_row(database, EntityType.USER, "U3")
+    assert store.newest_work() not in ("", changed)
+    (row,) = store.rows(EntityType.USER, changed=True)
+    assert (row.slack_id, row.is_changed, row.sent_data) == ("U2", True, None)
+
+
+def test_a_root_whose_replies_are_there_is_found(database: str) -> None:
+    for slack_id, parent, status in (
+        ("C1:1.0", None, Status.PENDING),
+        ("C1:2.0", "C1:1.0", Status.SUCCESS),
+        ("C1:3.0", None, Status.PENDING),
+        ("C1:4.0", "C1:3.0", Status.PENDING),
+    ):
+        add_row(database, EntityType.MESSAGE, slack_id, channel="C1", parent=parent, status=status)
+    assert [row.slack_id for row in _store(database).found_roots(Partitions.all_of(2))] == ["C1:1.0"]
+
+
 def test_parts_of_a_message_get_the_next_free_ms_and_keep_it(database: str) -> None:
     add_row(database, EntityType.MESSAGE, "C1:1.0", channel="C1", create_at=1000)
     add_row(database, EntityType.MESSAGE, "C1:1.001", channel="C1", create_at=1001)

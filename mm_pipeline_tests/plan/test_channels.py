@@ -301,3 +301,29 @@ def test_odd_fields_do_no_harm(raw: dict[str, Any]) -> None:
     row = channel("C0ABC", "seeds")
     row.raw_data.update(raw)
     assert plan_one(row).name in ("seeds", "slack-c0abc")
+
+
+def _told_anew(now: dict[str, Any], sent: dict[str, Any], **decided: Any) -> ChannelDecision:
+    before = ChannelDecision(
+        slack_id="C1", key=1, slack_name="seeds", kind=ChannelKind.PUBLIC, name="seeds", members=("person1",), **decided
+    )
+    row = channel("C1", "seeds", row={"mattermost_id": "c", "is_changed": True, "sent_data": sent}, **now)
+    return plan_one(row, decided={"C1": before})
+
+
+def test_a_channel_that_is_told_anew_gains_people_and_texts_and_knows_what_it_was_given() -> None:
+    now = {"members": ["U2"], "topic": {"value": "new"}, "purpose": "p", "is_archived": True}
+    again = _told_anew(now, {"topic": {"value": "old"}, "purpose": "p"})
+    assert again.members == ("person1", "person2")
+    assert (again.header, again.purpose, again.texts_before, again.archived) == ("new", "p", ("old", "p"), True)
+
+
+def test_a_channel_that_was_closed_in_slack_is_closed_and_one_that_was_opened_stays_as_it_is() -> None:
+    assert _told_anew({"is_private": True}, {"is_private": False}).kind is ChannelKind.PRIVATE
+    assert _told_anew({"is_private": True, "unlisted": True}, {"is_private": False}).kind is ChannelKind.PUBLIC
+    assert _told_anew({}, {"is_private": False}).kind is ChannelKind.PUBLIC
+
+
+def test_a_channel_that_was_there_before_us_gains_people_alone() -> None:
+    again = _told_anew({"members": ["U2"], "topic": {"value": "new"}}, {"topic": {"value": "old"}}, matched_id="m")
+    assert (again.members, again.header, again.texts_before) == (("person1", "person2"), "", None)

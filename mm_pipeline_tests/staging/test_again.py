@@ -88,6 +88,10 @@ def test_a_newer_export_adds_what_is_new_updates_what_changed_and_deletes_nothin
     assert (edited["status"], edited["mattermost_id"], edited["create_at"]) == ("success", "m", 1001)
     assert edited["raw_hash"] != edited["sent_hash"]
     assert edited["updated_at"] > edited["created_at"]
+    assert edited["sent_data"]["text"] == "two"
+    files["garden/2024-05-02.json"][0]["text"] = "two, edited again"
+    base.stage(write(files))
+    assert base.rows("message")["C0GARDEN:1.000400"]["sent_data"]["text"] == "two", "what was sent, not what was staged"
     assert rows["C0GARDEN:9.0"]["status"] == "pending"
     assert "C0GARDEN:1.0" in rows
     assert len(base.rows("user")) == 5
@@ -108,7 +112,9 @@ def test_a_poorer_export_takes_nothing_away(base, files, write):
         message("1.0", "words", files=[{"id": "F01", "mode": "hidden_by_limit"}]),
         message("2.0", "This message was deleted.", user="USLACKBOT", subtype="tombstone", hidden=True),
     ]
-    assert base.stage(write(files)).changed == {}
+    staged = base.stage(write(files))
+    assert staged.changed == {}
+    assert "1 messages were deleted in Slack since they were staged: they stay." in staged.warnings
     assert [row for row in base.execute(SNAPSHOT) if row in before] == before
 
 
