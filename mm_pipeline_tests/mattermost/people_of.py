@@ -44,14 +44,14 @@ def notices_in(http: Http, channel_id: str) -> list[str]:
 
 
 def unread_of(http: Http, person_id: str, team_id: str) -> list[tuple[str, int, int]]:
-    """Return (channel id, unread messages, mentions) of each channel that would not look read to the person."""
+    """Return (channel id, unread messages, mentions) of each channel that would not look read to the person, sorted."""
     channels = {one["id"]: one for one in http.get(f"/users/{person_id}/teams/{team_id}/channels")}
     members = http.get(f"/users/{person_id}/teams/{team_id}/channels/members")
     counts = (
         (one["channel_id"], channels[one["channel_id"]]["total_msg_count"] - one["msg_count"], one["mention_count"])
         for one in members
     )
-    return [count for count in counts if count[1] or count[2]]
+    return sorted(count for count in counts if count[1] or count[2])
 
 
 def value_of(http: Http, setting: str) -> Any:
