@@ -45,8 +45,7 @@ class PlannedDirectory(Directory):
     @cached_property
     def channels(self) -> dict[str, PostChannel]:
         """Every conversation that the plan lets go."""
-        going = [one for one in self._plan.channels if not one.skip]
-        return {one.slack_id: PostChannel(id="", kind=one.kind, name=one.name, members=one.members) for one in going}
+        return {one.slack_id: self.post_channel(one, "") for one in self._plan.channels if not one.skip}
 
     @cached_property
     def person_decisions(self) -> dict[str, PersonDecision]:

@@ -5,6 +5,7 @@ from typing import Self
 
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import RowFailed
+from mm_pipeline.export.closing import close_later
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.reasons import leave_out
 from mm_pipeline.export.run import Run
@@ -58,7 +59,7 @@ class ChannelExporter(ExporterBase):
             return
         decision, sent = self._run.directory.channel_decisions[self.entity.slack_id], self.entity.sent_data or {}
         if decision.archived and not sent.get("is_archived") and not decision.matched_id:
-            self._run.journal.owe("archive_channel", [outcome.id])
+            close_later(self._run, outcome.id)
         self.keep(self.left_to_people)
 
     @property
@@ -92,5 +93,5 @@ class ChannelExporter(ExporterBase):
         # The user step makes public and private channels on the way, so "it exists" does not mean that it was there before.
         origin = Origin.MATCHED if decision.matched_id else Origin.CREATED
         if decision.archived and decision.kind in NAMED_KINDS and origin is Origin.CREATED:
-            self._run.journal.owe("archive_channel", [outcome.id])
+            close_later(self._run, outcome.id)
         self.set_status(Status.SUCCESS, mattermost_id=outcome.id, origin=origin, target_name=decision.name or None)

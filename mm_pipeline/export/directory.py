@@ -52,12 +52,7 @@ class Directory:
         """Slack id -> channel, for those that are on the server."""
         decisions = self.channel_decisions
         return {
-            row.slack_id: PostChannel(
-                id=row.mattermost_id,
-                kind=ChannelKind(decisions[row.slack_id].kind),
-                name=decisions[row.slack_id].name,
-                members=self.members_of(decisions[row.slack_id]),
-            )
+            row.slack_id: self.post_channel(decisions[row.slack_id], row.mattermost_id)
             for row in self._store.rows(EntityType.CHANNEL, [Status.SUCCESS])
             if row.mattermost_id and row.slack_id in decisions
         }
@@ -146,6 +141,11 @@ class Directory:
             matched=bool(made_before or decision.matched_id),
             texts_before=None if decision.matched_id else decision.texts_before,
         )
+
+    def post_channel(self, decision: ChannelDecision, channel_id: str) -> PostChannel:
+        """Return where a conversation's threads go. Its people address it only where it has no name to be called by."""
+        members = () if decision.kind in NAMED_KINDS else self.members_of(decision)
+        return PostChannel(id=channel_id, kind=ChannelKind(decision.kind), name=decision.name, members=members)
 
     @cached_property
     def _renamed(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.db.status_writer import StatusChange, StatusWriter
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.attachment_exporter import FILE_DROPPED, AttachmentExporter
+from mm_pipeline.export.closing import closed_behind
 from mm_pipeline.export.exporter_base import ExporterBase
 from mm_pipeline.export.found_roots import place_found_roots
 from mm_pipeline.export.late_files import late_files, send_late_files
@@ -70,7 +71,7 @@ def _send_all(run: Run, share: Partitions, statuses: StatusWriter) -> None:
 def _send_round(run: Run, share: Partitions, statuses: StatusWriter, waiting: set[str] | None) -> None:
     partitions = [Partitions(workers=share.workers, keys=(key,)) for key in share.keys]
     threads = side_by_side([threads_of(run, partition, statuses, waiting) for partition in partitions], at_once=50)
-    _settle_all(run.api.send_threads(threads), run, statuses)
+    _settle_all(run.api.send_threads(closed_behind(threads, run, share, waiting)), run, statuses)
     statuses.flush()
 
 

@@ -339,7 +339,10 @@ class MattermostAPI(Protocol):
         """
 
     def archive_channel(self, channel_id: str) -> None:
-        """Archive a channel silently; one that is archived is left."""
+        """Archive a channel silently, at the latest in `finish`; one that is archived is left.
+
+        Threads may still be sent into it, texts be replaced no more.
+        """
 
     def deactivate_bot(self, user_id: str) -> None:
         """Disable a bot account; one that is disabled is left."""

@@ -15,6 +15,7 @@ from mm_pipeline.mattermost.api import ChannelKind, Journal, NewChannel
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter
 from mm_pipeline.mattermost.import_lines import channel_line
 from mm_pipeline.mattermost.jobs import ImportJobs
+from mm_pipeline.mattermost.quiet import NOTICES
 from mm_pipeline.mattermost.rest import Rest
 
 #: Finishing touch owed: ids of channels to archive.
@@ -49,19 +50,33 @@ class ChannelLines:
         if channel and not channel["delete_at"] and channel["name"] != _UNARCHIVABLE:
             self._journal.owe(ARCHIVE, [channel_id])
 
+    def archiving(self) -> list[bytes]:
+        """Return the lines that archive what is to be archived, for the front of a job that brings posts.
+
+        Where a notice of ours is still to be removed the channel stays open: REST deletes nothing in an archived one.
+        """
+        noticed = {owed.split()[0] for owed in self._journal.owed(NOTICES)}
+        return self._archiving([channel for channel in self._still_open() if channel["id"] not in noticed])
+
     def archive(self) -> None:
         """Archive what is to be archived, without a post, without touching counters."""
         owed = self._journal.owed(ARCHIVE)
-        left = [channel for one in owed if (channel := self._rest.channel(one)) and not channel["delete_at"]]
-        if left:
-            team, deleted_at = self._rest.team()["name"], self._rest.now()
-            self._send([_line_of_one_that_is_there(channel, team, deleted_at=deleted_at) for channel in left])
+        if left := self._still_open():
+            self._send(self._archiving(left))
         for channel in left:
             now = self._rest.channel(channel["id"])
             if now and not now["delete_at"]:
                 backend_logger.warning("channel %s could not be archived silently: it shows a notice", now["name"])
                 self._rest.archive(now["id"])
         self._journal.paid(ARCHIVE, owed)
+
+    def _still_open(self) -> list[dict[str, Any]]:
+        found = map(self._rest.channel, self._journal.owed(ARCHIVE))
+        return [channel for channel in found if channel and not channel["delete_at"]]
+
+    def _archiving(self, channels: Iterable[Mapping[str, Any]]) -> list[bytes]:
+        team, deleted_at = self._rest.team()["name"], self._rest.now()
+        return [_line_of_one_that_is_there(channel, team, deleted_at=deleted_at) for channel in channels]
 
     def _send(self, lines: list[bytes]) -> None:
         writer = ArchiveWriter(self._work_folder / f"{uuid4().hex}.zip", _BYTES)

@@ -21,10 +21,11 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 def verdict(shipment: Shipment, outcome: Outcome, incomplete: Sequence[int]) -> Verdict:
     """Return what to do about the units that did not arrive whole (`incomplete`, not empty) after an error.
 
+    Lines for channels that the server does not take are left behind: whoever wants them sends them by themselves.
     The line that the server names goes its own way and the others go on without it; where it names none, halves do.
     A unit that is alone is taken apart: root first, then halves of its replies, down to the one post to blame.
     """
-    if outcome.lost:
+    if outcome.lost or (shipment.changes_channels and outcome.line and shipment.unit_at(outcome.line) is None):
         return Verdict(again=[all_missing(shipment, incomplete)])
     culprit = shipment.unit_at(outcome.line)
     if culprit not in incomplete:

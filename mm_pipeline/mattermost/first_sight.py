@@ -4,8 +4,7 @@ Touches new accounts and channels made here alone: what people have arranged for
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
@@ -18,7 +17,6 @@ NEWCOMERS = "settle_newcomer"  #: username
 SHOW_DIRECT = "show_direct_channel"  #: ids of its people, with blanks between them
 #: Preferences of one call.
 _PREFERENCES = 100
-_THREADS = 4
 
 
 def default_channels(rest: Rest) -> list[tuple[str, str]]:
@@ -32,15 +30,13 @@ def _is_open(channel: Mapping[str, Any]) -> bool:
     return channel["type"] == ChannelKind.PUBLIC and not channel["delete_at"]
 
 
-def settle_newcomers(rest: Rest, journal: Journal) -> None:
-    """Mark the default channels read for new accounts: what was said there before them is not addressed to them."""
+def homes_of_newcomers(rest: Rest, journal: Journal) -> dict[str, list[str]]:
+    """Return user id -> ids of the default channels, for new accounts: what was said there before them is not addressed to them."""
     owed = journal.owed(NEWCOMERS)
     if not owed:
-        return
+        return {}
     homes = [channel_id for channel_id, _ in default_channels(rest)]
-    with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(lambda account: _mark(rest, account.id, homes), rest.accounts_named(owed).values()))
-    journal.paid(NEWCOMERS, owed)
+    return {account.id: homes for account in rest.accounts_named(owed).values()}
 
 
 def without_newcomers(rest: Rest, journal: Journal, unread: Iterable[str]) -> frozenset[str]:
@@ -50,13 +46,6 @@ def without_newcomers(rest: Rest, journal: Journal, unread: Iterable[str]) -> fr
         return pairs
     new = {account.id for account in rest.accounts_named(journal.owed(NEWCOMERS)).values()}
     return frozenset(pair for pair in pairs if pair.partition(":")[2] not in new)
-
-
-def _mark(rest: Rest, user_id: str, channel_ids: Sequence[str]) -> None:
-    try:
-        rest.mark_read(user_id, channel_ids)
-    except ApiError as refused:
-        backend_logger.warning("could not mark the team's default channels read for one person: %s", refused)
 
 
 def show_direct_channels(rest: Rest, journal: Journal) -> None:

@@ -1,6 +1,6 @@
 """Threads -> shipments: what can be sent is put into archives as large as they may be. Sends nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,12 +36,23 @@ class Packed(NamedTuple):
 
 
 class Packer:
-    """Packs threads for one server. `max_archive_bytes` bounds an archive, unless one thread alone is larger."""
+    """Packs threads for one server. `max_archive_bytes` bounds an archive, unless one thread alone is larger.
 
-    def __init__(self, server: Server, existing: Existing, work_folder: Path, max_archive_bytes: int | None) -> None:
+    `archiving` gives the lines for channels that are to be archived by then; the last of new threads takes them along.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        existing: Existing,
+        work_folder: Path,
+        max_archive_bytes: int | None,
+        archiving: Callable[[], list[bytes]],
+    ) -> None:
         self._server = server
         self._existing = existing
         self._work_folder = work_folder
+        self._archiving = archiving
         self._most = server.max_file_bytes - _MARGIN_BYTES
         self.limit_bytes = min(max_archive_bytes or self._most, self._most)  #: of one archive
 
@@ -64,6 +75,8 @@ class Packer:
                     root = (thread.channel.id, thread.root.create_at)
                     parts[root] = parts.get(root, -1) + 1
                     shipment.add(thread, line, replies, self._existing.user_ids, self._server.team_name, parts[root])
+        if shipment.units and not known:
+            shipment.change_channels(self._archiving())
         yield Packed(_closed(shipment) if shipment.units else None, refused)
 
     def new_path(self) -> Path:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
@@ -18,6 +19,7 @@ _THREADS = 4
 #: Finishing touches owed, and what their ids are.
 MARK_READ = "mark_read"  #: channel id
 KEEP_UNREAD = "keep_unread"  #: "<channel id>:<user id>"
+MARK_THREADS = "mark_threads"  #: ids of channels in which threads that were there before have grown
 
 
 def remember_unread(rest: Rest, journal: Journal, channels: Iterable[Mapping[str, Any] | None]) -> None:
@@ -40,11 +42,17 @@ def unread_by(rest: Rest, channel: Mapping[str, Any]) -> list[str]:
 
 
 def mark_read_for_all(
-    rest: Rest, channel_ids: Iterable[str], *, threads: bool, keep: Container[str] = frozenset()
+    rest: Rest,
+    channel_ids: Iterable[str],
+    *,
+    threads: frozenset[str] = frozenset(),
+    keep: Container[str] = frozenset(),
+    besides: Mapping[str, Iterable[str]] = MappingProxyType({}),
 ) -> None:
-    """Mark the channels read for each of their members; `threads` says that imported threads have followers.
+    """Mark the channels read for each of their members, and for some (`besides`: user id -> channel ids) further ones.
 
-    `keep` names (`channel id:user id`) who had something unread before anything was imported: that stays unread.
+    `threads` names those of the channels in which threads have grown: new ones come read by their followers (facts: 11.4,
+    section 3). `keep` names (`channel id:user id`) who had something unread before anything was imported: that stays.
     """
     ids = [sys.intern(channel_id) for channel_id in channel_ids]
     channels_of: dict[str, list[str]] = defaultdict(list)
@@ -55,29 +63,32 @@ def mark_read_for_all(
                     channels_of[user_id].append(channel_id)
         except ApiError as gone:
             backend_logger.debug("nothing to mark read: %s", gone)
-    mark = partial(_mark, rest, frozenset(ids), keep, threads)
+    in_threads = {user_id for user_id, theirs in channels_of.items() if not threads.isdisjoint(theirs)}
+    for user_id, further in besides.items():
+        channels_of[user_id] += further
+    mark = partial(_mark, rest, threads, keep, in_threads)
     with ThreadPoolExecutor(_THREADS) as pool:
         list(pool.map(mark, channels_of.items()))
     backend_logger.info("marked %d channels read for %d people", len(ids), len(channels_of))
 
 
 def _mark(
-    rest: Rest, imported: frozenset[str], keep: Container[str], threads: bool, work: tuple[str, list[str]]
+    rest: Rest, threads: frozenset[str], keep: Container[str], in_threads: Container[str], work: tuple[str, list[str]]
 ) -> None:
     user_id, channel_ids = work
     try:
         rest.mark_read(user_id, channel_ids)
-        if threads:
-            _mark_threads(rest, imported, keep, user_id)
+        if user_id in in_threads:
+            _mark_threads(rest, threads, keep, user_id)
     except ApiError as refused:
         backend_logger.warning("could not mark everything read for one person: %s", refused)
 
 
-def _mark_threads(rest: Rest, imported: frozenset[str], keep: Container[str], user_id: str) -> None:
+def _mark_threads(rest: Rest, grown: frozenset[str], keep: Container[str], user_id: str) -> None:
     path = f"/users/{user_id}/teams/{rest.team_id}/threads"
     unread = unread_threads(rest, user_id)
     channels = ((thread, thread["post"]["channel_id"]) for thread in unread)
-    ours = [thread for thread, one in channels if one in imported and f"{one}:{user_id}" not in keep]
+    ours = [thread for thread, one in channels if one in grown and f"{one}:{user_id}" not in keep]
     if ours and len(ours) == len(unread):
         rest.http.put(f"{path}/read")
     else:

@@ -4,7 +4,8 @@ Believes nothing because a job said success. Makes no REST change of its own: me
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,13 +29,14 @@ from mm_pipeline.mattermost.api import (
     WantedPost,
 )
 from mm_pipeline.mattermost.archive_writer import remove_left
+from mm_pipeline.mattermost.channel_lines import ChannelLines
 from mm_pipeline.mattermost.culprits import all_missing, verdict
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
 from mm_pipeline.mattermost.newcomers import FRUITLESS_JOBS, Newcomers
 from mm_pipeline.mattermost.packing import Packed, Packer
 from mm_pipeline.mattermost.read_back import PAGE, read_back
-from mm_pipeline.mattermost.read_state import MARK_READ, remember_unread
+from mm_pipeline.mattermost.read_state import MARK_READ, MARK_THREADS, remember_unread
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.settings import READING_BACK, leave_changed
 from mm_pipeline.mattermost.shipment import Pieces, Shipment
@@ -49,7 +51,10 @@ LOST_JOBS = 3
 
 
 class Sender:
-    """Sends to one server and one team. One job at a time: the journal's lock is held from upload to end."""
+    """Sends to one server and one team. One job at a time: the journal's lock is held from upload to end.
+
+    `meanwhile` is done beside each job with threads: the server leaves an archive lying for up to 15 s.
+    """
 
     def __init__(
         self,
@@ -60,6 +65,7 @@ class Sender:
         max_archive_bytes: int | None = None,
         *,
         poll_s: float = 0.5,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         work_folder.mkdir(parents=True, exist_ok=True)
         rest = Rest(http, server.team_name)
@@ -68,10 +74,12 @@ class Sender:
         self._links = threading.Lock()
         self._links_are_off = False
         self._journal = journal
+        self._meanwhile = meanwhile
         self._work_folder = work_folder
         self._jobs = ImportJobs(http, journal, work_folder, poll_s=poll_s)
         self._existing = Existing(rest, work_folder)
-        self._packer = Packer(server, self._existing, work_folder, max_archive_bytes)
+        lines = ChannelLines(rest, journal, work_folder)
+        self._packer = Packer(server, self._existing, work_folder, max_archive_bytes, lines.archiving)
         self._newcomers = Newcomers(rest, server.team_name, self._jobs, self._packer)
 
     def create_accounts(
@@ -182,17 +190,24 @@ class Sender:
                 self._links_are_off = True
 
     def _run(self, shipment: Shipment) -> Outcome:
-        self._begin(shipment.channel_ids)
+        self._begin(shipment)
         backend_logger.info("sending %d posts, %d bytes", shipment.posts, shipment.writer.path.stat().st_size)
-        outcome = self._jobs.run(shipment.writer.path, len(shipment.writer))
+        changes = shipment.changes_channels
+        with ThreadPoolExecutor(1, "meanwhile") as beside:
+            done_beside = beside.submit(self._meanwhile)
+            outcome = self._jobs.run(shipment.writer.path, len(shipment.writer), channel_lines=changes)
+            done_beside.result()
+        if changes:
+            self._rest.invalidate_caches()
         if not outcome.ok:
             backend_logger.warning("the import job ended at line %d: %s", outcome.line, outcome.error)
             self._jobs.settle(shipment.channel_ids)
         return outcome
 
-    def _begin(self, channel_ids: Iterable[str]) -> None:
+    def _begin(self, shipment: Shipment) -> None:
         """Before the first of a run comes into channels: what people have unread there stays so, all else will be marked read."""
-        if new := sorted(set(channel_ids).difference(self._journal.owed(MARK_READ))):
+        self._journal.owe(MARK_THREADS, shipment.grown)
+        if new := sorted(set(shipment.channel_ids).difference(self._journal.owed(MARK_READ))):
             remember_unread(self._rest, self._journal, map(self._rest.channel, new))
             self._journal.owe(MARK_READ, new)
 

@@ -41,6 +41,8 @@ class Shipment:
         self._keys, self._times = array("q"), array("q")
         self._users, self._places = array("l"), array("l")
         self._states, self._found = bytearray(), bytearray()
+        self.changes_channels = False  #: lines for channels stand in front; no piece of it repeats them
+        self.grown: set[str] = set()  #: ids of channels in which threads that were there before get replies
         self._user_ids: list[str] = []
         self._user_numbers: dict[str, int] = {}
         self._channels: list[str] = []  #: ids
@@ -75,12 +77,21 @@ class Shipment:
         posts = (thread.root, *replies)
         files = paths_of(file for post in posts for file in post.files)
         self._begin(kind, line, files, part)
+        if thread.root.id and len(posts) > 1:
+            self.grown.add(thread.channel.id)
         for place, post in enumerate(posts):
             state = _WANTED if self.known or not (post.id or (place == 0 and part)) else _SILENT
             if place and self._is_poorer(fields := reply_fields(post) if not self._keeps_everything else {}):
                 state = _POORER
                 self._complete(kind, address_fields(thread.channel, team) | fields, paths_of(post.files), part)
             self._note(post.key, post.create_at, user_ids[post.username], thread.channel.id, state)
+
+    def change_channels(self, lines: Iterable[bytes]) -> None:
+        """Take in lines for channels, as far as there is room: the server reads them before all posts."""
+        for line in lines:
+            if self.writer.room_for(line):
+                self.writer.add("channel", line, {})
+                self.changes_channels = True
 
     # --- what is looked for
 

@@ -6,6 +6,7 @@ Composes the two halves. Holds no business rule, and no request of its own makin
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,14 +34,14 @@ from mm_pipeline.mattermost.custom_emoji import create_emoji, emoji_names
 from mm_pipeline.mattermost.first_sight import (
     NEWCOMERS,
     SHOW_DIRECT,
-    settle_newcomers,
+    homes_of_newcomers,
     show_direct_channels,
     without_newcomers,
 )
 from mm_pipeline.mattermost.people import People
 from mm_pipeline.mattermost.preflight import ask_server
 from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
-from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, mark_read_for_all
+from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, MARK_THREADS, mark_read_for_all
 from mm_pipeline.mattermost.rest import Rest, channel
 from mm_pipeline.mattermost.search_index import index_imported
 from mm_pipeline.mattermost.sending import Sender
@@ -164,7 +165,7 @@ class Stock:
         return self._rest.replace_text(post_id, old, new, edit_at) if old != new else ""
 
     def archive_channel(self, channel_id: str) -> None:
-        """Archive a channel silently, by the job with which `finish` archives all; one that is archived is left."""
+        """Archive a channel silently, by the next job with posts or else one of `finish`; one that is archived is left."""
         self._parts().lines.archive_later(channel_id)
 
     def deactivate_bot(self, user_id: str) -> None:
@@ -184,13 +185,19 @@ class Stock:
             with parts.quiet.please():
                 parts.quiet.remove_notices()
                 parts.bots.remove_greetings()
-        kept = self._journal.owed(KEEP_UNREAD)
+        kept, grown = self._journal.owed(KEEP_UNREAD), self._journal.owed(MARK_THREADS)
         keep = without_newcomers(self._rest, self._journal, kept)
         with ThreadPoolExecutor(1, "archiving") as beside:
             archived = beside.submit(parts.lines.archive)  # its job waits up to 15 s for its turn
             parts.quiet.mark_members_read()
-            mark_read_for_all(self._rest, imported, threads=parts.server.version >= _THREAD_FOLLOWERS, keep=keep)
-            settle_newcomers(self._rest, self._journal)
+            mark_read_for_all(
+                self._rest,
+                imported,
+                threads=frozenset(grown) if parts.server.version >= _THREAD_FOLLOWERS else frozenset(),
+                keep=keep,
+                besides=homes_of_newcomers(self._rest, self._journal),
+            )
+            self._journal.paid(NEWCOMERS, self._journal.owed(NEWCOMERS))
             show_direct_channels(self._rest, self._journal)
             set_time_zones(self._rest, self._journal)
             archived.result()
@@ -198,6 +205,7 @@ class Stock:
         if imported:
             index_imported(self._rest)
         self._journal.paid(MARK_READ, imported)
+        self._journal.paid(MARK_THREADS, grown)
         self._journal.paid(MEMBER_READ, added)
         self._journal.paid(KEEP_UNREAD, kept)
 
@@ -212,6 +220,13 @@ class Stock:
                     bots=Bots(rest, journal),
                     quiet=Quiet(rest, journal, many_at_once=server.version >= _LISTS_OF_MEMBERS),
                     lines=ChannelLines(rest, journal, folder),
-                    sender=Sender(rest.http, server, journal, folder, self._max_archive_bytes),
+                    sender=Sender(
+                        rest.http,
+                        server,
+                        journal,
+                        folder,
+                        self._max_archive_bytes,
+                        meanwhile=partial(set_time_zones, rest, journal),
+                    ),
                 )
             return self._built

@@ -26,9 +26,10 @@ def said(text: str) -> dict[str, Any]:
 
 
 def linked() -> Files:
-    """The garden and a shed: links back, in a chain, within a thread, forward (edited), to a channel, and to nowhere."""
+    """The garden and an archived shed: links back, in a chain, within a thread, forward (edited), to a channel, and to nowhere."""
     files = garden()
-    files["channels.json"].append({"id": "C0SHED", "name": "shed", "creator": "U0ADA", "members": ["U0ADA", "U0BEN"]})
+    shed = {"id": "C0SHED", "name": "shed", "creator": "U0ADA", "members": ["U0ADA", "U0BEN"], "is_archived": True}
+    files["channels.json"].append(shed)
     root = {"thread_ts": f"{MORNING + 100}.000100"}
     thread = link(100, "C0SHED", f"?thread_ts={MORNING + 100}.000100&cid=C0SHED")
     files["shed/2024-05-01.json"] = [
@@ -84,6 +85,9 @@ def test_links_lead_to_what_became_of_their_targets(run: Pipeline, mattermost: R
     assert posts["channel"][1] == f"{place}/channels/garden"
     assert posts["nowhere"][1] == link(999)
     assert posts["labelled"][1] == f"[the seed]({place}/pl/{seed_of(run)})"
+    with psycopg.connect(run.server.database_url) as connection:
+        query = "SELECT c.deleteat > 0 FROM channels c JOIN teams t ON t.id = c.teamid WHERE c.name = 'shed' AND t.name = %s"
+        assert connection.execute(query, [team]).fetchall() == [(True,)]
 
 
 def test_a_reply_that_waited_is_in_its_thread_and_its_author_follows_it(

@@ -51,6 +51,18 @@ def test_what_arrived_is_not_sent_again(four: Shipment) -> None:
     assert judged(four, line=3) == Verdict(refused=[1], again=[{2: ROOT}])
 
 
+def test_a_line_for_a_channel_is_nobodys_fault_and_left_behind(tmp_path: Path) -> None:
+    made = Shipment(ArchiveWriter(tmp_path / "a.zip", 1 << 30))
+    for one in (thread(post(0)), thread(post(1, after=1))):
+        (line, replies), *_ = thread_lines(one, "crew")
+        made.add(one, line, replies, PEOPLE, "crew")
+    made.change_channels([b'{"type":"channel"}'])
+    made.writer.close()
+    assert judged(made, line=2, error="Unable to update the channel") == Verdict(again=[{0: ROOT, 1: ROOT}])
+    again = made.piece(tmp_path / "b.zip", {0: ROOT, 1: ROOT})
+    assert [json.loads(line)["type"] for line in lines_of(again.writer.path)] == ["version", "post", "post"]
+
+
 def test_without_a_line_halves_are_tried(four: Shipment) -> None:
     assert judged(four).again == [{0: ROOT, 1: ROOT}, {2: ROOT, 3: ROOT}]
     assert not judged(four).refused

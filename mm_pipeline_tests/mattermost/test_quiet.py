@@ -303,7 +303,7 @@ class TestReadState:
                 "/posts", {"channel_id": room, "message": f"and @{reader['username']}", "root_id": root["id"]}
             )
         wait_until(lambda: len(unread_threads(rest, reader["id"])) == 2)
-        mark_read_for_all(rest, [imported], threads=True)
+        mark_read_for_all(rest, [imported], threads=frozenset([imported]))
         homes = homes_of(rest)
         unread = [one for one, *_ in unread_of(rest.http, reader["id"], rest.team_id) if one not in homes]
         assert unread == [other]

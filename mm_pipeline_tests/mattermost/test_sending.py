@@ -13,12 +13,17 @@ from mm_pipeline.mattermost.api import (
     Done,
     NewAccount,
     NewChannel,
+    PostChannel,
     Thread,
     WantedPost,
 )
+from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
 from mm_pipeline.mattermost.limits import REPLIES_PER_LINE
+from mm_pipeline.mattermost.quiet import NOTICES
+from mm_pipeline.mattermost.read_state import MARK_THREADS, unread_threads
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
+from mm_pipeline_tests.mattermost.people_of import new_channel
 from mm_pipeline_tests.mattermost.threads import file
 from mm_pipeline_tests.mattermost.world import MORNING, World, by_key
 from mm_pipeline_tests.mattermost_server.running import RunningServer
@@ -162,6 +167,8 @@ def test_threads_end_equal_on_every_server(fresh: World, tmp_path: Path) -> None
     assert set(fresh.journal.owed("mark_read")) == {
         channel.id for channel in (fresh.room, fresh.attic, fresh.dm, fresh.gm, fresh.notes)
     }
+    assert fresh.journal.owed(MARK_THREADS) == []  # their followers have seen them
+    assert [unread_threads(fresh.rest, user_id) for user_id in fresh.ids.values()] == [[]] * 4
     assert not list(fresh.work_folder.iterdir())
 
 
@@ -175,6 +182,7 @@ def test_a_root_that_is_there_gets_new_replies_and_loses_nothing(fresh: World, t
     again = Thread(channel=fresh.attic, root=known, replies=(fresh.post(21, fresh.cy, at=101),))
     arrived, refused = by_key(fresh.sender.send_threads([again]))
     assert (set(arrived), refused) == ({21}, {})
+    assert fresh.journal.owed(MARK_THREADS) == [fresh.attic.id]
     assert not list(fresh.work_folder.iterdir())
     root_now, reply = (post for post in fresh.posts_in(fresh.attic) if post["at"] in (100, 101))
     assert root_now["message"] == reply["root"] == "edited on the server"
@@ -403,3 +411,59 @@ def test_links_are_not_fetched_while_reading_back(fresh: World) -> None:
     list(fresh.sender.find_posts(fresh.room, []))
     assert fresh.http.get("/config")["ServiceSettings"]["EnableLinkPreviews"] is False
     assert fresh.journal.settings_to_put_back() == {"ServiceSettings.EnableLinkPreviews": True}
+
+
+# --- channels that are archived on the way
+
+
+def closing(world: World, at: int) -> tuple[PostChannel, Thread]:
+    """Return a channel that is to be archived, and a thread for it."""
+    made = new_channel(world.http, world.rest.team_id)
+    channel = PostChannel(id=made["id"], kind=ChannelKind.PUBLIC, name=made["name"])
+    world.journal.owe(ARCHIVE, [channel.id])
+    reply = world.post(2, world.bo, at=at + 1, reactions=world.reactions(at + 1, world.cy))
+    return channel, Thread(channel=channel, root=world.post(1, at=at), replies=(reply,))
+
+
+def test_a_channel_is_archived_by_the_job_of_its_last_posts(fresh: World) -> None:
+    closed, thread = closing(fresh, 5000)
+    jobs = fresh.import_jobs()
+    elsewhere = Thread(channel=fresh.attic, root=fresh.post(3, at=5000))
+    arrived, refused = by_key(fresh.sender.send_threads([thread, elsewhere]))
+    assert (set(arrived), refused) == ({1, 2, 3}, {})
+    (row,) = fresh.rows(
+        "SELECT deleteat, totalmsgcount, totalmsgcountroot FROM channels WHERE id = %(id)s", id=closed.id
+    )
+    assert row["deleteat"] > 0
+    assert (row["totalmsgcount"], row["totalmsgcountroot"]) == (2, 1)
+    assert [(post["message"], post["reactions"]) for post in fresh.posts_in(closed)] == [
+        ("post 1", []),
+        ("post 2", [("cy", "tada")]),
+    ]
+    # What comes later still comes, and nothing is archived a second time.
+    late = Thread(channel=closed, root=fresh.post(4, at=5004))
+    arrived, refused = by_key(fresh.sender.send_threads([late]))
+    assert (set(arrived), refused) == ({4}, {})
+    assert fresh.import_jobs() == jobs + 2
+    ChannelLines(fresh.rest, fresh.journal, fresh.work_folder).archive()
+    assert fresh.journal.owed(ARCHIVE) == []
+    assert fresh.import_jobs() == jobs + 2
+
+
+def test_a_channel_in_which_a_notice_is_still_to_be_removed_stays_open(fresh: World) -> None:
+    noticed, thread = closing(fresh, 5100)
+    fresh.journal.owe(NOTICES, [f"{noticed.id} {MORNING}"])
+    arrived, _ = by_key(fresh.sender.send_threads([thread]))
+    assert set(arrived) == {1, 2}
+    assert fresh.rest.channel(noticed.id)["delete_at"] == 0  # type: ignore[index]
+
+
+def test_a_channel_that_somebody_archives_meanwhile_costs_no_post(
+    fresh: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, thread = closing(fresh, 5200)
+    lines = ChannelLines(fresh.rest, fresh.journal, fresh.work_folder).archiving()
+    fresh.rest.archive(closed.id)
+    monkeypatch.setattr(ChannelLines, "archiving", lambda _: lines)
+    arrived, refused = by_key(fresh.new_sender().send_threads([thread]))
+    assert (set(arrived), refused) == ({1, 2}, {})

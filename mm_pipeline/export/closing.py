@@ -1,0 +1,44 @@
+"""Channels that are archived in Slack: archived when nothing in them is to be edited any more. Sends nothing itself.
+
+An archived channel takes import lines, but no edit by REST (facts: 11.4, section 5; contract 5).
+"""
+
+from collections.abc import Iterable, Iterator
+
+from mm_pipeline.db.entity_store import Partitions
+from mm_pipeline.export.message_exporter import RELINK
+from mm_pipeline.export.run import Run
+from mm_pipeline.mattermost.api import Thread
+from mm_pipeline.model import EntityType
+
+_TASK = "archive_channel"
+
+
+def close_later(run: Run, channel_id: str) -> None:
+    """Remember that a channel is to be archived."""
+    run.journal.owe(_TASK, [channel_id])
+
+
+def close_channels(run: Run) -> int:
+    """Have the channels archived that are to be. Returns how many."""
+    due = run.journal.owed(_TASK)
+    for channel_id in due:
+        run.api.archive_channel(channel_id)
+        run.journal.paid(_TASK, [channel_id])
+    return len(due)
+
+
+def closed_behind(threads: Iterable[Thread], run: Run, share: Partitions, waiting: set[str] | None) -> Iterator[Thread]:
+    """Yield the threads. Behind the last one it is known whether any text is to be edited; if none is, channels are closed.
+
+    They are archived by the job of the last threads then, instead of one more that waits up to 15 s for its turn. What
+    others still send and edit keeps them open until `finish`: other partitions, what waits, what a newer export changed.
+    """
+    yield from threads
+    everything_is_sent = not waiting and len(share.keys) == share.workers
+    if everything_is_sent and run.journal.owed(_TASK) and not _edits_are_left(run):
+        close_channels(run)
+
+
+def _edits_are_left(run: Run) -> bool:
+    return bool(run.journal.owed(RELINK)) or EntityType.MESSAGE in run.store.changed_since_sent()
