@@ -4,21 +4,20 @@ Touches new accounts and channels made here alone: what people have arranged for
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import ChannelKind, Journal
-from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.each_person import for_each
+from mm_pipeline.mattermost.rest import Rest, batches
 
 #: Finishing touches owed, and what their ids are.
 NEWCOMERS = "settle_newcomer"  #: username
 SHOW_DIRECT = "show_direct_channel"  #: ids of its people, with blanks between them
 #: Preferences of one call.
 _PREFERENCES = 100
-_THREADS = 4
 
 
 def default_channels(rest: Rest) -> list[tuple[str, str]]:
@@ -38,8 +37,8 @@ def settle_newcomers(rest: Rest, journal: Journal) -> None:
     if not owed:
         return
     homes = [channel_id for channel_id, _ in default_channels(rest)]
-    with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(lambda account: _mark(rest, account.id, homes), rest.accounts_named(owed).values()))
+    new = [account.id for account in rest.accounts_named(owed).values()]
+    for_each(new, lambda user_id: rest.mark_read(user_id, homes), "mark the team's default channels read")
     journal.paid(NEWCOMERS, owed)
 
 
@@ -50,13 +49,6 @@ def without_newcomers(rest: Rest, journal: Journal, unread: Iterable[str]) -> fr
         return pairs
     new = {account.id for account in rest.accounts_named(journal.owed(NEWCOMERS)).values()}
     return frozenset(pair for pair in pairs if pair.partition(":")[2] not in new)
-
-
-def _mark(rest: Rest, user_id: str, channel_ids: Sequence[str]) -> None:
-    try:
-        rest.mark_read(user_id, channel_ids)
-    except ApiError as refused:
-        backend_logger.warning("could not mark the team's default channels read for one person: %s", refused)
 
 
 def show_direct_channels(rest: Rest, journal: Journal) -> None:
@@ -85,7 +77,7 @@ def _shown(channel_id: str, user_id: str, people: Iterable[str]) -> dict[str, st
 
 def _prefer(rest: Rest, user_id: str, preferences: list[dict[str, str]]) -> None:
     try:
-        for start in range(0, len(preferences), _PREFERENCES):
-            rest.http.put(f"/users/{user_id}/preferences", preferences[start : start + _PREFERENCES])
+        for batch in batches(preferences, _PREFERENCES):
+            rest.http.put(f"/users/{user_id}/preferences", batch)
     except ApiError as refused:  # a bot has no side bar
         backend_logger.debug("direct channels are not shown to %s: %s", user_id, refused)
