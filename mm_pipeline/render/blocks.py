@@ -6,7 +6,7 @@ from typing import Any
 from mm_pipeline.render.controls import CONTROLS, control
 from mm_pipeline.render.line import line_markdown
 from mm_pipeline.render.lookups import Lookups
-from mm_pipeline.render.markdown import escape_label, escape_words, heading, link, stacked
+from mm_pipeline.render.markdown import escape_label, escape_words, heading, link, paragraphs, stacked
 from mm_pipeline.render.mrkdwn import unescaped
 from mm_pipeline.render.references import link_span, without_token
 from mm_pipeline.render.rich_text import rich_text
@@ -29,8 +29,7 @@ _NESTED = (
 
 def blocks_text(blocks: Any, lookups: Lookups, depth: int = 0) -> str:
     """Return a list of blocks as Markdown; "" where they say nothing."""
-    parts = [part for block in objects(blocks) if (part := block_text(block, lookups, depth).strip("\n"))]
-    return "\n\n".join(parts)
+    return paragraphs(*(block_text(block, lookups, depth).strip("\n") for block in objects(blocks)))
 
 
 def block_text(block: Json, lookups: Lookups, depth: int = 0) -> str:
