@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from mm_pipeline.mattermost.api import Account, ChannelKind
+from mm_pipeline.mattermost.api import NAMED_KINDS, Account
+from mm_pipeline.mattermost.limits import is_channel_name
 from mm_pipeline.plan.addresses import is_email
 from mm_pipeline.plan.channels import ChannelDecision, Lookup
 from mm_pipeline.plan.decisions_csv import Decision, Edit, Plan
 from mm_pipeline.plan.directory import Directory
 from mm_pipeline.plan.emoji import EmojiDecision
-from mm_pipeline.plan.names import is_channel_name, is_emoji_name, is_username
+from mm_pipeline.plan.names import is_emoji_name, is_username
 from mm_pipeline.plan.people import PersonDecision
 
 LEFT_OUT = "left out in the plan"
@@ -134,7 +135,7 @@ def _person(before: PersonDecision, edit: Edit, directory: Directory) -> PersonD
 def _channel(before: ChannelDecision, edit: Edit, lookup: Lookup) -> ChannelDecision:
     if edit.action == "skip":
         return before if before.skip else msgspec.structs.replace(before, skip=LEFT_OUT)
-    if before.kind in (ChannelKind.DIRECT, ChannelKind.GROUP):
+    if before.kind not in NAMED_KINDS:
         return msgspec.structs.replace(before, skip="")  # its people are its name: nothing else can be chosen
     name = edit.name.lower() or before.name
     if not is_channel_name(name):

@@ -12,7 +12,7 @@ from mm_pipeline.render.markdown import escape_label, escape_words, led, link, p
 from mm_pipeline.render.mrkdwn import mrkdwn, unescaped
 from mm_pipeline.render.references import channel_span, date_text, link_span, user_span, without_token
 from mm_pipeline.render.span import Span
-from mm_pipeline.render.values import Json, milliseconds, objects, objects_at, text_at
+from mm_pipeline.values import Json, milliseconds, objects, objects_at, text_at
 
 #: What makes another address of one.
 _GOES_ON = re.compile(r"/?+(?:[\w/%&=-]|\?\w)")

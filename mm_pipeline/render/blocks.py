@@ -13,7 +13,7 @@ from mm_pipeline.render.rich_text import rich_text
 from mm_pipeline.render.span import Span
 from mm_pipeline.render.tables import chart_text, table_text
 from mm_pipeline.render.text_objects import said, text_object, titled
-from mm_pipeline.render.values import Json, object_at, objects, objects_at, text_at
+from mm_pipeline.values import Json, object_at, objects, objects_at, text_at
 
 _MAX_DEPTH = 20
 #: Where words may stand in a block that nobody knows yet.

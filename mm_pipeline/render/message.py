@@ -16,7 +16,7 @@ from mm_pipeline.render.markdown import escape_words, paragraphs, stacked
 from mm_pipeline.render.mrkdwn import mrkdwn, unescaped
 from mm_pipeline.render.references import user_span
 from mm_pipeline.render.subtypes import SUBTYPES, UNKNOWN, Subtype
-from mm_pipeline.render.values import Json, milliseconds, object_at, objects, objects_at, text_at
+from mm_pipeline.values import Json, milliseconds, object_at, objects, objects_at, text_at
 
 #: Blanks to Python and to readers, and what PostgreSQL and Mattermost refuse.
 _NOTHING = " \n\t\r\u200b\ufeff"
