@@ -11,6 +11,9 @@ from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import NAMED_KINDS, Done, NewChannel, Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 
+#: The finishing touch that is owed to channels (ids) which were archived in Slack.
+ARCHIVE_CHANNEL = "archive_channel"
+
 
 class ChannelExporter(ExporterBase):
     """A public, private, direct or group conversation."""
@@ -58,7 +61,7 @@ class ChannelExporter(ExporterBase):
             return
         decision, sent = self._run.directory.channel_decisions[self.entity.slack_id], self.entity.sent_data or {}
         if decision.archived and not sent.get("is_archived") and not decision.matched_id:
-            self._run.journal.owe("archive_channel", [outcome.id])
+            self._run.journal.owe(ARCHIVE_CHANNEL, [outcome.id])
         self.keep(self.left_to_people)
 
     @property
@@ -92,5 +95,5 @@ class ChannelExporter(ExporterBase):
         # The user step makes public and private channels on the way, so "it exists" does not mean that it was there before.
         origin = Origin.MATCHED if decision.matched_id else Origin.CREATED
         if decision.archived and decision.kind in NAMED_KINDS and origin is Origin.CREATED:
-            self._run.journal.owe("archive_channel", [outcome.id])
+            self._run.journal.owe(ARCHIVE_CHANNEL, [outcome.id])
         self.set_status(Status.SUCCESS, mattermost_id=outcome.id, origin=origin, target_name=decision.name or None)
