@@ -83,32 +83,40 @@ def _person(before: PersonDecision, edit: Edit, directory: Directory) -> PersonD
         raise _Objection(f"{before.slack_id} is on the server already, as {before.username}: change the account there")
     if edit.action == "skip":
         return before if before.skip else msgspec.structs.replace(before, skip=LEFT_OUT)
-    account = directory.named(name)
     if edit.action == "match":
-        if account is None:
-            raise _Objection(
-                f"the server has no account {name} for {before.slack_id} to become: correct the name, or write create"
-            )
-        if account.is_bot != before.is_bot:
-            kinds = ("a bot", "a person") if account.is_bot else ("a person", "a bot")
-            raise _Objection(
-                f"{name} is {kinds[0]} on the server and {before.slack_id} is {kinds[1]}: these are never matched"
-            )
-        if account.id == before.matched_id:
-            return msgspec.structs.replace(before, skip="")
-        return msgspec.structs.replace(
-            before,
-            username=account.username,
-            email="" if account.is_bot else account.email,
-            matched_id=account.id,
-            roles=account.roles or "system_user",
-            delete_at=account.delete_at,
-            auth_service="",
-            auth_data="",
-            note="matched by hand",
-            skip="",
+        return _matched_person(before, name, directory)
+    return _new_person(before, name, email, directory)
+
+
+def _matched_person(before: PersonDecision, name: str, directory: Directory) -> PersonDecision:
+    account = directory.named(name)
+    if account is None:
+        raise _Objection(
+            f"the server has no account {name} for {before.slack_id} to become: correct the name, or write create"
         )
-    if account is not None:
+    if account.is_bot != before.is_bot:
+        kinds = ("a bot", "a person") if account.is_bot else ("a person", "a bot")
+        raise _Objection(
+            f"{name} is {kinds[0]} on the server and {before.slack_id} is {kinds[1]}: these are never matched"
+        )
+    if account.id == before.matched_id:
+        return msgspec.structs.replace(before, skip="")
+    return msgspec.structs.replace(
+        before,
+        username=account.username,
+        email="" if account.is_bot else account.email,
+        matched_id=account.id,
+        roles=account.roles or "system_user",
+        delete_at=account.delete_at,
+        auth_service="",
+        auth_data="",
+        note="matched by hand",
+        skip="",
+    )
+
+
+def _new_person(before: PersonDecision, name: str, email: str, directory: Directory) -> PersonDecision:
+    if directory.named(name) is not None:
         raise _Objection(
             f"{name} is taken on the server: give {before.slack_id} another name, or write match if they are the same"
         )
