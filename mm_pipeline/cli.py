@@ -189,16 +189,13 @@ def archive(output: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:
     """Say what came of every row, and why rows failed or were skipped."""
-    from mm_pipeline.report.channels import channels_text
     from mm_pipeline.report.result import Result
 
     with _migration() as migration:
-        result = Result.of(migration.store)
         if as_json:
-            click.echo(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
+            click.echo(json.dumps(Result.of(migration.store).as_json(), indent=2, ensure_ascii=False))
         else:
-            parts = (result.as_text(), channels_text(migration.store), *migration.reactions().sentences())
-            click.echo("\n\n".join(part for part in parts if part))
+            click.echo(migration.report().as_text())
 
 
 @main.command()

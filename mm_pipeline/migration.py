@@ -37,7 +37,7 @@ from mm_pipeline.plan.planner import (
 )
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
-from mm_pipeline.report.reactions import Reactions
+from mm_pipeline.report.report import Report
 from mm_pipeline.resources import EXPORT_TOKENS, MMResource, PlanResource, PostgresResource, SlackResource
 from mm_pipeline.staging import Staged, emoji_of_downloads, emoji_of_slack, stage, stage_emoji
 from mm_pipeline.staging import preflight as export_objections
@@ -211,9 +211,9 @@ class Migration:
         store_plan(self.store, edited)
         return objections
 
-    def reactions(self) -> Reactions:
-        """Return what is to be said of the reactions."""
-        return Reactions.of(self.store, self.journal.owed(WITHOUT_PICTURE))
+    def report(self) -> Report:
+        """Return what is to be said of all of it, as it stands now."""
+        return Report.of(self.store, self.journal.owed(WITHOUT_PICTURE))
 
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, int]]:

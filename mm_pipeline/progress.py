@@ -1,6 +1,7 @@
 """Runs the job in this process and shows how far it is, as PostgreSQL tells it. Knows nothing of the job's steps."""
 
 import logging
+import os
 import threading
 import time
 import traceback
@@ -11,14 +12,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from mm_pipeline.automation import JOB
 from mm_pipeline.backend_logger import backend_logger, masked
-from mm_pipeline.db.entity_store import EntityStore, workspaces
-from mm_pipeline.definitions import SETTINGS, defs
+from mm_pipeline.db.entity_store import workspaces
+from mm_pipeline.definitions import defs
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType, Status
 
 _EVERY_S = 1.0
-assert SETTINGS  # the job reads its settings there
 
 
 def run_with_progress(migration: Migration) -> bool:
@@ -43,7 +43,7 @@ def _run_job() -> list[str]:
     job = defs.resolve_job_def(JOB)
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     try:
-        with dg.DagsterInstance.get() if _has_home() else dg.DagsterInstance.ephemeral() as instance:
+        with dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral() as instance:
             result = job.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False)
             failures = [event for event in result.all_events if event.is_step_failure]
     except Exception as broken:
@@ -69,12 +69,6 @@ def _sentence(event: dg.DagsterEvent) -> str:
     return f"{event.step_key} stopped: {cause.message.strip() if cause else event.message} (--verbose says more)"
 
 
-def _has_home() -> bool:
-    import os
-
-    return bool(os.environ.get("DAGSTER_HOME"))
-
-
 def _show(migration: Migration, console: Console, ended: threading.Event) -> None:
     """Draw done/total, rate and time left per type, once a second, until the run has ended."""
     columns = (
@@ -87,7 +81,7 @@ def _show(migration: Migration, console: Console, ended: threading.Event) -> Non
     )
     began = time.monotonic()
     with Progress(*columns, console=console, refresh_per_second=2) as progress:
-        tasks = {entity_type: _task(progress, entity_type) for entity_type in EntityType}
+        tasks = {one: progress.add_task(one.value, total=None, rate="", note="") for one in EntityType}
         over = False
         while not over:
             over = ended.wait(_EVERY_S)
@@ -97,15 +91,10 @@ def _show(migration: Migration, console: Console, ended: threading.Event) -> Non
                 continue  # the run itself says what is wrong with the database
 
 
-def _task(progress: Progress, entity_type: EntityType) -> TaskID:
-    return progress.add_task(entity_type.value, total=None, rate="", note="")
-
-
 def _update(progress: Progress, tasks: dict[EntityType, TaskID], migration: Migration, seconds: float) -> None:
     if not workspaces(migration.database):
         return
-    store: EntityStore = migration.store
-    for entity_type, counts in store.counts().items():
+    for entity_type, counts in migration.store.counts().items():
         total = sum(counts.values())
         done = total - counts[Status.PENDING]
         before = progress.tasks[tasks[entity_type]].completed

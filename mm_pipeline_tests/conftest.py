@@ -22,7 +22,7 @@ from mm_pipeline.db.migrations import migrate
 from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
 from mm_pipeline_tests.mattermost_server.push_sink import PushSink
 from mm_pipeline_tests.mattermost_server.running import RunningServer
-from mm_pipeline_tests.mattermost_server.server import MattermostServer
+from mm_pipeline_tests.mattermost_server.server import OFTEN_MS, MattermostServer
 
 _TESTS_STATE = Path(__file__).parent.parent / ".state" / "tests"
 _TEMPLATE = "migrated"
@@ -151,9 +151,9 @@ def _session_server(
     }
 
     def running(version: str) -> RunningServer:
-        server = servers.setdefault(
-            version, MattermostServer(session_state / f"server-{version}", version, settings=notifying)
-        )
+        state = session_state / f"server-{version}"
+        made = MattermostServer(state, version, settings=notifying, looks_for_jobs_every_ms=OFTEN_MS)
+        server = servers.setdefault(version, made)
         return RunningServer.from_lines(version, server.start(), server.state)
 
     yield running
@@ -191,9 +191,8 @@ def fresh_mattermost(session_state: Path) -> Iterator[FreshMattermost]:
     with ExitStack() as servers:
 
         def start(version: str = "11.4", settings: dict[str, Any] | None = None) -> RunningServer:
-            server = MattermostServer(
-                Path(tempfile.mkdtemp(prefix="fresh-", dir=session_state)), version, None, settings
-            )
+            state = Path(tempfile.mkdtemp(prefix="fresh-", dir=session_state))
+            server = MattermostServer(state, version, settings=settings, looks_for_jobs_every_ms=OFTEN_MS)
             servers.callback(server.stop, remove=True)
             return RunningServer.from_lines(version, server.start(), server.state)
 

@@ -13,9 +13,8 @@ from mm_pipeline.export.finishing import finish as finish_run
 from mm_pipeline.export.runner import require_settled
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import Status
-from mm_pipeline.report.channels import channels_frame, channels_text
+from mm_pipeline.report.channels import channels_frame
 from mm_pipeline.report.frames import counts_frame, decisions_frame, reasons_frame, steps_frame
-from mm_pipeline.report.result import Result
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 
 
@@ -119,10 +118,10 @@ def report(
     """Store and print the result; then raise Failure if rows failed or are pending."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
-        result, channels = Result.of(migration.store), channels_text(migration.store)
-        reactions = migration.reactions().sentences()
+        told = migration.report()
+        result = told.result
         # The tables are for the terminal that started the run.
-        print("\n\n".join(part for part in (result.as_text(), channels, *reactions) if part), flush=True)
+        print(told.as_text(), flush=True)
         metadata: dict[str, Any] = {
             "complete": result.is_complete,
             **{f"rows_{status.value}": result.total(status) for status in Status},
@@ -130,7 +129,7 @@ def report(
             "reasons": table(reasons_frame(result)),
             "channels": table(channels_frame(migration.store)),
             "steps": table(steps_frame(result)),
-            "remarks": dg.MetadataValue.md("\n".join(f"- {one}" for one in (*result.remarks, *reactions)) or "none"),
+            "remarks": dg.MetadataValue.md("\n".join(f"- {remark}" for remark in told.remarks) or "none"),
             "server": dg.MetadataValue.url(mm.url),
         }
         if not result.is_complete:

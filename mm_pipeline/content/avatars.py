@@ -13,6 +13,7 @@ from mm_pipeline.content.pictures import opened
 from mm_pipeline.content.sources import Sources
 from mm_pipeline.content.store import ContentStore, Stored
 from mm_pipeline.errors import Retryable, RowFailed, RowSkipped
+from mm_pipeline.values import object_at, text_at
 
 #: Pixels of a side: what the server makes of any picture that it is given (AdjustImage in app/user.go, 9.9 and 11.4).
 SIDE = 128
@@ -47,10 +48,10 @@ class Avatars:
         return None
 
     def _sources_of(self, raw: Mapping[str, Any]) -> Iterator[Iterator[bytes]]:
-        profile = _object(raw, "profile")
+        profile = object_at(raw, "profile")
         for place in self._sources.local:
             # image_path: what slack-advanced-exporter's pull request 37 writes, and mmetl's 57 reads.
-            entries = (place.avatar(_text(raw, "id")), place.entry(_text(profile, "image_path")))
+            entries = (place.avatar(text_at(raw, "id")), place.entry(text_at(profile, "image_path")))
             yield from (place.chunks(entry) for entry in entries if entry)
         if self._sources.slack:
             yield from map(self._fetched, addresses(profile))
@@ -77,10 +78,10 @@ class Avatars:
 
 def addresses(profile: Mapping[str, Any]) -> list[str]:
     """Return where the picture of a Slack profile lies, best first; none where Slack or Gravatar only drew one."""
-    if profile.get("is_custom_image") is False or _text(profile, "avatar_hash").startswith("g"):
+    if profile.get("is_custom_image") is False or text_at(profile, "avatar_hash").startswith("g"):
         return []  # in two real exports all 71 people with a Gravatar have such a hash, and none of the 18 others
-    icons = _object(profile, "icons")  # of a bot that only messages know
-    found = [*(_text(profile, size) for size in _SIZES), *(_text(icons, size) for size in ("image_72", "image_48"))]
+    icons = object_at(profile, "icons")  # of a bot that only messages know
+    found = [*(text_at(profile, size) for size in _SIZES), *(text_at(icons, size) for size in ("image_72", "image_48"))]
     return [url for url in dict.fromkeys(found) if url.startswith(("https://", "http://")) and not _is_generated(url)]
 
 
@@ -101,13 +102,3 @@ def _square(stored: Stored, store: ContentStore) -> Stored:
         out = io.BytesIO()
         (made.convert("RGB") if is_opaque else made).save(out, "PNG", optimize=True)
     return store.put([out.getvalue()], _SOURCE_MAX)
-
-
-def _object(source: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = source.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(source: Mapping[str, Any], key: str) -> str:
-    value = source.get(key)
-    return value if isinstance(value, str) else ""

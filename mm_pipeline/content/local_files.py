@@ -1,23 +1,20 @@
 """Bytes on this machine, in the export or among downloads: uploads, pictures of emoji and people. Never uses a name as a path."""
 
-import lzma
 import os
 import re
 import stat
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import IO
 
+from mm_pipeline.content.zip_entries import UNREADABLE, readable_name
 from mm_pipeline.errors import RowFailed
 
 _CHUNK = 1 << 18
-#: What reading a damaged, encrypted (RuntimeError) or exotic zip entry raises.
-_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, ValueError)
 #: Where exporters put bytes: `__uploads/<id>/<name>`, slackdump's `<channel>/attachments/<id>-<name>` and
 #: `<channel id>/<id>-<name>`, or simply `<id>/<name>`.
 _UPLOAD = re.compile(r"(?:^|/)(F[A-Z0-9]+)[/-][^/]+$")
@@ -84,7 +81,7 @@ class LocalFiles:
             with self._open(entry) as file:
                 while chunk := file.read(_CHUNK):
                     yield chunk
-        except _UNREADABLE as fault:
+        except UNREADABLE as fault:
             raise RowFailed(
                 f"its bytes in {self.name} cannot be read ({fault}): unpack or download them anew, "
                 "then `mm-pipeline retry`"
@@ -112,9 +109,9 @@ class LocalFiles:
         if not self._path.is_dir():
             try:
                 self._zip = zipfile.ZipFile(self._path)
-            except _UNREADABLE as fault:
+            except UNREADABLE as fault:
                 raise RowFailed(f"{self.name}, {self._path.name}, cannot be opened ({fault})") from fault
-            yield from ((_readable(info), info.filename) for info in self._zip.infolist() if not info.is_dir())
+            yield from ((readable_name(info), info.filename) for info in self._zip.infolist() if not info.is_dir())
             return
         for folder, _, names in os.walk(self._path):  # follows no links
             for name in names:
@@ -132,12 +129,3 @@ class LocalFiles:
             # Entries are what the walk found, so none leads out; O_NOFOLLOW: nor does one that was swapped since.
             with os.fdopen(os.open(self._path / entry, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
                 yield file
-
-
-def _readable(info: zipfile.ZipInfo) -> str:
-    name = info.filename
-    if not info.flag_bits & 0x800:
-        # zipfile reads names without the UTF-8 flag as cp437; most programs that forget the flag write UTF-8.
-        with suppress(UnicodeError):
-            name = name.encode("cp437").decode("utf-8")
-    return unicodedata.normalize("NFC", name)

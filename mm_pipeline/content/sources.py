@@ -8,6 +8,7 @@ from mm_pipeline.content.local_files import LocalFiles
 from mm_pipeline.content.slack_files import SlackFiles, url_of
 from mm_pipeline.content.store import ContentStore, Stored, too_large
 from mm_pipeline.errors import RowFailed, RowSkipped, SkipReason
+from mm_pipeline.values import text_at
 
 __all__ = ["LocalFiles", "SlackFiles", "Sources", "fetch_file"]
 
@@ -55,7 +56,7 @@ def fetch_file(raw_file: Mapping[str, Any], sources: Sources, store: ContentStor
     `raw_file` is Slack's file object, `max_bytes` what the server takes. Raises RowSkipped with a reason of the closed
     list where there is nothing to be had, RowFailed where it could be had but was not: the text says what to do.
     """
-    file_id, mode = _text(raw_file, "id"), _text(raw_file, "mode")
+    file_id, mode = text_at(raw_file, "id"), text_at(raw_file, "mode")
     size = _size(raw_file, mode)
     if mode in _NO_BYTES or raw_file.get("is_external") is True:
         reason, detail = _NO_BYTES.get(mode, _NO_BYTES["external"])
@@ -82,7 +83,7 @@ def _fetched(
     fault: RowFailed | None = None
     for place in sources.local:
         try:
-            if entry := place.upload(file_id, _text(raw_file, "name"), size):
+            if entry := place.upload(file_id, text_at(raw_file, "name"), size):
                 return _whole(store.put(place.chunks(entry), max_bytes), size, place.name)
         except RowFailed as broken:
             fault = broken  # the next may still have it whole
@@ -95,7 +96,7 @@ def _fetched(
     url = url_of(raw_file) or (sources.slack.file_url(file_id) if file_id else "")
     if not url:
         raise fault or RowSkipped(SkipReason.NO_BYTES, "the export names no address for it")
-    is_page = mode in _PAGES or _text(raw_file, "mimetype") in _HTML or _text(raw_file, "filetype") in _HTML
+    is_page = mode in _PAGES or text_at(raw_file, "mimetype") in _HTML or text_at(raw_file, "filetype") in _HTML
     chunks = sources.slack.chunks(url, size=size, is_page=is_page)
     stored = _whole(store.put(_bounded(chunks, size), max_bytes), size, "Slack")
     if is_page and not size and _asks_to_sign_in(store, stored):
@@ -135,8 +136,3 @@ def _size(raw_file: Mapping[str, Any], mode: str) -> int:
     """Return the size that Slack promises, 0 where it promises none."""
     size = raw_file.get("size")
     return size if isinstance(size, int) and size > 0 and mode not in _PAGES else 0
-
-
-def _text(source: Mapping[str, Any], key: str) -> str:
-    value = source.get(key)
-    return value if isinstance(value, str) else ""

@@ -11,20 +11,21 @@ from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import Thread
 from mm_pipeline.model import EntityType
 
-_TASK = "archive_channel"
+#: The finishing touch that is owed to channels (ids) which were archived in Slack.
+ARCHIVE_CHANNEL = "archive_channel"
 
 
 def close_later(run: Run, channel_id: str) -> None:
     """Remember that a channel is to be archived."""
-    run.journal.owe(_TASK, [channel_id])
+    run.journal.owe(ARCHIVE_CHANNEL, [channel_id])
 
 
 def close_channels(run: Run) -> int:
     """Have the channels archived that are to be. Returns how many."""
-    due = run.journal.owed(_TASK)
+    due = run.journal.owed(ARCHIVE_CHANNEL)
     for channel_id in due:
         run.api.archive_channel(channel_id)
-        run.journal.paid(_TASK, [channel_id])
+        run.journal.paid(ARCHIVE_CHANNEL, [channel_id])
     return len(due)
 
 
@@ -36,7 +37,7 @@ def closed_behind(threads: Iterable[Thread], run: Run, share: Partitions, waitin
     """
     yield from threads
     everything_is_sent = not waiting and len(share.keys) == share.workers
-    if everything_is_sent and run.journal.owed(_TASK) and not _edits_are_left(run):
+    if everything_is_sent and run.journal.owed(ARCHIVE_CHANNEL) and not _edits_are_left(run):
         close_channels(run)
 
 

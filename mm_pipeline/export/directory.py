@@ -15,6 +15,7 @@ from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.emoji import EmojiDecision
 from mm_pipeline.plan.people import PersonDecision
 from mm_pipeline.render.lookups import Lookups
+from mm_pipeline.values import object_at, text_at
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,7 +202,4 @@ class _LazyMapping(Mapping[str, str]):
 
 
 def _name_of(raw: dict[str, Any]) -> str:
-    profile = raw.get("profile")
-    profile = profile if isinstance(profile, dict) else {}
-    candidates = (profile.get("display_name"), profile.get("real_name"), raw.get("real_name"), raw.get("name"))
-    return next((name for name in candidates if isinstance(name, str) and name), "")
+    return text_at(object_at(raw, "profile"), "display_name", "real_name") or text_at(raw, "real_name", "name")

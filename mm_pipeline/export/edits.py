@@ -3,15 +3,18 @@
 Both texts are rendered here, the one that was sent from what was sent (docs/decisions/what-was-sent-is-kept.md).
 """
 
+from collections.abc import Sequence
 from itertools import islice
 
 import msgspec
 
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.export.exporter_base import Statuses
+from mm_pipeline.export.hanging import files_of
 from mm_pipeline.export.message_exporter import RELINK, MessageExporter
 from mm_pipeline.export.run import Run
 from mm_pipeline.model import Entity, EntityType
+from mm_pipeline.values import objects, objects_at
 
 #: Messages that are looked at together.
 _BATCH = 200
@@ -25,28 +28,21 @@ def edit_messages(run: Run, share: Partitions, statuses: Statuses) -> None:
     """
     changed = run.store.rows(EntityType.MESSAGE, share=share, changed=True)
     while batch := list(islice(changed, _BATCH)):
-        files: dict[str, list[Entity]] = {}
-        for file in run.store.children([message.slack_id for message in batch], EntityType.ATTACHMENT):
-            files.setdefault(file.parent_slack_id or "", []).append(file)
+        files_by_message = files_of(batch, run.store)
         for message in batch:
-            new = MessageExporter(message, statuses, run, files.get(message.slack_id, ()))
-            new.keep(_edit(new, _as_sent(message, files.get(message.slack_id, ()), run, statuses), run))
+            files = files_by_message.get(message.slack_id, ())
+            new = MessageExporter(message, statuses, run, files)
+            new.keep(_edit(new, _as_sent(message, files, run, statuses), run))
 
 
-def _as_sent(
-    message: Entity, files: "list[Entity] | tuple[()]", run: Run, statuses: Statuses
-) -> MessageExporter | None:
+def _as_sent(message: Entity, files: Sequence[Entity], run: Run, statuses: Statuses) -> MessageExporter | None:
     """Return the message as it was sent, with those of its files that it had then; None where that is not known."""
     if message.sent_data is None:
         return None
-    had = {str(file.get("id")) for file in _files_of(message.sent_data)}
+    listed = [*objects_at(message.sent_data, "files"), *objects([message.sent_data.get("file")])]
+    had = {str(file.get("id")) for file in listed}
     then = [file for file in files if str(file.raw_data.get("id")) in had]
     return MessageExporter(msgspec.structs.replace(message, raw_data=message.sent_data), statuses, run, then)
-
-
-def _files_of(raw: dict[str, object]) -> list[dict[str, object]]:
-    listed = raw.get("files")
-    return [file for file in (*(listed if isinstance(listed, list) else ()), raw.get("file")) if isinstance(file, dict)]
 
 
 def _edit(new: MessageExporter, old: MessageExporter | None, run: Run) -> str:

@@ -1,15 +1,16 @@
 """The end of the road: what may only happen when everything is in. Decides nothing that the plan did not decide."""
 
 from mm_pipeline.backend_logger import backend_logger
-from mm_pipeline.export.closing import close_channels
+from mm_pipeline.export.closing import ARCHIVE_CHANNEL, close_channels
 from mm_pipeline.export.emoji_in_use import remember_emoji_without_picture
 from mm_pipeline.export.run import Run
+from mm_pipeline.export.user_exporter import DEACTIVATE_BOT
 
 
 def finish(run: Run) -> dict[str, int]:
     """Archive channels, disable bots, mark everything read, put settings back. Returns how many of each were due."""
     run.api.resume()  # a second line for an archived channel would fail (facts: 11.4, section 5)
-    counts = {"archive_channel": close_channels(run), "deactivate_bot": _deactivate_bots(run)}
+    counts = {ARCHIVE_CHANNEL: close_channels(run), DEACTIVATE_BOT: _deactivate_bots(run)}
     run.api.finish()
     run.store.forget_export_tokens()
     remember_emoji_without_picture(run)
@@ -18,8 +19,8 @@ def finish(run: Run) -> dict[str, int]:
 
 
 def _deactivate_bots(run: Run) -> int:
-    due = run.journal.owed("deactivate_bot")
+    due = run.journal.owed(DEACTIVATE_BOT)
     for user_id in due:
         run.api.deactivate_bot(user_id)
-        run.journal.paid("deactivate_bot", [user_id])
+        run.journal.paid(DEACTIVATE_BOT, [user_id])
     return len(due)

@@ -3,10 +3,11 @@
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.export.arrivals import posts_of
 from mm_pipeline.export.exporter_base import Statuses
+from mm_pipeline.export.hanging import files_of
 from mm_pipeline.export.message_exporter import MessageExporter
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.threads import ROOT_ABSENT
-from mm_pipeline.model import EntityType, Origin, Status
+from mm_pipeline.model import Origin, Status
 
 
 def place_found_roots(run: Run, share: Partitions, statuses: Statuses) -> None:
@@ -17,11 +18,8 @@ def place_found_roots(run: Run, share: Partitions, statuses: Statuses) -> None:
     found = [row for row in run.store.found_roots(share) if row.channel_slack_id in run.directory.channels]
     if not found:
         return
-    files = run.store.children([row.slack_id for row in found], EntityType.ATTACHMENT)
-    roots = {
-        row.id: MessageExporter(row, statuses, run, [file for file in files if file.parent_slack_id == row.slack_id])
-        for row in found
-    }
+    files = files_of(found, run.store)
+    roots = {row.id: MessageExporter(row, statuses, run, files.get(row.slack_id, ())) for row in found}
     for seen in posts_of(found, run):
         root = roots[seen.key]
         texts = root.texts

@@ -12,13 +12,12 @@ from mm_pipeline.export.permalinks import Links
 from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import FileAttachment, Post, PostReaction
+from mm_pipeline.mattermost.limits import FILES_PER_POST
 from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.render.markdown import escape_words, stacked
 from mm_pipeline.render.message import RenderedMessage, render_message
 from mm_pipeline.render.split import split_text
 
-#: A post takes ten files (facts: Post.IsValid: Invalid file ids); the rest continues in the thread.
-FILES_PER_POST = 10
 #: The finishing touch that is owed to messages which were sent with Slack's links.
 RELINK = "relink"
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.export.directory import Directory
-from mm_pipeline.mattermost.api import ChannelKind, Server
+from mm_pipeline.mattermost.api import NAMED_KINDS, Server
 from mm_pipeline.model import Entity, EntityType, Status
 
 
@@ -23,7 +23,7 @@ class Permalinks:
     def channel(self, slack_id: str) -> str | None:
         """Return the address of a public or private channel, or None where there is none."""
         channel = self._directory.channels.get(self._rows.get(slack_id, slack_id))
-        named = channel is not None and channel.kind in (ChannelKind.PUBLIC, ChannelKind.PRIVATE)
+        named = channel is not None and channel.kind in NAMED_KINDS
         return f"{self._team}/channels/{channel.name}" if channel and named else None
 
     def message(self, slack_id: str, ts: str) -> "str | Entity | None":

@@ -12,6 +12,7 @@ from mm_pipeline.export.exporter_base import ExporterBase, Statuses
 from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import Post, PostArrived, PostReaction, Refused
+from mm_pipeline.mattermost.limits import FILES_PER_POST
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.render.emoji import emoji_name
 
@@ -116,7 +117,7 @@ class ReactionExporter(ExporterBase):
                 AttachmentExporter(file, statuses).file(run.content, file.content_sha256)
                 for file in files
                 if file.status == Status.SUCCESS and file.content_sha256
-            )[:10],
+            )[:FILES_PER_POST],
             reactions=tuple(
                 one.reaction(run.directory.person(one.entity.user_slack_id, "person").username, create_at + 1)
                 for one in exporters

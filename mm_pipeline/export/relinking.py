@@ -3,9 +3,10 @@
 from itertools import islice
 
 from mm_pipeline.export.exporter_base import Statuses
+from mm_pipeline.export.hanging import files_of
 from mm_pipeline.export.message_exporter import RELINK, MessageExporter
 from mm_pipeline.export.run import Run
-from mm_pipeline.model import Entity, EntityType
+from mm_pipeline.model import EntityType
 
 #: Messages that are looked at together.
 _BATCH = 200
@@ -19,9 +20,7 @@ def relink(run: Run, statuses: Statuses) -> None:
     owed = iter(run.journal.owed(RELINK))
     while batch := list(islice(owed, _BATCH)):
         messages = run.store.rows_by_slack_id(EntityType.MESSAGE, batch)
-        files: dict[str, list[Entity]] = {}
-        for file in run.store.children([message.slack_id for message in messages], EntityType.ATTACHMENT):
-            files.setdefault(file.parent_slack_id or "", []).append(file)
+        files = files_of(messages, run.store)
         for message in messages:
             exporter = MessageExporter(message, statuses, run, files.get(message.slack_id, ()))
             if not message.mattermost_id or exporter.links.are_open:

@@ -17,6 +17,8 @@ from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.plan.people import PersonDecision, is_same_person
 from mm_pipeline.plan.slack_user import SlackUser
 
+#: The finishing touch that is owed to bots (user ids) which were deactivated in Slack.
+DEACTIVATE_BOT = "deactivate_bot"
 #: Pictures that are fetched at the same time.
 _PICTURES = 8
 _EXISTS = (Answer.EMAIL_EXISTS, Answer.USERNAME_EXISTS)
@@ -105,7 +107,7 @@ class UserExporter(ExporterBase):
             origin = Origin.MATCHED
         if decision.is_bot and decision.delete_at and not decision.matched_id:
             # Also where the name exists: the plan found it free, so a run made the bot and was killed before it said so.
-            self._run.journal.owe("deactivate_bot", [account_id])
+            self._run.journal.owe(DEACTIVATE_BOT, [account_id])
         self.set_status(Status.SUCCESS, mattermost_id=account_id, origin=origin, target_name=username)
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import ChannelKind, Journal
-from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.rest import Rest, batches
 
 #: Finishing touches owed, and what their ids are.
 NEWCOMERS = "settle_newcomer"  #: username
@@ -74,7 +74,7 @@ def _shown(channel_id: str, user_id: str, people: Iterable[str]) -> dict[str, st
 
 def _prefer(rest: Rest, user_id: str, preferences: list[dict[str, str]]) -> None:
     try:
-        for start in range(0, len(preferences), _PREFERENCES):
-            rest.http.put(f"/users/{user_id}/preferences", preferences[start : start + _PREFERENCES])
+        for batch in batches(preferences, _PREFERENCES):
+            rest.http.put(f"/users/{user_id}/preferences", batch)
     except ApiError as refused:  # a bot has no side bar
         backend_logger.debug("direct channels are not shown to %s: %s", user_id, refused)

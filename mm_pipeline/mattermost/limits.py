@@ -14,17 +14,18 @@ import msgspec
 from mm_pipeline.mattermost.api import ChannelKind, NewAccount, NewChannel, NewEmoji, Post, PostChannel, PostReaction
 
 #: Runes, unless the name says otherwise.
-USERNAME, EMAIL_BYTES, PERSON_NAME, POSITION, AUTH_DATA_BYTES, LOCALE_BYTES = 64, 128, 64, 128, 128, 5
-CHANNEL_NAME, CHANNEL_DISPLAY_NAME, CHANNEL_HEADER, CHANNEL_PURPOSE = 64, 64, 1024, 250
-BOT_DISPLAY_NAME, BOT_DESCRIPTION = 64, 1024
+EMAIL_BYTES, PERSON_NAME, POSITION, AUTH_DATA_BYTES, LOCALE_BYTES = 128, 64, 128, 128, 5
+CHANNEL_DISPLAY_NAME, CHANNEL_HEADER, CHANNEL_PURPOSE = 64, 1024, 250
+BOT_DESCRIPTION = 1024
 MESSAGE, PROPS = 16_383, 800_000
 EMOJI_NAME, EMOJI_BYTES = 64, 512 * 1024 - 250  # the whole request counts, and its frame takes about 250 bytes
-FILES_PER_POST = 10
+FILES_PER_POST = 10  # Post.IsValid: Invalid file ids
 FILE_NAME_BYTES = 200
 #: One INSERT carries a line's replies: 18 columns each, 65,535 parameters in all.
 REPLIES_PER_LINE = 3_640
 #: A line may have 16 MiB; replies are dealt to several lines long before.
 LINE_BYTES = 8 << 20
+#: People of a group channel, everybody counted.
 GROUP_MEMBERS = range(3, 9)
 
 RESERVED_USERNAMES = frozenset({"all", "channel", "matterbot", "system"})
@@ -35,7 +36,8 @@ _CHANNEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _LIKE_A_DIRECT_CHANNEL = re.compile(r"[a-z0-9]{26}__[a-z0-9]{26}|[0-9a-f]{40}")
 _EMOJI_NAME = re.compile(r"[A-Za-z0-9+_-]{1,64}")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z]{2})?")
-# Go's net/mail: atoms with single dots in between, also beyond ASCII. `x.@y.edu` stopped a whole job of a real export.
+# Go's net/mail, which the server asks: atoms with single dots in between, also beyond ASCII; quoted parts and address
+# literals it takes apart again. `x.@y.edu` stopped a whole job of a real export.
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
 _EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_ATOM}(\.{_ATOM})*")
 #: What both 9.9 and 11.4 let pass: their own types and anybody's custom_*, at most 26 characters.

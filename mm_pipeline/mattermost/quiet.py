@@ -6,6 +6,7 @@ Adds only. Never sends a `user` line for an existing account, which would cost i
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -32,6 +33,8 @@ _OUR_NOTICES = frozenset(
 
 #: The server writes notices after it has answered: how long to wait for the next one, and for what follows the last.
 _NEXT_NOTICE_S, _SETTLED_S = 3.0, 1.0
+#: Notices removed at the same time.
+_THREADS = 4
 
 
 class Quiet:
@@ -76,11 +79,12 @@ class Quiet:
 
     def remove_notices(self, expected: Mapping[str, int] | None = None) -> None:
         """Remove the notices that are owed; wait until as many as expected (per channel id) have appeared."""
-        for owed in self._journal.owed(NOTICES):
-            channel_id, since = owed.split()
-            for post_id in self._await_notices(channel_id, int(since), (expected or {}).get(channel_id, 0)):
-                self._rest.delete_post(post_id)
-            self._journal.paid(NOTICES, [owed])
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for owed in self._journal.owed(NOTICES):
+                channel_id, since = owed.split()
+                found = self._await_notices(channel_id, int(since), (expected or {}).get(channel_id, 0))
+                list(pool.map(self._rest.delete_post, found))
+                self._journal.paid(NOTICES, [owed])
 
     def mark_members_read(self) -> None:
         """Mark read for those who were added what their being added has put there. Stays owed: `finish` does it again."""

@@ -3,18 +3,14 @@
 import sys
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import Journal
+from mm_pipeline.mattermost.each_person import for_each
 from mm_pipeline.mattermost.rest import PAGE, Rest
-
-#: People marked at the same time: more does not help, the server's database does the work.
-_THREADS = 4
 
 #: Finishing touches owed, and what their ids are.
 MARK_READ = "mark_read"  #: channel id
@@ -66,22 +62,14 @@ def mark_read_for_all(
     in_threads = {user_id for user_id, theirs in channels_of.items() if not threads.isdisjoint(theirs)}
     for user_id, further in besides.items():
         channels_of[user_id] += further
-    mark = partial(_mark, rest, threads, keep, in_threads)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(mark, channels_of.items()))
-    backend_logger.info("marked %d channels read for %d people", len(ids), len(channels_of))
 
-
-def _mark(
-    rest: Rest, threads: frozenset[str], keep: Container[str], in_threads: Container[str], work: tuple[str, list[str]]
-) -> None:
-    user_id, channel_ids = work
-    try:
-        rest.mark_read(user_id, channel_ids)
+    def mark(user_id: str) -> None:
+        rest.mark_read(user_id, channels_of[user_id])
         if user_id in in_threads:
             _mark_threads(rest, threads, keep, user_id)
-    except ApiError as refused:
-        backend_logger.warning("could not mark everything read for one person: %s", refused)
+
+    for_each(channels_of, mark, "mark everything read")
+    backend_logger.info("marked %d channels read for %d people", len(ids), len(channels_of))
 
 
 def _mark_threads(rest: Rest, grown: frozenset[str], keep: Container[str], user_id: str) -> None:

@@ -8,14 +8,17 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.api import Account, ChannelKind, ExistingChannel
+
+Item = TypeVar("Item")
 
 #: Rows of a page, and ids of a look-up: the server caps both silently at 200 (facts: contract 0, 7).
 PAGE = 200
@@ -284,9 +287,8 @@ def name_of_channel_of(member_ids: Sequence[str]) -> str:
     return f"{ids[0]}__{ids[-1]}"
 
 
-def batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
     """Cut into lists of at most `size`."""
-    rest = list(items)
-    while rest:
-        yield rest[:size]
-        rest = rest[size:]
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -2,25 +2,16 @@
 
 import re
 
+from mm_pipeline.mattermost import limits
 from mm_pipeline.plan.names import stable_digest
 
-#: Bytes of an address (the server's column).
-EMAIL_MAX = 128
-
-# One atom of an address as Go's net/mail reads it, which is what the server asks: dots only between atoms, so none
-# before the @; letters beyond ASCII are taken. Quoted parts and address literals it takes apart again: refused here.
-_ATOM = r"(?:[a-z0-9!#$%&'*+/=?^_`{|}~-]|[^\x00-\x9f\s])+"
-_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_ATOM}(?:\.{_ATOM})*")
+#: The server would take them; nobody's address holds a blank or a control character.
+_NOBODYS = re.compile(r"[\x80-\x9f\s]")
 
 
 def is_email(address: str) -> bool:
-    """Whether the server takes this (lower-case) address for an account."""
-    return (
-        _ADDRESS.fullmatch(address) is not None
-        and address.count("@") == 1
-        and address == address.lower()
-        and len(address.encode("utf-8", "replace")) <= EMAIL_MAX
-    )
+    """Whether the server takes this (lower-case) address for an account, and it can be somebody's."""
+    return limits.is_email(address) and not _NOBODYS.search(address)
 
 
 def real_email(address: object, placeholder_domain: str) -> str:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from mm_pipeline.mattermost.api import NAMED_KINDS, ChannelKind, ExistingChannel
+from mm_pipeline.mattermost.limits import CHANNEL_HEADER, CHANNEL_PURPOSE, is_channel_name
 from mm_pipeline.model import Entity
-from mm_pipeline.plan.names import NAME_MAX, is_channel_name, numbered, shortened
+from mm_pipeline.plan.names import NAME_MAX, numbered, shortened
+from mm_pipeline.plan.note import joined
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.plan.slack_channel import SlackChannel
-
-HEADER_MAX, PURPOSE_MAX = 1024, 250
 
 Lookup = Callable[[str], ExistingChannel | None]
 
@@ -76,7 +76,7 @@ def plan_channels(
         before = decided.get(one.row.slack_id)
         if before and (before.skip or one.row.mattermost_id):
             decisions.append(_again(one, before, render))
-        elif one.kind in (ChannelKind.DIRECT, ChannelKind.GROUP):
+        elif one.kind not in NAMED_KINDS:
             first = of_people.setdefault((one.kind, one.members), one.row.slack_id)
             decisions.append(_of_people(one, first, render))
         elif one.unlisted and settings.unknown_channels == "skip" and not one.row.mattermost_id:
@@ -85,7 +85,7 @@ def plan_channels(
             into = settings.general if one.row.slack_id == general else ""
             decision = _named(one, names, into, before, render)
             if one.unlisted and one.name in once:
-                note = _joined(decision.note, f"{once[one.name]} was once called like this")
+                note = joined(decision.note, f"{once[one.name]} was once called like this")
                 decision = msgspec.structs.replace(decision, note=note)
             decisions.append(decision)
     return sorted(decisions, key=lambda decision: decision.slack_id)
@@ -138,7 +138,7 @@ class _Names:
                 why = why or _why_not(one, there)
                 continue
             self._given.add(name)
-            return name, matched_id, _joined(how, why)
+            return name, matched_id, joined(how, why)
         raise AssertionError("numbered() is endless")
 
 
@@ -204,7 +204,7 @@ def _named(
         header=header,
         purpose=purpose,
         matched_id=matched_id,
-        note=_joined(*notes, note, *cuts),
+        note=joined(*notes, note, *cuts),
     )
 
 
@@ -218,7 +218,7 @@ def _of_people(one: SlackChannel, first: str, render: Callable[[str], str]) -> C
         header=header,
         matched_id=one.row.mattermost_id or "",
         merged_into=merged,
-        note=_joined(one.note, f"the same people as {first}: one channel" if merged else "", *cuts),
+        note=joined(one.note, f"the same people as {first}: one channel" if merged else "", *cuts),
     )
 
 
@@ -226,12 +226,12 @@ def _texts(one: SlackChannel, render: Callable[[str], str]) -> tuple[str, str, l
     """Return (header, purpose, notes): Slack's topic is shown above the channel, as Mattermost's header is."""
     cuts = []
     header, purpose = render(one.topic) if one.topic else "", render(one.purpose) if one.purpose else ""
-    for what, text, limit in (("topic", header, HEADER_MAX), ("purpose", purpose, PURPOSE_MAX)):
+    for what, text, limit in (("topic", header, CHANNEL_HEADER), ("purpose", purpose, CHANNEL_PURPOSE)):
         if len(text) > limit:
             cuts.append(f"its {what} of {len(text)} characters is cut to {limit}")
     if len(one.display_name) > NAME_MAX:
         cuts.append(f"its name of {len(one.display_name)} characters is cut to {NAME_MAX}")
-    return shortened(header, HEADER_MAX), shortened(purpose, PURPOSE_MAX), cuts
+    return shortened(header, CHANNEL_HEADER), shortened(purpose, CHANNEL_PURPOSE), cuts
 
 
 def _decision(one: SlackChannel, **decided: object) -> ChannelDecision:
@@ -245,7 +245,3 @@ def _decision(one: SlackChannel, **decided: object) -> ChannelDecision:
         "note": one.note,
     }
     return ChannelDecision(**(given | decided))  # type: ignore[arg-type]  # the fields are ChannelDecision's own
-
-
-def _joined(*notes: str) -> str:
-    return "; ".join(note for note in notes if note)

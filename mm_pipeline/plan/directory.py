@@ -37,10 +37,6 @@ class Directory:
         """Give an account to one Slack user: nobody else can become it."""
         self._claimed.add(account.id)
 
-    def is_claimed(self, account: Account) -> bool:
-        """Whether somebody has claimed the account."""
-        return account.id in self._claimed
-
     def take_name(self, wanted: str) -> str:
         """Return the first of wanted, wanted-2, wanted-3 ... that is valid and nobody's, and reserve it."""
         name = next(name for name in numbered(wanted) if name not in self._names and is_username(name))

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from mm_pipeline.mattermost.api import Account, ChannelKind
+from mm_pipeline.mattermost.api import NAMED_KINDS, Account
+from mm_pipeline.mattermost.limits import is_channel_name
 from mm_pipeline.plan.addresses import is_email
 from mm_pipeline.plan.channels import ChannelDecision, Lookup
 from mm_pipeline.plan.decisions_csv import Decision, Edit, Plan
 from mm_pipeline.plan.directory import Directory
 from mm_pipeline.plan.emoji import EmojiDecision
-from mm_pipeline.plan.names import is_channel_name, is_emoji_name, is_username
+from mm_pipeline.plan.names import is_emoji_name, is_username
 from mm_pipeline.plan.people import PersonDecision
 
 LEFT_OUT = "left out in the plan"
@@ -82,32 +83,40 @@ def _person(before: PersonDecision, edit: Edit, directory: Directory) -> PersonD
         raise _Objection(f"{before.slack_id} is on the server already, as {before.username}: change the account there")
     if edit.action == "skip":
         return before if before.skip else msgspec.structs.replace(before, skip=LEFT_OUT)
-    account = directory.named(name)
     if edit.action == "match":
-        if account is None:
-            raise _Objection(
-                f"the server has no account {name} for {before.slack_id} to become: correct the name, or write create"
-            )
-        if account.is_bot != before.is_bot:
-            kinds = ("a bot", "a person") if account.is_bot else ("a person", "a bot")
-            raise _Objection(
-                f"{name} is {kinds[0]} on the server and {before.slack_id} is {kinds[1]}: these are never matched"
-            )
-        if account.id == before.matched_id:
-            return msgspec.structs.replace(before, skip="")
-        return msgspec.structs.replace(
-            before,
-            username=account.username,
-            email="" if account.is_bot else account.email,
-            matched_id=account.id,
-            roles=account.roles or "system_user",
-            delete_at=account.delete_at,
-            auth_service="",
-            auth_data="",
-            note="matched by hand",
-            skip="",
+        return _matched_person(before, name, directory)
+    return _new_person(before, name, email, directory)
+
+
+def _matched_person(before: PersonDecision, name: str, directory: Directory) -> PersonDecision:
+    account = directory.named(name)
+    if account is None:
+        raise _Objection(
+            f"the server has no account {name} for {before.slack_id} to become: correct the name, or write create"
         )
-    if account is not None:
+    if account.is_bot != before.is_bot:
+        kinds = ("a bot", "a person") if account.is_bot else ("a person", "a bot")
+        raise _Objection(
+            f"{name} is {kinds[0]} on the server and {before.slack_id} is {kinds[1]}: these are never matched"
+        )
+    if account.id == before.matched_id:
+        return msgspec.structs.replace(before, skip="")
+    return msgspec.structs.replace(
+        before,
+        username=account.username,
+        email="" if account.is_bot else account.email,
+        matched_id=account.id,
+        roles=account.roles or "system_user",
+        delete_at=account.delete_at,
+        auth_service="",
+        auth_data="",
+        note="matched by hand",
+        skip="",
+    )
+
+
+def _new_person(before: PersonDecision, name: str, email: str, directory: Directory) -> PersonDecision:
+    if directory.named(name) is not None:
         raise _Objection(
             f"{name} is taken on the server: give {before.slack_id} another name, or write match if they are the same"
         )
@@ -134,7 +143,7 @@ def _person(before: PersonDecision, edit: Edit, directory: Directory) -> PersonD
 def _channel(before: ChannelDecision, edit: Edit, lookup: Lookup) -> ChannelDecision:
     if edit.action == "skip":
         return before if before.skip else msgspec.structs.replace(before, skip=LEFT_OUT)
-    if before.kind in (ChannelKind.DIRECT, ChannelKind.GROUP):
+    if before.kind not in NAMED_KINDS:
         return msgspec.structs.replace(before, skip="")  # its people are its name: nothing else can be chosen
     name = edit.name.lower() or before.name
     if not is_channel_name(name):

@@ -5,15 +5,13 @@ import unicodedata
 from collections.abc import Iterator
 from zlib import crc32
 
+from mm_pipeline.mattermost import limits
+
 #: Runes in a username, channel name, display name or emoji name; the limits of Mattermost's own validators.
 NAME_MAX = 64
 #: Refused by the server, or read as a mention of everybody by people (`here`).
-RESERVED_USERNAMES = frozenset({"all", "channel", "matterbot", "system", "here"})
+RESERVED_USERNAMES = limits.RESERVED_USERNAMES | {"here"}
 
-_USERNAME = re.compile(r"[a-z0-9._-]{1,64}")
-_CHANNEL_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-#: Shapes that Mattermost keeps for group (40 hex digits) and direct channels (two ids of 26).
-_CHANNEL_SHAPES = re.compile(r"[0-9a-f]{40}|[a-z0-9]{26}__[a-z0-9]{26}")
 _EMOJI_NAME = re.compile(r"[a-z0-9_+-]{1,64}")
 
 #: Latin letters that Unicode does not take apart.
@@ -23,13 +21,8 @@ _LETTERS = str.maketrans(
 
 
 def is_username(name: str) -> bool:
-    """Whether Mattermost takes this as a new username."""
-    return _USERNAME.fullmatch(name) is not None and name not in RESERVED_USERNAMES
-
-
-def is_channel_name(name: str) -> bool:
-    """Whether Mattermost takes this as the name of a public or private channel."""
-    return _CHANNEL_NAME.fullmatch(name) is not None and _CHANNEL_SHAPES.fullmatch(name) is None
+    """Whether a new person may be called so."""
+    return limits.is_username(name) and name not in RESERVED_USERNAMES
 
 
 def is_emoji_name(name: str) -> bool:

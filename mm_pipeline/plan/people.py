@@ -11,6 +11,7 @@ from mm_pipeline.mattermost.api import GUEST, Account
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.addresses import real_email
 from mm_pipeline.plan.directory import Directory
+from mm_pipeline.plan.note import joined
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.plan.sign_in import SignIn
 from mm_pipeline.plan.slack_user import SlackUser
@@ -176,7 +177,7 @@ def _matched(user: SlackUser, account: Account, why: str) -> PersonDecision:
     named = "" if account.username == user.username else f"is {account.username} on the server"
     off = "deactivated on the server, and stays so" if account.delete_at else ""
     return msgspec.structs.replace(
-        _of(user, note=_joined(why, named, off)),
+        _of(user, note=joined(why, named, off)),
         username=account.username,
         email="" if account.is_bot else account.email,
         is_bot=account.is_bot,
@@ -210,7 +211,7 @@ def _created(
         notes.append("owner or admin in Slack: becomes system admin, as asked")
     service, data, sign_in_note = sign_in.of(user, username, email)
     return msgspec.structs.replace(
-        _of(user, note=_joined(*notes, sign_in_note, "deactivated in Slack" if user.deleted else "")),
+        _of(user, note=joined(*notes, sign_in_note, "deactivated in Slack" if user.deleted else "")),
         username=username,
         email=email,
         roles=roles,
@@ -261,7 +262,3 @@ def _of(user: SlackUser, *, note: str) -> PersonDecision:
         display_name=user.display_name,
         note=note,
     )
-
-
-def _joined(*notes: str) -> str:
-    return "; ".join(note for note in notes if note)

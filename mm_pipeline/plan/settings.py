@@ -7,10 +7,11 @@ from pathlib import Path
 import msgspec
 
 from mm_pipeline.errors import AbortRun
+from mm_pipeline.mattermost.limits import AUTH_SERVICES
 from mm_pipeline.plan.addresses import is_email
 
-#: Sign-in services that a server takes for an imported account (facts of the import job).
-AUTH_SERVICES = frozenset({"gitlab", "saml", "ldap", "google", "office365", "openid"})
+#: Of those that a server takes for an imported account, the ones that sign people in by themselves.
+SIGN_ON_SERVICES = AUTH_SERVICES - {"", "email"}
 #: What MM_UNKNOWN_CHANNELS may say of folders that no index of the export names.
 UNKNOWN_CHANNELS = ("private", "public", "skip")
 
@@ -48,8 +49,8 @@ class PlanSettings(msgspec.Struct, frozen=True, kw_only=True):
             faults.append(f"MM_UNKNOWN_CHANNELS={self.unknown_channels} is unknown: say private, public or skip.")
         if "." not in self.email_domain or not is_email(f"nobody@{self.email_domain.lower()}"):
             faults.append(f"MM_EMAIL_DOMAIN={self.email_domain} is no domain: give one that receives no mail.")
-        if self.auth_service and self.auth_service not in AUTH_SERVICES:
-            known = ", ".join(sorted(AUTH_SERVICES))
+        if self.auth_service and self.auth_service not in SIGN_ON_SERVICES:
+            known = ", ".join(sorted(SIGN_ON_SERVICES))
             faults.append(f"MM_AUTH_SERVICE={self.auth_service} is unknown to Mattermost: say one of {known}.")
         if self.auth_service and not self.auth_data:
             faults.append(

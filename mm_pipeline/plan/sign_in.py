@@ -1,10 +1,8 @@
 """How a new person will sign in: by password, or by single sign-on with data that the service knows. Invents none."""
 
+from mm_pipeline.mattermost.limits import AUTH_DATA_BYTES
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.plan.slack_user import SlackUser
-
-#: Runes of auth_data (the server's column); it is unique there.
-AUTH_DATA_MAX = 128
 
 
 class SignIn:
@@ -20,8 +18,8 @@ class SignIn:
         if not service or user.is_bot:
             return "", "", ""
         data, why_not = self._data(user, username, email)
-        if data and len(data) > AUTH_DATA_MAX:
-            data, why_not = "", f"its auth_data is longer than {AUTH_DATA_MAX}"
+        if data and len(data.encode()) > AUTH_DATA_BYTES:
+            data, why_not = "", f"its auth_data is longer than {AUTH_DATA_BYTES}"
         if data and data in self._given:
             data, why_not = "", "its auth_data is another person's too"
         if not data:

@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 
 from mm_pipeline.mattermost.api import ChannelKind
+from mm_pipeline.mattermost.limits import GROUP_MEMBERS
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.names import channel_name_for
+from mm_pipeline.plan.note import joined
 from mm_pipeline.plan.settings import PlanSettings
+from mm_pipeline.values import texts, words_at
 
-#: People in a Mattermost group channel, everybody counted.
-GROUP_SIZES = range(3, 9)
 #: A group DM's folder: the Slack names of its people, and a number.
 _MPDM = re.compile(r"mpdm-(.+?)-\d+")
 
@@ -41,7 +42,7 @@ class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
     ) -> "SlackChannel":
         """Read a row of type channel. Missing and wrongly typed fields count as absent."""
         raw = row.raw_data
-        name = _text(raw, "name") or row.slack_id.partition("folder:")[2]
+        name = words_at(raw, "name") or row.slack_id.partition("folder:")[2]
         ids = _member_ids(raw, name, slack_names)
         members = tuple(sorted({people[slack_id] for slack_id in ids if slack_id in people}))
         strangers = sum(slack_id not in people for slack_id in ids)
@@ -64,7 +65,7 @@ class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
             is_general=bool(raw.get("is_general")),
             unlisted=unlisted,
             previous_names=earlier,
-            note="; ".join(part for part in (why, left_out, _shared(raw), _once(earlier)) if part),
+            note=joined(why, left_out, _shared(raw), _once(earlier)),
         )
 
 
@@ -88,11 +89,11 @@ def _kind(
             return ChannelKind.DIRECT, "" if len(members) == people else "both its people are one account here"
         return ChannelKind.PRIVATE, "a DM whose people are not all known: a private channel"
     if _is_mpim(raw, name):
-        if len(members) in GROUP_SIZES:
+        if len(members) in GROUP_MEMBERS:
             return ChannelKind.GROUP, ""
-        if len(members) in (1, 2) and people >= GROUP_SIZES.start and not strangers and not unlisted:
+        if len(members) in (1, 2) and people >= GROUP_MEMBERS.start and not strangers and not unlisted:
             return ChannelKind.DIRECT, f"its {people} people are {len(members)} accounts here: a direct channel"
-        if len(members) < GROUP_SIZES.start:
+        if len(members) < GROUP_MEMBERS.start:
             return ChannelKind.PRIVATE, (
                 f"a group DM with {len(members)} people left: a private channel, "
                 "because a direct channel would mix it with theirs"
@@ -120,9 +121,7 @@ def _shared(raw: Mapping[str, Any]) -> str:
 
 
 def _previous_names(raw: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    listed = raw.get("previous_names")
-    names = (one for one in listed if isinstance(one, str) and one) if isinstance(listed, list) else ()
-    return tuple(one for one in dict.fromkeys(names) if one != name)
+    return tuple(one for one in dict.fromkeys(texts(raw.get("previous_names"))) if one != name)
 
 
 def _once(names: tuple[str, ...]) -> str:
@@ -139,21 +138,15 @@ def _is_mpim(raw: Mapping[str, Any], name: str) -> bool:
 
 def _member_ids(raw: Mapping[str, Any], name: str, slack_names: Mapping[str, str]) -> list[str]:
     """Return the distinct Slack ids of a conversation's people, in the order given."""
-    listed = raw.get("members")
-    ids = [one for one in listed if isinstance(one, str) and one] if isinstance(listed, list) else []
-    if not ids and (other := _text(raw, "user")):
+    ids = texts(raw.get("members"))
+    if not ids and (other := words_at(raw, "user")):
         ids = [other]
     if raw.get("unlisted") and (folder := _MPDM.fullmatch(name)):
         ids += [slack_names[part] for part in folder[1].split("--") if part in slack_names]
     return list(dict.fromkeys(ids))
 
 
-def _text(source: Mapping[str, Any], key: str) -> str:
-    value = source.get(key)
-    return value.strip() if isinstance(value, str) else ""
-
-
 def _value(source: Mapping[str, Any], key: str) -> str:
     """Return the text of a topic or purpose: an object with `value`, or plain text in some exports."""
     value = source.get(key)
-    return _text(value, "value") if isinstance(value, dict) else _text(source, key)
+    return words_at(value, "value") if isinstance(value, dict) else words_at(source, key)

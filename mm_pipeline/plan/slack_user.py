@@ -1,16 +1,16 @@
 """A Slack user row, read: what the plan needs of it, whatever shape the export gave it. Decides nothing."""
 
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from mm_pipeline.mattermost.limits import POSITION
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.addresses import placeholder_email, real_email
 from mm_pipeline.plan.names import NAME_MAX, shortened, username_for
 from mm_pipeline.plan.settings import PlanSettings
+from mm_pipeline.values import object_at, words_at
 
-POSITION_MAX = 128
 #: Mattermost's locales by Slack's language tag, and by language alone. Unknown ones become the server's default.
 _LOCALES = {
     tag.lower(): tag
@@ -51,19 +51,19 @@ class SlackUser(msgspec.Struct, frozen=True, kw_only=True):
     def read(cls, row: Entity, settings: PlanSettings, email: str = "") -> "SlackUser":
         """Read a row of type user; `email` wins over Slack's. Missing and wrongly typed fields count as absent."""
         raw = row.raw_data
-        profile = _object(raw, "profile")
-        shown = _text(profile, "display_name")
-        real = _text(profile, "real_name") or _text(raw, "real_name")
-        name = _text(raw, "name") or shown or real
+        profile = object_at(raw, "profile")
+        shown = words_at(profile, "display_name")
+        real = words_at(profile, "real_name") or words_at(raw, "real_name")
+        name = words_at(raw, "name") or shown or real
         if row.slack_id == "USLACKBOT":
             name, real = name or "slackbot", real or "Slackbot"
-        first, last = _text(profile, "first_name"), _text(profile, "last_name")
+        first, last = words_at(profile, "first_name"), words_at(profile, "last_name")
         if not first and not last:
             first, _, last = real.partition(" ")
         is_bot = bool(raw.get("is_bot")) or row.slack_id == "USLACKBOT" or row.slack_id.startswith("B")
         deleted = bool(raw.get("deleted"))
         display = shown or real or name or row.slack_id
-        given_email = _text(profile, "email") or _text(raw, "email")
+        given_email = words_at(profile, "email") or words_at(raw, "email")
         return cls(
             row=row,
             name=name,
@@ -81,21 +81,11 @@ class SlackUser(msgspec.Struct, frozen=True, kw_only=True):
             first_name="" if is_bot else shortened(first, NAME_MAX),
             last_name="" if is_bot else shortened(last.strip(), NAME_MAX),
             nickname=shortened(display if is_bot else shown, NAME_MAX),
-            position=shortened(_text(profile, "title"), POSITION_MAX),
-            locale=_locale(_text(raw, "locale")),
-            time_zone="" if is_bot else _time_zone(_text(raw, "tz")),
+            position=shortened(words_at(profile, "title"), POSITION),
+            locale=_locale(words_at(raw, "locale")),
+            time_zone="" if is_bot else _time_zone(words_at(raw, "tz")),
             display_name=shortened(real or display, NAME_MAX),
         )
-
-
-def _object(source: dict[str, Any], key: str) -> dict[str, Any]:
-    value = source.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _text(source: dict[str, Any], key: str) -> str:
-    value = source.get(key)
-    return value.strip() if isinstance(value, str) else ""
 
 
 def _locale(tag: str) -> str:

@@ -8,11 +8,11 @@ from mm_pipeline.render.colours import colour_square
 from mm_pipeline.render.files import file_line
 from mm_pipeline.render.line import line_markdown
 from mm_pipeline.render.lookups import Lookups
-from mm_pipeline.render.markdown import escape_label, escape_words, led, link, quote, stacked
+from mm_pipeline.render.markdown import escape_label, escape_words, led, link, paragraphs, quote, stacked
 from mm_pipeline.render.mrkdwn import mrkdwn, unescaped
 from mm_pipeline.render.references import channel_span, date_text, link_span, user_span, without_token
 from mm_pipeline.render.span import Span
-from mm_pipeline.render.values import Json, milliseconds, objects, objects_at, text_at
+from mm_pipeline.values import Json, milliseconds, objects, objects_at, text_at
 
 #: What makes another address of one.
 _GOES_ON = re.compile(r"/?+(?:[\w/%&=-]|\?\w)")
@@ -31,8 +31,8 @@ def attachments_text(attachments: Any, body: str, lookups: Lookups) -> str:
             said = mrkdwn(text_at(attachment, "fallback"), lookups)
         if not said and not pretext:
             said = _source(attachment, lookups)
-        parts += [part for part in (pretext, quote(said) if said else "") if part]
-    return "\n\n".join(parts)
+        parts += [pretext, quote(said) if said else ""]
+    return paragraphs(*parts)
 
 
 def _is_shared(attachment: Json) -> bool:
@@ -157,7 +157,7 @@ def _shared(attachment: Json, lookups: Lookups) -> str:
     from_blocks = [
         blocks_text(message.get("blocks"), lookups) for one in inner for message in objects([one.get("message")])
     ]
-    said = "\n\n".join(text for text in from_blocks if text) or blocks_text(attachment.get("blocks"), lookups)
+    said = paragraphs(*from_blocks) or blocks_text(attachment.get("blocks"), lookups)
     if not said:
         said = mrkdwn(text_at(attachment, "text") or text_at(attachment, "fallback"), lookups)
     card = {key: value for key, value in attachment.items() if key in ("title", "title_link", "fields", *_IMAGES)}

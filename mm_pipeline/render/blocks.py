@@ -6,14 +6,14 @@ from typing import Any
 from mm_pipeline.render.controls import CONTROLS, control
 from mm_pipeline.render.line import line_markdown
 from mm_pipeline.render.lookups import Lookups
-from mm_pipeline.render.markdown import escape_label, escape_words, heading, link, stacked
+from mm_pipeline.render.markdown import escape_label, escape_words, heading, link, paragraphs, stacked
 from mm_pipeline.render.mrkdwn import unescaped
 from mm_pipeline.render.references import link_span, without_token
 from mm_pipeline.render.rich_text import rich_text
 from mm_pipeline.render.span import Span
 from mm_pipeline.render.tables import chart_text, table_text
 from mm_pipeline.render.text_objects import said, text_object, titled
-from mm_pipeline.render.values import Json, object_at, objects, objects_at, text_at
+from mm_pipeline.values import Json, object_at, objects, objects_at, text_at
 
 _MAX_DEPTH = 20
 #: Where words may stand in a block that nobody knows yet.
@@ -29,8 +29,7 @@ _NESTED = (
 
 def blocks_text(blocks: Any, lookups: Lookups, depth: int = 0) -> str:
     """Return a list of blocks as Markdown; "" where they say nothing."""
-    parts = [part for block in objects(blocks) if (part := block_text(block, lookups, depth).strip("\n"))]
-    return "\n\n".join(parts)
+    return paragraphs(*(block_text(block, lookups, depth).strip("\n") for block in objects(blocks)))
 
 
 def block_text(block: Json, lookups: Lookups, depth: int = 0) -> str:

@@ -6,7 +6,7 @@ from mm_pipeline.render.lookups import Lookups
 from mm_pipeline.render.markdown import escape_label, link
 from mm_pipeline.render.references import without_token
 from mm_pipeline.render.text_objects import said, text_object
-from mm_pipeline.render.values import Json, object_at, objects_at, text_at
+from mm_pipeline.values import Json, object_at, objects_at, text_at
 
 #: Kinds of element that are written by `control`.
 CONTROLS = frozenset(

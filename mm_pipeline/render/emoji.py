@@ -26,7 +26,6 @@ _OTHER_NAMES = {
 _VALID = re.compile(r"[a-zA-Z0-9_+-]{1,64}")
 _REFUSED = re.compile(r"[^a-z0-9_+-]+")
 _TONED = re.compile(r"(.+?):{1,2}skin-tone-([2-6]):?")
-_SHORTCODE = re.compile(r":([^\s:<>`]{1,100}):(?::skin-tone-([2-6]):)?")
 
 
 def _read(name: str) -> Any:
@@ -78,16 +77,6 @@ def emoji_text(slack_name: str, tone: str, lookups_emoji: Mapping[str, str]) -> 
     if name not in lookups_emoji and (character := MISSING_EMOJI.get(name)):
         return character + _TONE_CHARACTERS.get(tone, "") if len(character) == 1 else character
     return f":{emoji_name(f'{slack_name}::skin-tone-{tone}' if tone in _TONES else slack_name, lookups_emoji)}:"
-
-
-def emoji_in_text(text: str, lookups_emoji: Mapping[str, str]) -> str:
-    """Return the text with Slack's `:shortcodes:` as Mattermost has them; those that it does not know stay."""
-
-    def replaced(match: re.Match[str]) -> str:
-        name, tone = match[1], match[2] or ""
-        return emoji_text(name, tone, lookups_emoji) if is_other(name, tone, lookups_emoji) else match[0]
-
-    return _SHORTCODE.sub(replaced, text) if ":" in text else text
 
 
 def is_other(name: str, tone: str, lookups_emoji: Mapping[str, str]) -> bool:

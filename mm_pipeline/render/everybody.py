@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from mm_pipeline.render.values import Json
+from mm_pipeline.values import Json
 
 #: What Mattermost reads as a call to everybody (its web client's SPECIAL_MENTIONS_REGEX).
 _CALL = re.compile(r"(?<![^\W_])@(?:here|channel|all)(?![._-]*[^\W_])", re.IGNORECASE)

@@ -8,7 +8,7 @@ from mm_pipeline.render.line import paragraph
 from mm_pipeline.render.markdown import code_block, escape_label, escape_words, link, quote
 from mm_pipeline.render.references import without_token
 from mm_pipeline.render.span import Span
-from mm_pipeline.render.values import Json, number_at, text_at
+from mm_pipeline.values import Json, number_at, text_at
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 #: Ours, not Slack's: what `file_access` says of a file that Mattermost would not take.

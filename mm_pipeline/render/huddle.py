@@ -4,7 +4,7 @@ from mm_pipeline.render.line import line_markdown
 from mm_pipeline.render.lookups import Lookups
 from mm_pipeline.render.references import date_text, link_span, user_span
 from mm_pipeline.render.span import Span
-from mm_pipeline.render.values import Json, number_at, object_at, text_at, texts
+from mm_pipeline.values import Json, number_at, object_at, text_at, texts
 
 _MAX_PEOPLE = 50
 

@@ -16,7 +16,7 @@ from mm_pipeline.render.references import (
     without_token,
 )
 from mm_pipeline.render.span import BOLD, CODE, ITALIC, READY, STRIKE, WORDS, Span
-from mm_pipeline.render.values import Json, milliseconds, number_at, object_at, text_at
+from mm_pipeline.values import Json, milliseconds, number_at, object_at, text_at
 
 _STYLES = (("bold", BOLD), ("italic", ITALIC), ("strike", STRIKE))
 

@@ -205,6 +205,11 @@ def stacked(parts: Iterable[str]) -> str:
     return out
 
 
+def paragraphs(*parts: str) -> str:
+    """Return the parts with an empty line between them; those that say nothing leave none."""
+    return "\n\n".join(filter(None, parts))
+
+
 def led(mark: str, text: str) -> str:
     """Return the text with a mark before its first words; a list, table, quote, heading or code keeps its own line."""
     return stacked([mark, text]) if _IS_BLOCK.match(text) else f"{mark} {text}"

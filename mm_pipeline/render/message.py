@@ -12,11 +12,11 @@ from mm_pipeline.render.files import lost_file_line, lost_files_text
 from mm_pipeline.render.huddle import huddle_text
 from mm_pipeline.render.line import line_markdown
 from mm_pipeline.render.lookups import Lookups
-from mm_pipeline.render.markdown import escape_words
+from mm_pipeline.render.markdown import escape_words, paragraphs, stacked
 from mm_pipeline.render.mrkdwn import mrkdwn, unescaped
 from mm_pipeline.render.references import user_span
 from mm_pipeline.render.subtypes import SUBTYPES, UNKNOWN, Subtype
-from mm_pipeline.render.values import Json, milliseconds, object_at, objects, objects_at, text_at
+from mm_pipeline.values import Json, milliseconds, object_at, objects, objects_at, text_at
 
 #: Blanks to Python and to readers, and what PostgreSQL and Mattermost refuse.
 _NOTHING = " \n\t\r\u200b\ufeff"
@@ -53,7 +53,7 @@ def render_message(
     text = _text(raw, name, subtype, lookups)
     # a comment on a file names it, but what the file held stands where it was shared
     files = objects(list(lost_files))
-    lost = "\n".join(map(lost_file_line, files)) if name == "file_comment" else lost_files_text(files)
+    lost = stacked(map(lost_file_line, files)) if name == "file_comment" else lost_files_text(files)
     post_type, props = subtype.post_type, dict[str, Any]()
     if post_type == "me":
         # as Mattermost's own /me does; it takes the asterisks off before it shows the text
@@ -66,7 +66,7 @@ def render_message(
         props = props | _NO_CALL
     bot = _bot_name(raw, name)
     return RenderedMessage(
-        text="\n\n".join(filter(None, (text, lost, subtype.adds and f"*{subtype.adds}*"))).replace("\x00", ""),
+        text=paragraphs(text, lost, subtype.adds and f"*{subtype.adds}*").replace("\x00", ""),
         type=post_type,
         props=props,
         override_username=bot,
@@ -82,7 +82,7 @@ def _body(raw: Json, lookups: Lookups) -> str:
     if shown and not kinds <= _ILLUSTRATING:
         return shown
     said = mrkdwn(text_at(raw, "text"), lookups)
-    return "\n\n".join(filter(None, (said if said.strip(_NOTHING) not in shown else "", shown)))
+    return paragraphs(said if said.strip(_NOTHING) not in shown else "", shown)
 
 
 def _text(raw: Json, name: str, subtype: Subtype, lookups: Lookups) -> str:
@@ -95,7 +95,7 @@ def _text(raw: Json, name: str, subtype: Subtype, lookups: Lookups) -> str:
     attached = attachments_text(raw.get("attachments"), body, lookups)
     said = [part for part in (body, huddle_text(raw, lookups), attached) if part.strip(_NOTHING)]
     if said:
-        return "\n\n".join(said)
+        return paragraphs(*said)
     if _has_files(raw):
         return ""
     return _instead(raw, subtype, lookups)

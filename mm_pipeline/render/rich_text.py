@@ -10,7 +10,7 @@ from mm_pipeline.render.line import paragraph
 from mm_pipeline.render.lookups import Lookups
 from mm_pipeline.render.markdown import code_block, guarded_item, heading, quote
 from mm_pipeline.render.text_objects import text_object
-from mm_pipeline.render.values import Json, number_at, objects_at, text_at
+from mm_pipeline.values import Json, number_at, objects_at, text_at
 
 #: Lists in lists in quotes: Slack's editor goes six deep, hostile input may go further.
 _MAX_DEPTH = 20

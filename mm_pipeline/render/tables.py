@@ -7,7 +7,7 @@ from mm_pipeline.render.lookups import Lookups
 from mm_pipeline.render.markdown import escape_words, stacked, table
 from mm_pipeline.render.mrkdwn import unescaped
 from mm_pipeline.render.text_objects import titled
-from mm_pipeline.render.values import Json, object_at, objects, objects_at, text_at, texts
+from mm_pipeline.values import Json, object_at, objects, objects_at, text_at, texts
 
 #: Writes a cell that is a block of its own.
 Cell = Callable[[Json], str]

@@ -4,7 +4,7 @@ from typing import Any
 
 from mm_pipeline.render.lookups import Lookups
 from mm_pipeline.render.mrkdwn import mrkdwn, plain_text, unescaped
-from mm_pipeline.render.values import text_at
+from mm_pipeline.values import text_at
 
 
 def text_object(value: Any, lookups: Lookups) -> str:

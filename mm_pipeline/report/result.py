@@ -17,12 +17,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[EntityType, dict[Status, int]]
     reasons: dict[EntityType, list[tuple[Status, str, int]]]
     steps: list[tuple[str, float, int]] = []
-    changed: dict[
-        EntityType, int
-    ] = {}  #: rows that a newer export told otherwise since they were sent, still to be seen to
-    notes: list[
-        tuple[EntityType, str, int, list[str]]
-    ] = []  #: what is to be said of rows that are there: rows, and a few
+    #: Rows that a newer export told otherwise since they were sent, still to be seen to.
+    changed: dict[EntityType, int] = {}
+    #: What is to be said of rows that are there: type, note, how many, a few of their names.
+    notes: list[tuple[EntityType, str, int, list[str]]] = []
     known_by_id_alone: list[str] = []  #: Slack ids of channels' members and creators who have no account
 
     @classmethod

@@ -1,31 +1,18 @@
 """An export as Slack hands it out: a zip file. Unpacks nothing to disk, and nothing that is a bomb."""
 
 import io
-import lzma
 import stat
-import unicodedata
 import zipfile
-import zlib
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+from mm_pipeline.content.zip_entries import UNREADABLE, readable_name
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.staging.container import Container, FileUnreadable
 from mm_pipeline.staging.warnings import Warnings
 
 #: Text shrinks to 1/5 - 1/50. A file beyond both bounds was made to fill a disk (1 GB of zeros: 1/1028).
 _BOMB_RATIO, _BOMB_BYTES = 200, 64 << 20
-#: What reading a damaged, encrypted or exotic zip entry raises.
-_UNREADABLE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-    ValueError,
-)
 
 
 class ZipContainer(Container):
@@ -35,7 +22,7 @@ class ZipContainer(Container):
         super().__init__(path, warnings)
         try:
             self._zip = zipfile.ZipFile(path)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise AbortRun(
                 f"{path.name} is not a readable zip file ({error}). Download the export from Slack again, or unpack it and name the folder."
             ) from error
@@ -50,7 +37,7 @@ class ZipContainer(Container):
         self._refuse_bomb()
 
     def _add(self, entry: zipfile.ZipInfo) -> None:
-        name = _entry_name(entry)
+        name = readable_name(entry).replace("\\", "/")
         if name.endswith("/") or not self._accepts(name):
             return
         if stat.S_ISLNK(entry.external_attr >> 16):
@@ -85,7 +72,7 @@ class ZipContainer(Container):
         try:
             # never past the size it declared: zipfile stops there, and then the checksum fails
             return cast(BinaryIO, _Guarded(self._zip.open(entry)))
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise FileUnreadable(str(error)) from error
 
     def close(self) -> None:
@@ -104,7 +91,7 @@ class _Guarded(io.BufferedIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         try:
             return self._entry.read(-1 if size is None else size)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise FileUnreadable(str(error)) from error
 
     def close(self) -> None:
@@ -114,15 +101,3 @@ class _Guarded(io.BufferedIOBase):
 
 def _is_bomb(size: int, packed: int) -> bool:
     return size > _BOMB_BYTES and size > packed * _BOMB_RATIO
-
-
-def _entry_name(entry: zipfile.ZipInfo) -> str:
-    name = entry.filename
-    if not entry.flag_bits & 0x800:
-        # zipfile reads names without the UTF-8 flag as cp437; most programs that forget the flag write UTF-8
-        try:
-            name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            name = entry.filename
-    name = name.replace("\\", "/")
-    return unicodedata.normalize("NFC", name)

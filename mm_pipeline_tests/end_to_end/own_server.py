@@ -39,11 +39,15 @@ class OwnServer:
 
 @contextmanager
 def own_server(
-    session_state: Path, version: str = "11.4", settings: dict[str, Any] | None = None
+    session_state: Path,
+    version: str = "11.4",
+    settings: dict[str, Any] | None = None,
+    *,
+    looks_for_jobs_every_ms: int = 0,
 ) -> Iterator[OwnServer]:
-    """Start a server that nobody has touched; it is gone at the end."""
+    """Start a server that nobody has touched, at Mattermost's own pace unless told otherwise; it is gone at the end."""
     state = Path(tempfile.mkdtemp(prefix="own-", dir=session_state))
-    server = MattermostServer(state, version, settings=settings)
+    server = MattermostServer(state, version, settings=settings, looks_for_jobs_every_ms=looks_for_jobs_every_ms)
     try:
         yield OwnServer(server, RunningServer.from_lines(version, server.start(), state))
     finally:

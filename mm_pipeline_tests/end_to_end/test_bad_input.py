@@ -13,6 +13,7 @@ from mm_pipeline_tests.end_to_end.migrated import Pipeline
 from mm_pipeline_tests.end_to_end.outcome import EXPORT, pending, run_with, said, statuses, the_sentence
 from mm_pipeline_tests.end_to_end.own_server import OwnServer, own_server
 from mm_pipeline_tests.end_to_end.small_export import Files, garden, message, person, write
+from mm_pipeline_tests.mattermost_server.server import OFTEN_MS
 
 _ADMIN = "SELECT * FROM users WHERE username = 'sysadmin'"
 _GIGABYTE = 1 << 30
@@ -20,7 +21,7 @@ _GIGABYTE = 1 << 30
 
 @pytest.fixture(scope="module")
 def server(session_state: Path) -> Iterator[OwnServer]:
-    with own_server(session_state) as server:
+    with own_server(session_state, looks_for_jobs_every_ms=OFTEN_MS) as server:
         yield server
 
 

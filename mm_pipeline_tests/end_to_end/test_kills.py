@@ -1,4 +1,7 @@
-"""Ten times killed with kill -9, once in each phase of the job: the end is that of a run that nobody disturbed."""
+"""Ten times killed with kill -9, once in each phase of the job: the end is that of a run that nobody disturbed.
+
+Both servers look for jobs at Mattermost's own pace: a job is long pending, as on a real one.
+"""
 
 import random
 import subprocess

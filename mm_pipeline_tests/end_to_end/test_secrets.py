@@ -16,6 +16,7 @@ from mm_pipeline_tests.end_to_end.migrated import JOB, Pipeline
 from mm_pipeline_tests.end_to_end.outcome import pending, run_with, statuses
 from mm_pipeline_tests.end_to_end.own_server import OwnServer, own_server
 from mm_pipeline_tests.end_to_end.small_export import garden, message, write
+from mm_pipeline_tests.mattermost_server.server import OFTEN_MS
 
 #: Whoever owns the database may look into its files, where rows that are gone lie until they are swept.
 _NOT_HUNTED = "postgres"
@@ -23,7 +24,7 @@ _NOT_HUNTED = "postgres"
 
 @pytest.fixture
 def server(session_state: Path) -> Iterator[OwnServer]:
-    with own_server(session_state) as server:
+    with own_server(session_state, looks_for_jobs_every_ms=OFTEN_MS) as server:
         yield server
 
 

@@ -20,6 +20,7 @@ from mm_pipeline_tests.end_to_end.migrated import BIN, Pipeline
 from mm_pipeline_tests.end_to_end.own_server import OwnServer, own_server
 from mm_pipeline_tests.mattermost_server.rest import Refused
 from mm_pipeline_tests.mattermost_server.running import RunningServer
+from mm_pipeline_tests.mattermost_server.server import OFTEN_MS
 from mm_pipeline_tests.structure.operations_page import commands
 
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
@@ -78,7 +79,7 @@ class Night:
 
 @pytest.fixture
 def night(session_state: Path, tmp_path: Path) -> Iterator[Night]:
-    with own_server(session_state) as server:
+    with own_server(session_state, looks_for_jobs_every_ms=OFTEN_MS) as server:
         here = server.running
         vera = here.call(
             "POST", "/users", {"username": "vera", "email": "vera@here.example", "password": "Passw0rd-of-vera!"}

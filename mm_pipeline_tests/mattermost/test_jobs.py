@@ -146,6 +146,11 @@ def test_a_job_that_its_server_forgot_is_given_up(
     assert journal.ended == {1: ("lost", "")}
 
 
+def test_a_probe_waits_longer_than_any_server_takes_to_see_it() -> None:
+    """Up to 15 s once it has started, and 15 s from then on; the servers of the tests look more often."""
+    assert jobs_module._PROBE_S > 2 * 15
+
+
 def test_a_cancelled_job_stops_the_run_in_a_sentence(
     world: World, jobs: ImportJobs, journal: MemoryJournal, archive: ArchiveWriter
 ) -> None:

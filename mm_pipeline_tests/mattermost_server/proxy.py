@@ -2,12 +2,12 @@
 
 import http.client
 import socket
-import threading
 from collections.abc import Callable
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
+
+from mm_pipeline_tests.mattermost_server.local_http import Handler, LocalHttp
 
 _ABOUT_THE_CONNECTION = frozenset({"connection", "transfer-encoding", "content-length", "keep-alive"})
 #: Answers come as they are, so that rules can read them.
@@ -45,50 +45,31 @@ class Cut(NamedTuple):
 Rule = Callable[[Request, Callable[[], Answer]], Answer | Cut]
 
 
-class Proxy:
+class Proxy(LocalHttp):
     """Stands in front of the server at `target` (its URL)."""
 
     def __init__(self, target: str, rule: Rule) -> None:
-        self._server = _Server(target, rule)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        """Where clients find it."""
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def close(self) -> None:
-        """End it."""
-        self._server.shutdown()
-        self._server.server_close()
-
-
-class _Server(ThreadingHTTPServer):
-    request_queue_size = 64
-
-    def __init__(self, target: str, rule: Rule) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
         self.target, self.rule = urlsplit(target), rule
+        super().__init__(_Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: clients of these tests are killed in the middle of a request."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # head and body are written apart
-    server: _Server
+    server: Proxy
 
     def _pass_on(self) -> None:
-        size = int(self.headers.get("Content-Length") or 0)
-        request = Request(self.command, self.path, self.rfile.read(size))
-        if len(request.body) < size:
+        request = Request(self.command, self.path, self.body())
+        if len(request.body) < int(self.headers.get("Content-Length") or 0):
             self.close_connection = True  # the client is gone
             return
         try:
             answer = self.server.rule(request, lambda: self._asked(request))
             if isinstance(answer, Answer):
-                self._say(answer)
+                self._tell(answer)
                 return
             if answer.share:
                 self._begin(request, answer.share).close()
@@ -120,13 +101,10 @@ class _Handler(BaseHTTPRequestHandler):
         connection.endheaders(request.body[: round(len(request.body) * share)])
         return connection
 
-    def _say(self, answer: Answer) -> None:
+    def _tell(self, answer: Answer) -> None:
         self.send_response_only(answer.status)
         for name, value in answer.headers:
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         self.wfile.write(answer.body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""

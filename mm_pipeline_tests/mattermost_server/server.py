@@ -27,6 +27,9 @@ from mm_pipeline_tests.mattermost_server.rest import Refused, ask, call, create_
 ADMIN, TEAM = "sysadmin", "migration"
 _UP_S = 90.0
 _DOWN_S = 30.0
+#: How often a server of the tests looks for pending jobs: most of their time would go by waiting for it. Mattermost's own
+#: pace is 15,000 (and once, at the start, up to as much again); test_kills, `make server` and what measures keep to that.
+OFTEN_MS = 500
 #: A throw-away database need not outlive a power cut.
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -46,16 +49,24 @@ class MattermostServer:
     """A server of `version` whose whole state lies under `state`.
 
     port: where it listens on 127.0.0.1; a free one if None. settings: Section.Key -> value, over what is on by default;
-    they can all be changed at run time by REST, for none is forced by the environment.
+    they can all be changed at run time by REST, for none is forced by the environment. looks_for_jobs_every_ms: 0
+    for Mattermost's own pace.
     """
 
     def __init__(
-        self, state: Path, version: str | None = None, port: int | None = None, settings: dict[str, Any] | None = None
+        self,
+        state: Path,
+        version: str | None = None,
+        port: int | None = None,
+        settings: dict[str, Any] | None = None,
+        *,
+        looks_for_jobs_every_ms: int = 0,
     ) -> None:
         self.state = Path(state).absolute()
         self._version = version
         self._port = port
         self._settings = settings or {}
+        self._looks_for_jobs_every_ms = looks_for_jobs_every_ms
         self._process: subprocess.Popen[bytes] | None = None
         self._postgres = EmbeddedPostgres(self.state / "postgres", conf=_FORGETFUL)
 
@@ -154,6 +165,7 @@ class MattermostServer:
         logs = self.state / "logs"
         logs.mkdir(exist_ok=True)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MM_")}
+        environment["LOOK_FOR_JOBS_EVERY_MS"] = str(self._looks_for_jobs_every_ms)
         with (logs / "console.log").open("ab") as console:
             self._process = subprocess.Popen(
                 [binary, "server", "--config", self.state / "config.json"],

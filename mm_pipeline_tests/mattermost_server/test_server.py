@@ -123,6 +123,12 @@ def test_the_sink_gets_the_push_that_the_server_sends(mattermost: RunningServer,
     assert _until(lambda: [push for push in push_sink.pushes if push["channel_id"] == direct["id"]])
 
 
+def test_jobs_of_the_tests_do_not_wait(mattermost: RunningServer) -> None:
+    wish = {"type": "import_process", "data": {"import_file": "none.zip"}}
+    job = mattermost.call("POST", "/jobs", wish)["id"]
+    assert _until(lambda: mattermost.call("GET", f"/jobs/{job}")["status"] == "error", seconds=5)
+
+
 @pytest.fixture
 def own_sink() -> Iterator[MailSink]:
     sink = MailSink()
@@ -156,6 +162,9 @@ def test_the_command_prints_four_lines_and_the_same_ones_again(
     first = capfd.readouterr().out
     assert [line.split("=")[0] for line in first.splitlines()] == _LINES
     assert first.startswith(f"MM_URL=http://127.0.0.1:{port}\n")
+    assert psutil.Process(_pid(state)).environ()["LOOK_FOR_JOBS_EVERY_MS"] == "0", (
+        "people's servers keep their own pace"
+    )
 
     assert main(["start", "--version", version, "--state", str(state)]) == 0
     assert capfd.readouterr().out == first

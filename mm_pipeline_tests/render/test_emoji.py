@@ -4,10 +4,17 @@ import hashlib
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mm_pipeline.render import emoji
-from mm_pipeline.render.emoji import MATTERMOST_EMOJI, MISSING_EMOJI, emoji_in_text, emoji_name
+from mm_pipeline.render.emoji import MATTERMOST_EMOJI, MISSING_EMOJI, emoji_name
+from mm_pipeline.render.mrkdwn import mrkdwn
+from mm_pipeline_tests.render.people import LOOKUPS
+
+
+def in_a_text(slack: str, emoji: dict[str, str]) -> str:
+    return mrkdwn(slack, msgspec.structs.replace(LOOKUPS, emoji=emoji))
 
 
 def test_the_table_is_the_servers() -> None:
@@ -75,16 +82,16 @@ def test_names_without_ascii_letters_stay_apart() -> None:
     ],
 )
 def test_shortcodes_in_a_text(slack: str, mattermost: str) -> None:
-    assert emoji_in_text(slack, {"party_boat": "party_boat-custom"}) == mattermost
+    assert in_a_text(slack, {"party_boat": "party_boat-custom"}) == mattermost
 
 
 def test_a_custom_emoji_hides_a_newer_standard_one_of_its_name() -> None:
-    assert emoji_in_text(":troll:", {"troll": "troll"}) == ":troll:"
-    assert emoji_in_text(":troll:", {}) == "🧌"
+    assert in_a_text(":troll:", {"troll": "troll"}) == ":troll:"
+    assert in_a_text(":troll:", {}) == "🧌"
 
 
 def test_an_alias_of_an_emoji_that_mattermost_lacks_is_its_character() -> None:
-    assert emoji_in_text("so :warm:", {"warm": "melting_face"}) == "so 🫠"
+    assert in_a_text("so :warm:", {"warm": "melting_face"}) == "so 🫠"
     assert emoji_name("warm", {"warm": "melting_face"}) == "melting_face"
 
 

@@ -15,6 +15,11 @@ def text_at(raw: Json, *keys: str) -> str:
     return ""
 
 
+def words_at(raw: Json, key: str) -> str:
+    """Return a string without the blanks around it, or ""."""
+    return text_at(raw, key).strip()
+
+
 def number_at(raw: Json, key: str) -> int:
     """Return a whole number, or 0. Slack writes numbers as strings here and there."""
     value = raw.get(key)

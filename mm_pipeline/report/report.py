@@ -1,0 +1,36 @@
+"""All that is said of a migration when it has ended, in the order in which it is read. Finds nothing out by itself."""
+
+from collections.abc import Container
+
+import msgspec
+
+from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.report.channels import channels_text
+from mm_pipeline.report.reactions import Reactions
+from mm_pipeline.report.result import Result
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of the rows, which conversations are not as Slack had them, what is to be known of the reactions."""
+
+    result: Result
+    channels: str  #: a table, or ""
+    reactions: list[str]  #: sentences
+
+    @classmethod
+    def of(cls, store: EntityStore, without_picture: Container[str]) -> "Report":
+        """Read it as it stands in the rows now. `without_picture`: emoji that the server lacks, as `finish` saw it."""
+        return cls(
+            result=Result.of(store),
+            channels=channels_text(store),
+            reactions=Reactions.of(store, without_picture).sentences(),
+        )
+
+    def as_text(self) -> str:
+        """Return it for a terminal."""
+        return "\n\n".join(part for part in (self.result.as_text(), self.channels, *self.reactions) if part)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What no table tells, one sentence each."""
+        return [*self.result.remarks, *self.reactions]
