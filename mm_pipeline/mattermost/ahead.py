@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from typing import Generic, TypeVar
 
@@ -14,7 +14,7 @@ class _End(Generic[Item]):
         self.error = error
 
 
-def one_ahead(items: Iterator[Item], discard: Callable[[Item], None]) -> Iterator[Item]:
+def one_ahead(items: Iterator[Item], discard: Callable[[Item], None]) -> Generator[Item, None, None]:
     """Yield what `items` yields, made on a thread of its own, at most one before it is asked for.
 
     An error over there is raised here, after what came before it. What was made and is not wanted any more, because

@@ -4,8 +4,10 @@ Knows nothing of what stands in an archive, and believes nothing: what arrived i
 """
 
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     lost: bool = False  #: nobody will ever see its end: send what did not arrive again
 
 
+class Left(Exception):
+    """Nobody waits for a job any more. The journal has it, so the next run finds it again."""
+
+
 class ImportJobs:
     """The import jobs of one server. One at a time: each holds the journal's lock from upload to end."""
 
@@ -52,9 +58,10 @@ class ImportJobs:
         self._journal = journal
         self._work_folder = work_folder
         self._poll_s = poll_s
+        self._left = threading.Event()
 
     def run(self, archive: Path, lines: int, *, channel_lines: bool = False) -> Outcome:
-        """Send an archive and wait until the server is through with it. Raises AbortRun where it cannot go on.
+        """Send an archive and wait until the server is through with it. Raises AbortRun where it cannot go on, Left where the run ends.
 
         `channel_lines` says that it holds some: the server would write cached counters of channels back with them.
         """
@@ -78,6 +85,15 @@ class ImportJobs:
         if records:
             self.settle(self._journal.owed(_MARK_READ))
         return bool(records)
+
+    @contextmanager
+    def left(self) -> Iterator[None]:
+        """Inside, another thread that waits for the end of a job does so no more: it gets Left."""
+        self._left.set()
+        try:
+            yield
+        finally:
+            self._left.clear()
 
     def upload(self, archive: Path) -> str:
         """Send a file in parts, on from where the server has it after a broken connection. Returns its name there."""
@@ -151,7 +167,8 @@ class ImportJobs:
                 if self._is_dead(job_id):
                     return job
                 suspect_s = 2 * (time.monotonic() - began)
-            time.sleep(self._poll_s if elapsed < 60 else 2 * self._poll_s)
+            if self._left.wait(self._poll_s if elapsed < 60 else 2 * self._poll_s):
+                raise Left
 
     def _is_dead(self, job_id: str) -> bool:
         """Whether a job that says it is running does not: a server that was started anew never ends its old jobs.

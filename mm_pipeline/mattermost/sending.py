@@ -4,10 +4,11 @@ Believes nothing because a job said success. Makes no REST change of its own: me
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -32,6 +33,7 @@ from mm_pipeline.mattermost.archive_writer import remove_left
 from mm_pipeline.mattermost.channel_lines import ChannelLines
 from mm_pipeline.mattermost.culprits import all_missing, verdict
 from mm_pipeline.mattermost.existing import Existing
+from mm_pipeline.mattermost.job_clock import JobClock
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
 from mm_pipeline.mattermost.newcomers import FRUITLESS_JOBS, Newcomers
 from mm_pipeline.mattermost.packing import Packed, Packer
@@ -48,6 +50,13 @@ Item = TypeVar("Item")
 _READERS = 3
 #: Jobs in a row that the server lost before anything of them arrived.
 LOST_JOBS = 3
+
+
+class _Ran(NamedTuple):
+    """A shipment whose job is over (None: it has not run)."""
+
+    packed: Packed
+    outcome: Outcome | None
 
 
 class Sender:
@@ -79,7 +88,8 @@ class Sender:
         self._jobs = ImportJobs(http, journal, work_folder, poll_s=poll_s)
         self._existing = Existing(rest, work_folder)
         lines = ChannelLines(rest, journal, work_folder)
-        self._packer = Packer(server, self._existing, work_folder, max_archive_bytes, lines.archiving)
+        clock = JobClock(rest)
+        self._packer = Packer(server, self._existing, work_folder, max_archive_bytes, lines.archiving, clock)
         self._newcomers = Newcomers(rest, server.team_name, self._jobs, self._packer)
 
     def create_accounts(
@@ -124,31 +134,67 @@ class Sender:
     # --- threads
 
     def _send(self, packed: Iterator[Packed]) -> Iterator[PostArrived | Refused]:
+        """While one shipment is read back, the next one's job runs; after a job that failed only when that is mended."""
         self._stop_fetching_links()
         lost_roots: set[tuple[str, int]] = set()
+        mended = threading.Event()
+        mended.set()
+
+        def run_each() -> Generator[_Ran, None, None]:
+            with closing(one_ahead(packed, _discard)) as built:
+                for one in built:
+                    mended.wait()
+                    outcome = self._first_run(one.shipment, lost_roots) if one.shipment else None
+                    if not _went_well(outcome):
+                        mended.clear()
+                    yield _Ran(one, outcome)
+
+        running = run_each()
+        ran = one_ahead(running, lambda one: _discard(one.packed))
         try:
-            for one in one_ahead(packed, _discard):
+            for one, outcome in ran:
                 yield from one.refused
                 if one.shipment:
-                    yield from self._deliver(one.shipment, lost_roots)
+                    yield from self._deliver(one.shipment, outcome, lost_roots)
+                if not _went_well(outcome):
+                    mended.set()
         finally:
+            mended.set()
+            with self._jobs.left():
+                ran.close()
+            running.close()
             self._existing.remove_fetched()
 
-    def _deliver(self, shipment: Shipment, lost_roots: set[tuple[str, int]]) -> Iterator[PostArrived | Refused]:
-        """Send a shipment, and again what of it did not arrive, until each post is there or refused."""
+    def _first_run(self, shipment: Shipment, lost_roots: set[tuple[str, int]]) -> Outcome | None:
+        """Run a shipment's job; None where it cannot go as it is."""
+        if _orphans(shipment, lost_roots):
+            return None
+        try:
+            return self._run(shipment)
+        except BaseException:
+            shipment.writer.release()
+            raise
+
+    def _deliver(
+        self, shipment: Shipment, first: Outcome | None, lost_roots: set[tuple[str, int]]
+    ) -> Iterator[PostArrived | Refused]:
+        """Read back what a shipment's job brought (None: it has not run), and send again what did not arrive.
+
+        Until each post is there or refused.
+        """
         todo = [shipment]
         fruitless = 0
         try:
             while todo:
                 current = todo[-1]
                 again: list[Pieces] = []
-                orphans = [unit for unit in current.units if current.root_of(unit) in lost_roots]
-                if orphans:
+                if orphans := _orphans(current, lost_roots):
                     yield from _refused(current, orphans, _ROOT_REFUSED)
                     others = [unit for unit in current.units if unit not in orphans]
                     again = [all_missing(current, others)] if others else []
                 else:
-                    outcome = self._run(current)
+                    outcome = first or self._run(current)
+                    first = None
                     if current.known and current.writer.files:
                         # A file that joins others is in the database, but the post is shown without it until then.
                         self._rest.invalidate_caches()
@@ -248,6 +294,15 @@ def _refused(shipment: Shipment, units: Iterable[int], why: str) -> Iterator[Ref
     for unit in units:
         for post in shipment.missing(unit):
             yield Refused(key=shipment.key(post), error=RowFailed(why))
+
+
+def _orphans(shipment: Shipment, lost_roots: set[tuple[str, int]]) -> list[int]:
+    """Return the units whose root was refused."""
+    return [unit for unit in shipment.units if shipment.root_of(unit) in lost_roots] if lost_roots else []
+
+
+def _went_well(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.ok
 
 
 def _discard(packed: Packed) -> None:

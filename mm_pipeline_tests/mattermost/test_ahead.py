@@ -27,7 +27,7 @@ def test_the_next_is_made_while_the_last_is_in_use_but_not_the_one_after_the_nex
     assert next(stream) == 0
     assert third.wait(5)  # 1 waits in the queue, 2 is made and waits for its place
     assert made == [0, 1, 2]
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
 
 
 def test_an_error_is_raised_after_what_came_before_it() -> None:
@@ -45,6 +45,6 @@ def test_what_was_made_and_is_not_wanted_any_more_is_discarded() -> None:
     discarded: list[int] = []
     stream = one_ahead(iter(range(10)), discarded.append)
     assert next(stream) == 0
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert discarded
     assert 0 not in discarded

@@ -1,12 +1,15 @@
 """What the import half of the stock transport promises, on real servers."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from mm_pipeline.mattermost import packing
 from mm_pipeline.mattermost.api import (
     Answer,
     ChannelKind,
@@ -18,9 +21,12 @@ from mm_pipeline.mattermost.api import (
     WantedPost,
 )
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
+from mm_pipeline.mattermost.job_clock import JobClock
+from mm_pipeline.mattermost.jobs import ImportJobs, Left
 from mm_pipeline.mattermost.limits import REPLIES_PER_LINE
 from mm_pipeline.mattermost.quiet import NOTICES
 from mm_pipeline.mattermost.read_state import MARK_THREADS, unread_threads
+from mm_pipeline.mattermost.sending import Sender
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.people_of import new_channel
@@ -467,3 +473,55 @@ def test_a_channel_that_somebody_archives_meanwhile_costs_no_post(
     monkeypatch.setattr(ChannelLines, "archiving", lambda _: lines)
     arrived, refused = by_key(fresh.new_sender().send_threads([thread]))
     assert (set(arrived), refused) == ({1, 2}, {})
+
+
+# --- several archives
+
+
+def test_the_next_job_runs_while_the_last_archive_is_read_back(fresh: World) -> None:
+    threads = [Thread(channel=fresh.room, root=fresh.post(n, message="x" * 900, at=6000 + n)) for n in range(1, 5)]
+    small = Sender(fresh.http, fresh.server, fresh.journal, fresh.work_folder, 4_000)
+    jobs = fresh.import_jobs()
+    outcomes = small.send_threads(threads)
+    first = next(outcomes)
+    eventually(lambda: fresh.import_jobs() >= jobs + 2)
+    arrived, refused = by_key([first, *outcomes])
+    assert (set(arrived), refused) == ({1, 2, 3, 4}, {})
+
+
+def test_an_archive_goes_when_the_server_is_about_to_look_for_jobs(
+    fresh: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "_WORTH_A_JOB", 2)
+    monkeypatch.setattr(JobClock, "next_look", lambda _: time.monotonic() + 1)
+    threads = [Thread(channel=fresh.room, root=fresh.post(n, at=6100 + n)) for n in range(1, 6)]
+    jobs = fresh.import_jobs()
+    arrived, refused = by_key(fresh.sender.send_threads(threads))
+    assert (set(arrived), refused) == ({1, 2, 3, 4, 5}, {})
+    assert fresh.import_jobs() == jobs + 2
+
+
+def test_who_leaves_early_leaves_the_job_to_the_next_run(fresh: World, tmp_path: Path) -> None:
+    threads = [Thread(channel=fresh.room, root=fresh.post(n, at=6200 + n)) for n in range(1, 3)]
+    (packed,) = (one for one in fresh.sender._packer.pack(threads) if one.shipment)
+    assert packed.shipment
+    jobs = ImportJobs(fresh.http, fresh.journal, tmp_path, poll_s=60)
+    with ThreadPoolExecutor(1) as elsewhere:
+        waiting = elsewhere.submit(jobs.run, packed.shipment.writer.path, 2)
+        eventually(lambda: any(job.job_id for job in fresh.journal.open_jobs()))
+        with jobs.left(), pytest.raises(Left):
+            waiting.result(20)
+    packed.shipment.writer.release()
+    before = fresh.import_jobs()
+    fresh.sender.resume()
+    wanted = [WantedPost(key=n, create_at=MORNING + 6200 + n, user_id=fresh.ids[fresh.ada]) for n in range(1, 3)]
+    assert {one.key for one in fresh.sender.find_posts(fresh.room, wanted)} == {1, 2}
+    assert fresh.import_jobs() == before
+    assert fresh.journal.open_jobs() == []
+
+
+def eventually(true: Callable[[], Any], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.1)

@@ -1,0 +1,28 @@
+"""When the server will look for pending jobs next, told by when it last began one. Asks only, and promises nothing."""
+
+import time
+
+from mm_pipeline.mattermost.rest import Rest
+
+#: A node looks for pending jobs so often (facts: contract 5).
+LOOKS_EVERY_S = 15.0
+#: After so long the looks have drifted too far to be told.
+_TOLD_FOR_S = 600.0
+#: The server's Date is cut to the second.
+_DATE_S = 1.0
+
+
+class JobClock:
+    """The looks of one server. Where it is wrong (a cluster, another version) a job waits as long as it would anyway."""
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+
+    def next_look(self) -> float | None:
+        """Return when the server looks next at the earliest, on the clock of `time.monotonic`; None where nothing tells it."""
+        newest = self._rest.http.get("/jobs/type/import_process", {"page": 0, "per_page": 1})
+        began = newest[0]["start_at"] if newest else 0
+        since_s = (self._rest.now() - began) / 1000
+        if not began or since_s > _TOLD_FOR_S:
+            return None
+        return time.monotonic() + LOOKS_EVERY_S - since_s % LOOKS_EVERY_S - _DATE_S
