@@ -42,6 +42,9 @@ from mm_pipeline.resources import EXPORT_TOKENS, MMResource, PlanResource, Postg
 from mm_pipeline.staging import Staged, emoji_of_downloads, emoji_of_slack, stage, stage_emoji
 from mm_pipeline.staging import preflight as export_objections
 
+#: Posts that are looked for where the server seems to have lost what was sent: people delete some, never all of these.
+_SENT_LAST = 200
+
 
 class Migration:
     """A Slack workspace on its way to a Mattermost server."""
@@ -141,7 +144,7 @@ class Migration:
         if not faults:
             try:
                 server = self.api.server()
-                if bound := self._bound_elsewhere(server.server_id, server.team_id):
+                if bound := self._bound_elsewhere(server.server_id, server.team_id) or self._set_back():
                     faults.append(bound)
             except AbortRun as fault:
                 faults.append(str(fault))
@@ -240,6 +243,19 @@ class Migration:
         return (
             f"Workspace {self.store.workspace} was exported to another server or team ({bound[2]}) from this database: "
             "its rows know the ids of that one. Use another MM_PIPELINE_STATE (or MM_PIPELINE_DATABASE) for this server."
+        )
+
+    def _set_back(self) -> str:
+        """Return what to say where the server was restored from a snapshot since: its rows tell of posts that are gone."""
+        if not workspaces(self.database) or self.api.knows_last_job():
+            return ""
+        sent = self.store.posts_sent_last(_SENT_LAST)
+        if sent and self.api.posts_there(sent):
+            return ""  # the server forgets its old jobs (JobSettings.CleanupJobsThresholdDays)
+        return (
+            "The server was set back to an earlier time: it has neither the import job nor the posts that were sent last, and "
+            "the rows say that they are there. Go on with another MM_PIPELINE_STATE (or MM_PIPELINE_DATABASE): what the "
+            "server still has is found again, the rest is sent."
         )
 
     def _sources(self) -> Sources:

@@ -174,6 +174,10 @@ class EntityStore:
         reactions, entries = found[0][5:] if found else (0, 0)
         return int(reactions), entries, [(*one[:3], int(one[3]), int(one[4])) for one in found]
 
+    def posts_sent_last(self, most: int) -> list[str]:
+        """Return the ids on the server of the messages that were settled last."""
+        return [post_id for (post_id,) in self._all("posts_sent_last", most=most)]
+
     # --- the plan's decisions
 
     def decide(self, entity_type: EntityType, decisions: Iterable[tuple[str, str, bytes]]) -> int:

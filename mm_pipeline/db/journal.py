@@ -55,6 +55,11 @@ class PostgresJournal:
         """Return the jobs whose end nobody saw."""
         return [JobRecord(id=i, import_file=f, job_id=j) for i, f, j in self._do("open_jobs")]
 
+    def last_job(self) -> str | None:
+        """Return the id of the newest job that went well, None where there is none."""
+        found = self._do("last_job")
+        return found[0][0] if found else None
+
     def setting_changed(self, name: str, old_value: Any) -> None:
         """Remember a setting before it is changed; an older remembered value wins."""
         self._do("setting_changed", name=name, old_value=msgspec.json.encode(old_value).decode())

@@ -10,6 +10,12 @@ WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s
   AND (%(workers)s::int IS NULL OR shard %% %(workers)s = ANY(%(partitions)s))
 ORDER BY slack_id
 
+-- posts_sent_last --
+-- What messages became on the server, those that were settled last first.
+SELECT mattermost_id FROM entities
+WHERE workspace = %(workspace)s AND entity_type = 'message' AND status = 'success' AND origin = 'created' AND mattermost_id IS NOT NULL
+ORDER BY updated_at DESC LIMIT %(most)s
+
 -- heads_by_id --
 -- Rows by id without what Slack said: enough to set statuses.
 SELECT id, entity_type, slack_id, '{}'::jsonb AS raw_data, status, mattermost_id, error_message, origin, target_name,
@@ -322,6 +328,11 @@ UPDATE import_jobs SET status = %(status)s, error = %(error)s, ended_at = now() 
 
 -- open_jobs --
 SELECT id, import_file, job_id FROM import_jobs WHERE server_id = %(server_id)s AND ended_at IS NULL ORDER BY id
+
+-- last_job --
+-- The newest job that went well.
+SELECT job_id FROM import_jobs
+WHERE server_id = %(server_id)s AND status IN ('success', 'warning') AND job_id IS NOT NULL ORDER BY id DESC LIMIT 1
 
 -- setting_changed --
 INSERT INTO server_settings (server_id, name, old_value) VALUES (%(server_id)s, %(name)s, %(old_value)s::jsonb)

@@ -37,20 +37,19 @@ def export_messages(run: Run, share: Partitions, statuses: StatusWriter) -> None
     """Export the pending messages of a share of the work, with their files and reactions."""
     place_found_roots(run, share, statuses)
     statuses.flush()
-    channels = run.store.pending_channels(EntityType.MESSAGE, share)
-    late = late_files(run, share)
-    if not channels and not late:
-        relink(run, statuses)
-        return
-    send_late_files(late, run, statuses)
-    statuses.flush()
-    _settle_all(_already_there(run, channels), run, statuses)
-    statuses.flush()
-    _send_all(run, share, statuses)
-    for row_id in run.store.completed_messages():
-        statuses.put(StatusChange(id=row_id, status=Status.SUCCESS, origin=Origin.CREATED))
-    statuses.flush()
-    _settle_left_over(run, share, statuses)
+    if channels := run.store.pending_channels(EntityType.MESSAGE, share):
+        _settle_all(_already_there(run, channels), run, statuses)
+        statuses.flush()
+        _send_all(run, share, statuses)
+        for row_id in run.store.completed_messages():
+            statuses.put(StatusChange(id=row_id, status=Status.SUCCESS, origin=Origin.CREATED))
+        statuses.flush()
+    # After the messages: a server that died in the middle of a job leaves some without their files.
+    if late := late_files(run, share):
+        send_late_files(late, run, statuses)
+        statuses.flush()
+    if channels or late:
+        _settle_left_over(run, share, statuses)
     relink(run, statuses)
 
 

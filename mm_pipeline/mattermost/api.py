@@ -256,6 +256,9 @@ class Journal(Protocol):
     def open_jobs(self) -> list[JobRecord]:
         """Return the jobs whose end nobody saw."""
 
+    def last_job(self) -> str | None:
+        """Return the id of the newest job that went well, None where there is none."""
+
     def setting_changed(self, name: str, old_value: Any) -> None:
         """Remember a setting (Section.Key) before it is changed; an older remembered value wins."""
 
@@ -306,6 +309,12 @@ class MattermostAPI(Protocol):
 
     def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
         """Read the channel back and yield those of the wanted posts that are there."""
+
+    def knows_last_job(self) -> bool:
+        """Whether the server remembers what was sent to it last; one that was set back to a snapshot does not."""
+
+    def posts_there(self, post_ids: Sequence[str]) -> set[str]:
+        """Return those of some posts (at most 1000) that the server has."""
 
     # --- writing
 

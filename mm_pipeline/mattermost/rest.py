@@ -188,6 +188,16 @@ class Rest:
                 break
         return posts
 
+    def posts_there(self, post_ids: Sequence[str]) -> set[str]:
+        """Return those of some posts (at most 1000) that the server shows; it says 404 where there is none of them."""
+        try:
+            found = self.http.post("/posts/ids", list(post_ids), idempotent=True)
+        except ApiError as refused:
+            if refused.status != 404:
+                raise
+            return set()
+        return {post["id"] for post in found}
+
     def replace_text(self, post_id: str, old: str, new: str, edit_at: int | None = None) -> str:
         """Change a post's text if it is still the old one, or was last edited at `edit_at` (ms). The edit is of today.
 

@@ -127,6 +127,15 @@ class Stock:
         """Read the channel back and yield those of the wanted posts that are there."""
         return self._parts().sender.find_posts(channel, wanted)
 
+    def knows_last_job(self) -> bool:
+        """Whether the server knows the newest job that went well; true where there was none."""
+        job_id = self._journal.last_job()
+        return job_id is None or self._rest.http.get_or_none(f"/jobs/{job_id}") is not None
+
+    def posts_there(self, post_ids: Sequence[str]) -> set[str]:
+        """Return those of some posts (at most 1000) that the server has."""
+        return self._rest.posts_there(post_ids)
+
     # --- writing
 
     def resume(self) -> None:

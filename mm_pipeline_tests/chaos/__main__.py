@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from mm_pipeline_tests.chaos.blows import Blow, Kind, dealt
-from mm_pipeline_tests.chaos.end_state import EndState, differences, end_state
+from mm_pipeline_tests.chaos.end_state import LEFT_BY_A_DEAD_SERVER, EndState, differences, end_state
 from mm_pipeline_tests.chaos.export import write
 from mm_pipeline_tests.chaos.faulty_line import FaultyLine
 from mm_pipeline_tests.chaos.night import night
@@ -34,6 +34,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--postgres-restarts", type=int, default=0)
     parser.add_argument("--server-restarts", type=int, default=0)
     parser.add_argument("--faults", type=float, default=0.0, help="share of the requests that meet a fault, like 0.1")
+    parser.add_argument("--least-faults", type=int, default=0, help="migrate again until there were so many faults")
     parser.add_argument("--messages", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="where to keep the logs (default: nowhere, unless something differs)")
@@ -44,7 +45,7 @@ def main(arguments: list[str]) -> int:
     states = ROOT / ".state"
     states.mkdir(exist_ok=True)
     folder = asked.keep or Path(tempfile.mkdtemp(prefix="chaos-", dir=states))
-    found = Chaos(folder, asked.messages, asked.seed, asked.faults).run(dealt(counts, asked.seed))
+    found = Chaos(folder, asked.messages, asked.seed, asked.faults).run(dealt(counts, asked.seed), asked.least_faults)
     if not found and not asked.keep:
         shutil.rmtree(folder)
     return 1 if found else 0
@@ -61,14 +62,14 @@ class Chaos:
         folder.mkdir(parents=True, exist_ok=True)
         self._export = write(folder / "export.zip", messages, seed)
 
-    def run(self, blows: list[Blow]) -> list[str]:
+    def run(self, blows: list[Blow], least_faults: int = 0) -> list[str]:
         """Return what differs from the calm migration, in all of the others."""
         calm = self._calm()
         fallen: Counter[tuple[str, str]] = Counter()
         found: list[str] = []
         nights = aborted = 0
         left = list(blows)
-        while left or not nights:
+        while left or not nights or self._line.counts.total() < least_faults:
             nights += 1
             so_far = len(left)
             differing, aborts = self._night(nights, left, fallen, calm)
@@ -108,8 +109,15 @@ class Chaos:
                 fallen[left[0].kind, left[0].phase] += 1
                 del left[0]
             bad.finish()
-            found = differences(calm, end_state(bad.watched)) + self._checked(bad.watched.run.server)
-        self._tell(f"migration {number} is through; {len(found)} differences")
+            state = end_state(bad.watched)
+            if bad.server_died:
+                self._tell(f"the server died and left {len(state[LEFT_BY_A_DEAD_SERVER])} {LEFT_BY_A_DEAD_SERVER}")
+                state[LEFT_BY_A_DEAD_SERVER] = calm[LEFT_BY_A_DEAD_SERVER]
+            found = differences(calm, state) + self._checked(bad.watched.run.server)
+            if not bad.server_died:  # then posts are sent once more for the files that they lack
+                found += [f"sent twice: {post}" for post in bad.sent.twice(bad.watched.server)]
+            jobs = Counter(status for (status,) in bad.watched.rows("SELECT status FROM import_jobs"))
+        self._tell(f"migration {number} is through; its archives: {dict(jobs)}; {len(found)} differences")
         for one in found[:50]:
             self._tell(f"     {one}")
         return found, bad.aborted

@@ -14,6 +14,8 @@ _DUE = """SELECT task, object_id FROM finishing WHERE task <> 'emoji_without_pic
           UNION ALL SELECT 'put back', name FROM server_settings"""
 #: As many as it took; what they left is compared.
 _OF_THE_ROAD = "import jobs"
+#: A server that dies between taking a file and writing its post leaves the file, which nobody sees and no request removes.
+LEFT_BY_A_DEAD_SERVER = "files of no post"
 #: The server makes it by itself whenever it first has something to tell its admins.
 _SERVERS_OWN = "system-bot"
 

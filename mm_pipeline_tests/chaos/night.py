@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from random import Random
 
 from mm_pipeline_tests.chaos.blows import Blow, Kind
 from mm_pipeline_tests.chaos.export import touch
 from mm_pipeline_tests.chaos.phases import Gate, Phase, Stop, stop_in
+from mm_pipeline_tests.chaos.sent import Sent
+from mm_pipeline_tests.chaos.warm import Job, WarmJobs
 from mm_pipeline_tests.chaos.watched import Watched
-from mm_pipeline_tests.end_to_end.migrated import Pipeline
+from mm_pipeline_tests.end_to_end.migrated import JOB, Pipeline
 from mm_pipeline_tests.end_to_end.own_server import own_server
 from mm_pipeline_tests.mattermost_server.proxy import Proxy, Rule
 
@@ -27,19 +30,25 @@ Tell = Callable[[str], None]
 class Night:
     """One pipeline behind one gate. `tell` is given a line for each thing that happens."""
 
-    def __init__(self, watched: Watched, gate: Gate, export: Path, tell: Tell) -> None:
+    def __init__(self, watched: Watched, gate: Gate, sent: Sent, export: Path, tell: Tell) -> None:
         self.watched = watched
+        self.sent = sent
         self.aborted = 0  #: runs that ended by themselves and said that they must be repeated
+        self.server_died = False
         self._gate = gate
         self._export = export
         self._tell = tell
-        self._job: subprocess.Popen[bytes] | None = None
+        self._job: Job | None = None
+        self._warm: WarmJobs | None = None
+        self._start: Callable[[], Job] = self._start_warm
 
     def befall(self, blow: Blow) -> bool:
         """Let a blow fall in its phase. Returns False if everything was done before that phase came."""
         if blow.phase is Phase.STAGING:
             self._stage_again()
-        with stop_in(blow.phase, self.watched, self._gate, blow.draw()) as stop:
+        draw = blow.draw()
+        staged = self.watched.staged_exports()
+        with stop_in(blow.phase, self.watched, self._gate, draw) as stop:
             until = time.monotonic() + _PATIENCE_S
             while not (place := stop.reached()):
                 if not self._goes_on():
@@ -48,14 +57,20 @@ class Night:
                 if blow.phase is Phase.STAGING and not self.watched.is_staging():
                     self._stage_again()  # it was over too soon
                 time.sleep(_LOOK_S)
-            step, outcome = self.watched.step(), _STRIKES[blow.kind](self, stop)
+            # Asking takes as long as some phases do; what is killed changes no more.
+            step = "" if blow.kind is Kind.KILL else self.watched.step()
+            outcome = _STRIKES[blow.kind](self, stop, draw)
+        if blow.phase is Phase.STAGING and blow.kind is not Kind.SERVER and self.watched.staged_exports() != staged:
+            outcome = ""  # it fell when all was committed
         if not outcome:
             return self.befall(blow)
-        self._tell(f"{blow.number:4} {blow.kind} in {blow.phase} ({place}), step {step or 'none'}: {outcome}")
+        step = step or self.watched.step() or "none"
+        self._tell(f"{blow.number:4} {blow.kind} in {blow.phase} ({place}), step {step}: {outcome}")
         return True
 
     def finish(self) -> None:
-        """Let it run, again and again, until it is through."""
+        """Let it run, again and again, until it is through: from now on as a user starts it, and what is left as one archive."""
+        self._start = lambda: self.watched.start_job(MM_ARCHIVE_MAX_BYTES="0")
         while self._goes_on():
             time.sleep(_LOOK_S)
 
@@ -65,6 +80,15 @@ class Night:
             self._job.kill()
             self._job.wait()
         self._job = None
+        if self._warm is not None:
+            self._warm.close()
+
+    def _start_warm(self) -> Job:
+        watched = self.watched
+        if self._warm is None:
+            self._warm = WarmJobs(JOB[1:], watched.run.environment, watched.state.parent, watched.log)
+        watched.expect_run()
+        return self._warm.start()
 
     def _goes_on(self) -> bool:
         """Start a run where none is under way. Returns False once one has ended well."""
@@ -77,7 +101,7 @@ class Night:
                 return False
             self.aborted += 1
             assert self.aborted < _FRUITLESS_RUNS, f"it does not finish; see {self.watched.state}"
-        self._job = self.watched.start_job()
+        self._job = self._start()
         return True
 
     def _stage_again(self) -> None:
@@ -92,7 +116,7 @@ class Night:
         self._job = None
         touch(self._export)
 
-    def _kill(self, stop: Stop) -> str:
+    def _kill(self, stop: Stop, draw: Random) -> str:
         """Kill it, unless it ended by itself at that very moment."""
         assert self._job is not None
         self._job.kill()
@@ -103,20 +127,28 @@ class Night:
         self._job = None
         return f"exit {code}"
 
-    def _restart_postgres(self, stop: Stop) -> str:
-        self.watched.postgres.stop()
+    def _restart_postgres(self, stop: Stop, draw: Random) -> str:
+        gently = draw.random() < 0.5
+        if gently:
+            self.watched.postgres.stop()
+        else:
+            self.watched.kill_postgres()
         stop.leave()
         self.watched.postgres.start()
-        return "up again"
+        return f"{'stopped' if gently else 'killed'}, and up again"
 
-    def _restart_server(self, stop: Stop) -> str:
+    def _restart_server(self, stop: Stop, draw: Random) -> str:
+        gently = draw.random() < 0.5
+        if gently:
+            stop.leave()  # it waits for the job that runs
+        self.server_died |= not gently
+        self.watched.server.stop(gently=gently)
         stop.leave()
-        self.watched.server.stop()
         self.watched.server.start()
-        return "up again"
+        return f"{'stopped' if gently else 'killed'}, and up again"
 
 
-_STRIKES: dict[Kind, Callable[[Night, Stop], str]] = {
+_STRIKES: dict[Kind, Callable[[Night, Stop, Random], str]] = {
     Kind.KILL: Night._kill,
     Kind.POSTGRES: Night._restart_postgres,
     Kind.SERVER: Night._restart_server,
@@ -130,10 +162,11 @@ def night(folder: Path, export: Path, line: Rule, tell: Tell, **settings: str) -
     with ExitStack() as ends:
         server = ends.enter_context(own_server(folder))
         gate = Gate(line)
-        proxy = Proxy(server.running.url, gate)
+        sent = Sent(gate)
+        proxy = Proxy(server.running.url, sent)
         ends.callback(proxy.close)
         run = Pipeline(folder / "state", export, server.running, MM_URL=proxy.url, **settings)
         ends.callback(run.down)
-        made = Night(Watched(run, server, folder / "run.log"), gate, export, tell)
+        made = Night(Watched(run, server, folder / "run.log"), gate, sent, export, tell)
         ends.callback(made.end)
         yield made

@@ -2,7 +2,6 @@
 
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from enum import StrEnum
@@ -146,6 +145,7 @@ class LockedTable:
             self._connection.execute("SELECT pg_stat_clear_snapshot()")  # else it sees what was when the lock was taken
             return self._name if self._connection.execute(self._waits.encode()).fetchone() else ""
         except (psycopg.Error, OSError, AbortRun):
+            self._connection = self._connection if self._connection and not self._connection.closed else None
             return ""
 
     def leave(self) -> None:
@@ -169,16 +169,16 @@ class LockedTable:
 
 
 class Copying:
-    """A stop in name alone: rows are being staged, and some of the time that it takes goes by."""
+    """A stop in name alone: rows are on their way into the table, and so many times it was seen."""
 
-    def __init__(self, watched: Watched, seconds: float) -> None:
-        self._watched, self._seconds = watched, seconds
+    def __init__(self, watched: Watched, times: int) -> None:
+        self._watched, self._left = watched, times
 
     def reached(self) -> str:
         if not self._watched.value(_COPIES):
             return ""
-        time.sleep(self._seconds)
-        return f"{self._seconds:.2f} s after its first row" if self._watched.is_staging() else ""
+        self._left -= 1
+        return "" if self._left > 0 else "rows are being copied"
 
     def leave(self) -> None:
         """It stands at nothing."""
@@ -202,7 +202,7 @@ class WhileExporting:
 
 def _staging(watched: Watched, draw: Random) -> Stop:
     if draw.random() < 0.5:
-        return Copying(watched, draw.uniform(0, 0.3))
+        return Copying(watched, draw.randint(1, 3))
     return LockedTable("all is copied, none of it committed", lambda: watched.database_url, "staged_exports", _WAITS)
 
 
@@ -214,7 +214,8 @@ def _flush(watched: Watched, draw: Random) -> Stop:
 
 def _running(watched: Watched, draw: Random) -> Stop:
     url = watched.server.running.database_url
-    return LockedTable("the server writes its posts", lambda: url, "posts", _JOB_WAITS)
+    table = draw.choice(("posts", "reactions"))  # nothing of some posts is there, or they without what hangs on them
+    return LockedTable(f"the server writes its {table}", lambda: url, table, _JOB_WAITS)
 
 
 _STOPS: dict[Phase, Callable[[Watched, Random], Stop]] = {

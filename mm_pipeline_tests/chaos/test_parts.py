@@ -1,5 +1,8 @@
 """What a chaos run is made of, without a run: the blows follow from the seed, the line breaks what it should, no lost row stays unseen."""
 
+import io
+import itertools
+import json
 import re
 import threading
 import time
@@ -7,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 from zipfile import ZipFile
 
 import psycopg
@@ -21,6 +25,7 @@ from mm_pipeline_tests.chaos.end_state import differences
 from mm_pipeline_tests.chaos.export import touch, write
 from mm_pipeline_tests.chaos.faulty_line import FAULTS, FaultyLine
 from mm_pipeline_tests.chaos.phases import Gate, LockedTable, Moment, Phase
+from mm_pipeline_tests.chaos.sent import Sent
 from mm_pipeline_tests.mattermost_server.proxy import Answer, Cut, Proxy, Request
 
 
@@ -42,6 +47,46 @@ def test_a_hundred_kills_are_at_least_fifteen_in_each_phase_and_follow_from_the_
     drawn = [(blow.number, blow.kind, blow.phase, blow.draw().random()) for blow in blows]
     again = dealt({Kind.KILL: 100, Kind.POSTGRES: 6, Kind.SERVER: 6}, 7)
     assert drawn == [(blow.number, blow.kind, blow.phase, blow.draw().random()) for blow in again]
+
+
+def test_the_first_blows_meet_a_first_load_and_all_phases_but_staging_come_in_the_order_of_a_job() -> None:
+    blows = dealt({Kind.KILL: 100}, 3)
+    assert {blow.phase for blow in blows[:4]} == {Phase.STAGING}
+    way = [phase for phase in Phase if phase is not Phase.STAGING]
+    followed = [blow.phase for blow in blows if blow.phase is not Phase.STAGING]
+    next_one = dict(zip(way, [*way[1:], way[0]], strict=True))
+    assert sum(next_one[one] is other for one, other in itertools.pairwise(followed)) > 0.7 * len(followed)
+
+
+def test_a_post_that_two_jobs_brought_was_sent_twice_and_a_root_that_replies_hang_on_was_not() -> None:
+    def archive(*lines: dict[str, Any]) -> bytes:
+        made = io.BytesIO()
+        with ZipFile(made, "w") as new:
+            new.writestr("import.jsonl", b"\n".join(json.dumps(line).encode() for line in lines))
+        return made.getvalue()
+
+    def post(ms: int, *replies: int) -> dict[str, Any]:
+        fields = {"channel": "tea", "user": "ada", "create_at": ms}
+        return {"type": "post", "post": fields | {"replies": [{"user": "bo", "create_at": one} for one in replies]}}
+
+    sent, version = Sent(lambda request, ask: ask()), {"type": "version", "version": 1}
+    uploads = {"a" * 26: (post(1), post(2)), "b" * 26: (post(1, 11), post(2)), "c" * 26: (post(1, 11), post(3))}
+    for upload, lines in uploads.items():
+        body = archive(version, *lines)
+        for part in (body, body[50:]):  # the rest of one that broke off is none
+            sent(Request("POST", f"/api/v4/uploads/{upload}", part), lambda: Answer(204))
+
+    class Server:
+        def __init__(self, *jobs: str) -> None:
+            self._jobs = jobs
+
+        def rows(self, query: str) -> list[tuple[str]]:
+            return [(job * 26,) for job in self._jobs]
+
+    assert sent.twice(Server("a")) == []  # type: ignore[arg-type]
+    assert sent.twice(Server("a", "c", "x")) == []  # type: ignore[arg-type]
+    assert sent.twice(Server("a", "b", "c")) == ["tea: ada at 2", "tea: bo at 11"]  # type: ignore[arg-type]
+    assert sent.twice(Server("c", "c")) == ["tea: ada at 3", "tea: bo at 11"]  # type: ignore[arg-type]
 
 
 def test_a_lost_row_a_doubled_one_and_a_changed_one_are_each_seen() -> None:

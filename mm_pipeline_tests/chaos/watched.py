@@ -1,6 +1,9 @@
 """A pipeline seen from outside while it runs: its rows, the step it is in, what the server makes of its import job. Ends nothing."""
 
+import os
+import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ class Watched:
         self.server = server
         self.state = Path(run.environment["MM_PIPELINE_STATE"])
         self.postgres = EmbeddedPostgres(self.state / "postgres")
-        self._log = log
+        self.log = log or Path(os.devnull)
         self._last_step = 0
 
     @property
@@ -49,14 +52,18 @@ class Watched:
             return None
         return found[0][0] if found else None
 
-    def start_job(self) -> "subprocess.Popen[bytes]":
+    def expect_run(self) -> None:
+        """Take note that a run begins: what steps there are now are of earlier ones."""
+        self._last_step = self.value(_LAST_STEP) or 0
+
+    def start_job(self, **settings: str) -> "subprocess.Popen[bytes]":
         """Start the whole job beside its state: Dagster leaves a folder where it is killed."""
-        self._last_step = self.value(_LAST_STEP) or 0  # what there is now is of earlier runs
-        with (self._log or Path("/dev/null")).open("ab") as output:
+        self.expect_run()
+        with self.log.open("ab") as output:
             return subprocess.Popen(
                 self.run.command(*JOB),
                 cwd=self.state.parent,
-                env=self.run.environment,
+                env=self.run.environment | settings,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -73,6 +80,17 @@ class Watched:
     def is_staging(self) -> bool:
         """Whether the run that was started last has not got beyond reading the export."""
         return self.step() in ("", STEPS[0])
+
+    def kill_postgres(self) -> None:
+        """End the pipeline's database as a power cut does."""
+        pid = int((self.postgres.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(pid, signal.SIGKILL)
+        while self.postgres.running():
+            time.sleep(0.05)
+
+    def staged_exports(self) -> int:
+        """Return how many exports are staged for good."""
+        return int(self.value("SELECT count(*) FROM staged_exports") or 0)
 
     def job(self) -> str:
         """Return the state on the server of the import job whose end the pipeline has not seen."""

@@ -23,9 +23,9 @@ class OwnServer:
         """Start it again, where it was."""
         assert self._server.start()["MM_URL"] == self.running.url
 
-    def stop(self) -> None:
-        """Stop it and its database."""
-        self._server.stop()
+    def stop(self, *, gently: bool = True) -> None:
+        """Stop it and its database; not gently is as a power cut does it."""
+        self._server.stop(gently=gently)
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Ask the server's own database."""

@@ -38,6 +38,10 @@ class MemoryJournal:
     def open_jobs(self) -> list[JobRecord]:
         return [job for record, job in self.jobs.items() if record not in self.ended]
 
+    def last_job(self) -> str | None:
+        well = [self.jobs[record].job_id for record, (status, _) in self.ended.items() if status == "success"]
+        return well[-1] if well else None
+
     def setting_changed(self, name: str, old_value: Any) -> None:
         self.settings.setdefault(name, old_value)
 

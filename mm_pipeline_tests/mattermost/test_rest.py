@@ -188,6 +188,12 @@ class TestPosts:
         rest.delete_post(post["id"])
         assert post["id"] not in {one["id"] for one in rest.posts_since(room, 0)}
 
+    def test_posts_are_looked_up_by_id_also_where_there_is_none_of_them(self, rest: Rest) -> None:
+        room = new_channel(rest.http, rest.team_id)["id"]
+        there = rest.http.post("/posts", {"channel_id": room, "message": "there"})["id"]
+        assert rest.posts_there(["n" * 26]) == set()
+        assert rest.posts_there(["n" * 26, there]) == {there}
+
     def test_the_clock_is_the_servers(self, rest: Rest) -> None:
         room = new_channel(rest.http, rest.team_id)["id"]
         before = rest.now()

@@ -94,12 +94,15 @@ class MattermostServer:
                 "MM_DATABASE": self._postgres.url("mattermost"),
             }
 
-    def stop(self, *, remove: bool = False) -> None:
-        """Stop server and database; with remove, delete all of it. What is not there is no error."""
+    def stop(self, *, remove: bool = False, gently: bool = True) -> None:
+        """Stop server and database; with remove, delete all of it. What is not there is no error.
+
+        Gently lets the server end what it is doing; else it is killed.
+        """
         if not self._remembered.exists():
             return
         with self._locked():
-            self._end(self._recall(), gently=not remove)
+            self._end(self._recall(), gently=gently and not remove)
             self._postgres.stop()
         if remove:
             shutil.rmtree(self.state)
