@@ -12,6 +12,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 from mm_pipeline.assets.chain import chain  # noqa: E402  # after the filter: building assets warns
 from mm_pipeline.assets.checks import CHECKS  # noqa: E402
 from mm_pipeline.automation import new_pending_rows, retry_failed_rows, whole_road  # noqa: E402
+from mm_pipeline.executor import executor  # noqa: E402
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource  # noqa: E402
 
 #: Every setting: environment variable -> default. README's table is held to it by a test.
@@ -103,6 +104,5 @@ defs = dg.Definitions(
     sensors=[new_pending_rows],
     schedules=[retry_failed_rows],
     resources=resources(),
-    # Workers are threads inside a step: the multiprocess executor costs 30 s of starting processes (facts/libraries).
-    executor=dg.in_process_executor,
+    executor=executor,
 )

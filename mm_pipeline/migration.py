@@ -12,6 +12,7 @@ from mm_pipeline.content.avatars import Avatars
 from mm_pipeline.content.pictures import Picture, fetch_picture
 from mm_pipeline.content.sources import LocalFiles, Sources, fetch_file
 from mm_pipeline.content.store import ContentStore, Stored
+from mm_pipeline.db.advisory_lock import advisory_lock
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, workspaces
 from mm_pipeline.db.journal import PostgresJournal
@@ -88,7 +89,10 @@ class Migration:
     @cached_property
     def journal(self) -> PostgresJournal:
         """What the transport must remember over a crash."""
-        return PostgresJournal(self.database, self._mm.url.rstrip("/"))
+        url = self._mm.url.rstrip("/")
+        bound = self.store.target() if workspaces(self.database) else None
+        # Another machine may know the server by another address: it must find the same jobs, settings and lock.
+        return PostgresJournal(self.database, bound[2] if bound else url)
 
     @cached_property
     def api(self) -> MattermostAPI:
@@ -189,13 +193,15 @@ class Migration:
     def make_plan(self) -> Plan:
         """Make and store the plan, and bind the workspace to the server that it was made for."""
         server = self.api.server()
-        if bound := self._bound_elsewhere(server.server_id, server.team_id):
-            raise AbortRun(bound)
-        # Before the plan: it is stored with ids of this server even where it must not start yet.
-        self.store.bind_target(server.server_id, server.team_id, server.url)
-        for remark in remarks(server):
-            backend_logger.warning("%s", remark)
-        return make_plan(self.store, self.api, self.settings)
+        # A plan that is made while another run sends would take the accounts that come into being for old ones.
+        with self.database.session() as connection, advisory_lock(connection, f"the plan of {self.store.workspace}"):
+            if bound := self._bound_elsewhere(server.server_id, server.team_id):
+                raise AbortRun(bound)
+            # Before the plan: it is stored with ids of this server even where it must not start yet.
+            self.store.bind_target(server.server_id, server.team_id, server.url)
+            for remark in remarks(server):
+                backend_logger.warning("%s", remark)
+            return make_plan(self.store, self.api, self.settings)
 
     def require_planned(self) -> None:
         """Raise AbortRun unless every person, emoji and channel is decided on and the server has room for them."""

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 
 from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.model import EntityType
 
 _POLL_S = 0.5
 _TAKE = {
@@ -18,20 +19,45 @@ _FREE = {
     True: "SELECT pg_advisory_unlock_shared(hashtextextended(%s, 0))",
 }
 
+#: Who holds a lock: PostgreSQL lists its number in two halves.
+_HOLDERS = """
+SELECT DISTINCT COALESCE(NULLIF(a.application_name, ''), 'a program without a name')
+FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database() JOIN pg_stat_activity a USING (pid),
+     hashtextextended(%s, 0) AS number
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+  AND l.classid::bigint = (number >> 32) & 4294967295 AND l.objid::bigint = number & 4294967295
+ORDER BY 1
+"""
+
+
+def work_on(workspace: str) -> str:
+    """Return the name of the lock that every step at work on a workspace shares; alone holds it who changes what the work is."""
+    return f"the work on {workspace}"
+
+
+def partition_of(entity_type: EntityType, workspace: str, key: int, workers: int) -> str:
+    """Return the name of the lock that the one step holds which exports a partition of a type."""
+    return f"{entity_type.value} of {workspace}, partition {key} of {workers}"
+
+
+def holders(connection: psycopg.Connection, name: str) -> list[str]:
+    """Return which programs hold the named lock, as "process 4711 on host"."""
+    return [program for (program,) in connection.execute(_HOLDERS.encode(), (name,))]
+
 
 @contextmanager
 def advisory_lock(connection: psycopg.Connection, name: str, *, shared: bool = False) -> Iterator[None]:
-    """Hold the named lock; say so, once, while another run holds it. Taken again by the same connection, it nests."""
-    waiting = False
+    """Hold the named lock; say so, and who holds it, while another run does. Taken again by the same connection, it nests."""
+    said: list[str] = []
     while not _answer(connection, _TAKE[shared], name):
-        if not waiting:
-            waiting = True
-            backend_logger.info("%s: another run holds it; waiting for its end", name)
+        if (others := holders(connection, name)) and others != said:
+            said = others
+            backend_logger.info("%s: another run holds it; waiting for its end (%s)", name, ", ".join(others))
         time.sleep(_POLL_S)
     try:
         yield
     finally:
-        if not connection.closed:
+        with suppress(psycopg.OperationalError):  # it ended, and its locks with it
             _answer(connection, _FREE[shared], name)
 
 

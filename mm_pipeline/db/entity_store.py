@@ -272,9 +272,10 @@ class EntityStore:
         """Return those of the messages that lack a part on the server."""
         return {row for (row,) in self._all("with_missing_parts", ids=list(message_ids))}
 
-    def completed_messages(self) -> list[int]:
-        """Return pending messages whose own post and all parts are on the server."""
-        return [row for (row,) in self._all("completed_messages")]
+    def completed_messages(self, share: Partitions) -> list[int]:
+        """Return pending messages of a share whose own post and all parts are on the server."""
+        found = self._all("completed_messages", workers=share.workers, partitions=list(share.keys))
+        return [row for (row,) in found]
 
     # --- steps
 

@@ -17,7 +17,7 @@ from mm_pipeline.model import JobRecord
 
 
 class PostgresJournal:
-    """The journal for one server, by its URL."""
+    """The journal for one server, by the URL under which it was met first."""
 
     def __init__(self, database: Database, server: str) -> None:
         self._database = database
@@ -34,7 +34,11 @@ class PostgresJournal:
                 if self._depth > 1:
                     yield
                 else:
-                    with self._database.session() as connection, advisory_lock(connection, f"server {self._server}"):
+                    with (
+                        self._database.session() as connection,
+                        advisory_lock(connection, f"server {self._server}"),
+                        self._database.resting_on(connection),
+                    ):
                         yield
             finally:
                 self._depth -= 1

@@ -288,6 +288,7 @@ WHERE m.id = ANY(%(ids)s) AND d.mattermost_id IS NULL
 -- Pending messages whose own post and all parts are on the server.
 SELECT m.id FROM entities m
 WHERE m.workspace = %(workspace)s AND m.entity_type = 'message' AND m.status = 'pending' AND m.mattermost_id IS NOT NULL
+  AND m.shard %% %(workers)s = ANY(%(partitions)s)
   AND EXISTS (SELECT 1 FROM derived_posts d WHERE d.workspace = m.workspace AND d.slack_id = m.slack_id)
   AND NOT EXISTS (SELECT 1 FROM derived_posts d WHERE d.workspace = m.workspace AND d.slack_id = m.slack_id AND d.mattermost_id IS NULL)
 

@@ -5,10 +5,10 @@ from typing import Self
 
 from mm_pipeline.content.store import ContentStore
 from mm_pipeline.db.entity_store import Partitions
-from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import FileAttachment, SeenFile
+from mm_pipeline.mattermost.import_lines import file_name
 from mm_pipeline.model import EntityType, Origin, Status
 from mm_pipeline.side_by_side import side_by_side
 
@@ -35,13 +35,13 @@ class AttachmentExporter(ExporterBase):
         stored = run.fetch_file(self.entity, run.largest_file)
         self.set_status(Status.PENDING, content_sha256=stored.sha256)
 
-    def file(self, content: ContentStore, sha256: str) -> FileAttachment:
-        """Return the file as its post carries it. Raises RowFailed where the prepared bytes have vanished."""
-        path = content.path(sha256)
-        if not path.is_file():
-            raise RowFailed(
-                "its bytes are no longer in the content store (MM_PIPELINE_STATE): `mm-pipeline retry` fetches them"
-            )
+    def file(self, run: Run, sha256: str) -> FileAttachment:
+        """Return the file as its post carries it; bytes that another machine prepared are fetched here once more.
+
+        Raises RowFailed where they are not to be had here.
+        """
+        here = sha256 if run.has(sha256) else run.fetch_again(self.entity)
+        path = run.content.path(here)
         return FileAttachment(key=self.entity.id, name=self.name, path=path, size=path.stat().st_size)
 
     @property
@@ -53,20 +53,27 @@ class AttachmentExporter(ExporterBase):
 
     @classmethod
     def settle_seen(cls, exporters: Sequence[Self], seen: Sequence[SeenFile], content: ContentStore) -> list[Self]:
-        """Settle those of a message's prepared files that its post really carries: by name and size, else by size.
-
-        Returns the others.
-        """
+        """Settle those of a message's prepared files that its post really carries. Returns the others."""
         left, unmatched = list(seen), list(exporters)
-        for by_name in (True, False):
+        for is_it in (cls._is_by_name_and_size, cls._is_by_size, cls._is_by_name):
             for exporter in tuple(unmatched):
-                size = content.size(exporter.entity.content_sha256 or "")
-                match = next((f for f in left if f.size == size and (not by_name or f.name == exporter.name)), None)
+                match = next((file for file in left if is_it(exporter, file, content)), None)
                 if match:
                     left.remove(match)
                     unmatched.remove(exporter)
                     exporter.set_status(Status.SUCCESS, mattermost_id=match.id, origin=Origin.CREATED)
         return unmatched
+
+    def _is_by_name_and_size(self, file: SeenFile, content: ContentStore) -> bool:
+        return self._is_by_size(file, content) and file.name == file_name(self.name)
+
+    def _is_by_size(self, file: SeenFile, content: ContentStore) -> bool:
+        size = content.size(self.entity.content_sha256 or "")
+        return file.size == (size if size >= 0 else self.entity.raw_data.get("size"))
+
+    def _is_by_name(self, file: SeenFile, content: ContentStore) -> bool:
+        """For bytes that another machine sent, of which Slack tells no size, or a wrong one, as of pages."""
+        return content.size(self.entity.content_sha256 or "") < 0 and file.name == file_name(self.name)
 
 
 FILE_DROPPED = (

@@ -1,6 +1,7 @@
 """The end of the road: what may only happen when everything is in. Decides nothing that the plan did not decide."""
 
 from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.db.advisory_lock import advisory_lock
 from mm_pipeline.export.closing import ARCHIVE_CHANNEL, close_channels
 from mm_pipeline.export.emoji_in_use import remember_emoji_without_picture
 from mm_pipeline.export.run import Run
@@ -9,6 +10,16 @@ from mm_pipeline.export.user_exporter import DEACTIVATE_BOT
 
 def finish(run: Run) -> dict[str, int]:
     """Archive channels, disable bots, mark everything read, put settings back. Returns how many of each were due."""
+    database, workspace = run.store.database, run.store.workspace
+    with (
+        database.session() as connection,
+        advisory_lock(connection, f"finishing {workspace}"),
+        database.resting_on(connection),
+    ):
+        return _finish(run)
+
+
+def _finish(run: Run) -> dict[str, int]:
     run.api.resume()  # a second line for an archived channel would fail (facts: 11.4, section 5)
     counts = {ARCHIVE_CHANNEL: close_channels(run), DEACTIVATE_BOT: _deactivate_bots(run)}
     run.api.finish()

@@ -89,8 +89,13 @@ class _LateFiles:
 
     def pack(self, seen: PostArrived) -> None:
         """Put the files that are not there into the message's own post as far as it has room, else into further posts."""
-        content = self._run.content
-        files = list(build_all(self._left, lambda one: one.file(content, one.entity.content_sha256 or "")))
+        run = self._run
+        files = list(build_all(self._left, lambda one: one.file(run, one.entity.content_sha256 or "")))
+        if len(files) < len(
+            self._left
+        ):  # some were refused just now, and the text goes on to say that they are missing
+            self._left = [one for one in self._left if one.entity.id in {file.key for file in files}]
+            self._late = set()
         room, size = FILES_PER_POST - len(seen.files), sum(file.size for file in seen.files)
         joining: list[FileAttachment] = []
         for file in files[: max(room, 0)]:
@@ -101,9 +106,9 @@ class _LateFiles:
         # Named with the new ones, because what a line does not name is deleted; the seam fetches what we do not have.
         there = {file.id for file in seen.files}
         kept = [
-            AttachmentExporter(row, self._statuses).file(content, row.content_sha256)
+            AttachmentExporter(row, self._statuses).file(run, row.content_sha256 or "")
             for row in self._hanging
-            if row.mattermost_id in there and row.content_sha256 and content.path(row.content_sha256).is_file()
+            if row.mattermost_id in there and run.has(row.content_sha256)
         ]
         own = self._post(self.message, kept)
         if joining:

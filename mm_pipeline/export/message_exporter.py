@@ -35,6 +35,7 @@ class MessageExporter(ExporterBase):
         self._own_links = run.links_of(entity)
         # No cached_property: before Python 3.12 all instances share its lock, and the partitions would take turns.
         self._files_with_bytes: list[FileAttachment] | None = None
+        self._prepared: dict[int, str] | None = None
         self._rendered: RenderedMessage | None = None
 
     @classmethod
@@ -131,15 +132,30 @@ class MessageExporter(ExporterBase):
 
     @property
     def _carried(self) -> list[FileAttachment]:
-        """The files whose bytes are prepared, or were sent before: a root that is sent again must repeat them all."""
+        """The files that its posts are to carry. Of a message that is there, those at hand: the seam fetches the others."""
         if self._files_with_bytes is None:
-            self._files_with_bytes = self._find_carried()
+            contents = self._contents
+            if self.entity.status == Status.SUCCESS:
+                contents = {row: sha256 for row, sha256 in contents.items() if self._run.has(sha256)}
+            exporters = [AttachmentExporter(row, self._statuses) for row in self._files if row.id in contents]
+            self._files_with_bytes = list(
+                build_all(exporters, lambda one: one.file(self._run, contents[one.entity.id]))
+            )
         return self._files_with_bytes
 
-    def _find_carried(self) -> list[FileAttachment]:
-        contents = {row.id: self._run.content_of(row) for row in self._files}
-        with_bytes = [AttachmentExporter(row, self._statuses) for row in self._files if contents[row.id]]
-        return list(build_all(with_bytes, lambda one: one.file(self._run.content, contents[one.entity.id] or "")))
+    @property
+    def _contents(self) -> dict[int, str]:
+        """The SHA-256 of those of its files whose bytes are prepared, or were sent before, by the id of their row."""
+        if self._prepared is None:
+            found = ((row.id, self._run.content_of(row)) for row in self._files)
+            self._prepared = {row: sha256 for row, sha256 in found if sha256}
+        return self._prepared
+
+    @property
+    def _lost(self) -> list[Entity]:
+        """Its files that nobody will see on its posts."""
+        there = self._contents if self.entity.status == Status.SUCCESS else {file.key for file in self._carried}
+        return [row for row in self._files if row.id not in there]
 
     @property
     def _linked(self) -> RenderedMessage:
@@ -152,8 +168,7 @@ class MessageExporter(ExporterBase):
         return self._render(None)
 
     def _render(self, links: Links | None) -> RenderedMessage:
-        carried = {file.key for file in self._carried}
-        lost = [self._run.lost_file(row) for row in self._files if row.id not in carried]
+        lost = [self._run.lost_file(row) for row in self._lost]
         lookups = msgspec.structs.replace(self._run.directory.lookups, permalink=links)
         rendered = render_message(self.entity.raw_data, lookups, lost_files=lost)
         if rendered.override_username and not self._run.server.username_override:

@@ -9,6 +9,7 @@ from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.db.status_writer import StatusChange, StatusWriter
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.attachment_exporter import FILE_DROPPED, AttachmentExporter
+from mm_pipeline.export.claims import others_send
 from mm_pipeline.export.closing import closed_behind
 from mm_pipeline.export.exporter_base import ExporterBase
 from mm_pipeline.export.found_roots import place_found_roots
@@ -18,7 +19,7 @@ from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.relinking import relink
 from mm_pipeline.export.run import Run
-from mm_pipeline.export.threads import threads_of
+from mm_pipeline.export.threads import Waiting, threads_of
 from mm_pipeline.mattermost.api import PostArrived, Refused, SeenFile, WantedPost
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.side_by_side import side_by_side
@@ -41,7 +42,7 @@ def export_messages(run: Run, share: Partitions, statuses: StatusWriter) -> None
         _settle_all(_already_there(run, channels), run, statuses)
         statuses.flush()
         _send_all(run, share, statuses)
-        for row_id in run.store.completed_messages():
+        for row_id in run.store.completed_messages(share):
             statuses.put(StatusChange(id=row_id, status=Status.SUCCESS, origin=Origin.CREATED))
         statuses.flush()
     # After the messages: a server that died in the middle of a job leaves some without their files.
@@ -55,19 +56,19 @@ def export_messages(run: Run, share: Partitions, statuses: StatusWriter) -> None
 
 def _send_all(run: Run, share: Partitions, statuses: StatusWriter) -> None:
     """Send all threads. What links to a message that is still to be sent waits a round: then its address is known."""
-    waited: set[str] = set()
+    waited: Waiting = {}
     for _ in range(_ROUNDS):
-        waiting: set[str] = set()
+        waiting: Waiting = {}
         _send_round(run, share, statuses, waiting)
         if not waiting:
             return
-        if waiting == waited:  # for what another run sends
+        if waiting == waited and not others_send(run.store, share, set().union(*waiting.values())):
             break
         waited = waiting
     _send_round(run, share, statuses, None)
 
 
-def _send_round(run: Run, share: Partitions, statuses: StatusWriter, waiting: set[str] | None) -> None:
+def _send_round(run: Run, share: Partitions, statuses: StatusWriter, waiting: Waiting | None) -> None:
     partitions = [Partitions(workers=share.workers, keys=(key,)) for key in share.keys]
     threads = side_by_side([threads_of(run, partition, statuses, waiting) for partition in partitions], at_once=50)
     _settle_all(run.api.send_threads(closed_behind(threads, run, share, waiting)), run, statuses)

@@ -104,7 +104,7 @@ class ReactionExporter(ExporterBase):
 
     @classmethod
     def _post(cls, message: Entity, exporters: Sequence[Self], run: Run, statuses: Statuses) -> Post:
-        """The post as the server has it, with all its files (absent ones would be deleted), and the missing reactions."""
+        """The post as the server has it, with those of its files that are at hand, and the missing reactions."""
         files = run.store.children([message.slack_id], EntityType.ATTACHMENT)
         create_at = message.create_at or 0
         return Post(
@@ -114,9 +114,9 @@ class ReactionExporter(ExporterBase):
             message="",
             create_at=create_at,
             files=tuple(
-                AttachmentExporter(file, statuses).file(run.content, file.content_sha256)
+                AttachmentExporter(file, statuses).file(run, file.content_sha256 or "")
                 for file in files
-                if file.status == Status.SUCCESS and file.content_sha256
+                if file.status == Status.SUCCESS and run.has(file.content_sha256)
             )[:FILES_PER_POST],
             reactions=tuple(
                 one.reaction(run.directory.person(one.entity.user_slack_id, "person").username, create_at + 1)

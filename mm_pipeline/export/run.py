@@ -7,6 +7,7 @@ from typing import Any
 from mm_pipeline.content.pictures import Picture
 from mm_pipeline.content.store import ContentStore, Stored
 from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.errors import RowFailed, RowSkipped
 from mm_pipeline.export.directory import Directory
 from mm_pipeline.export.permalinks import Links, Permalinks
 from mm_pipeline.mattermost.api import Journal, MattermostAPI, Server
@@ -45,6 +46,19 @@ class Run:
     def content_of(self, file: Entity) -> str | None:
         """Return the SHA-256 of an attachment's prepared bytes; None where its post cannot carry it."""
         return file.content_sha256 if file.status in (Status.PENDING, Status.SUCCESS) else None
+
+    def has(self, sha256: str | None) -> bool:
+        """Whether prepared bytes are on this machine: another one may have prepared them."""
+        return bool(sha256) and self.content.size(sha256 or "") >= 0
+
+    def fetch_again(self, file: Entity) -> str:
+        """Bring prepared bytes to this machine, and return their SHA-256. Raises RowFailed where they are not to be had here."""
+        try:
+            return self.fetch_file(file, self.largest_file).sha256
+        except (RowFailed, RowSkipped) as why:
+            raise RowFailed(
+                f"its bytes are in no MM_PIPELINE_STATE of this machine (any more), and here: {why}"
+            ) from why
 
     def lost_file(self, file: Entity) -> dict[str, Any]:
         """Return Slack's object of a file whose bytes its post does not carry, with the reason where it is not Slack's."""

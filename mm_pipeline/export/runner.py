@@ -1,15 +1,14 @@
 """Runs one entity type for a share of the work: barrier, claim, export, flush. Knows no type's rules."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 
 from mm_pipeline.backend_logger import backend_logger
-from mm_pipeline.db.advisory_lock import advisory_lock
 from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.status_writer import StatusWriter
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.export.attachment_exporter import AttachmentExporter
 from mm_pipeline.export.channel_exporter import ChannelExporter
+from mm_pipeline.export.claims import claimed, left_by_others
 from mm_pipeline.export.custom_emoji_exporter import CustomEmojiExporter
 from mm_pipeline.export.edits import edit_messages
 from mm_pipeline.export.messages import export_messages
@@ -44,8 +43,8 @@ def export_entities(entity_type: EntityType, run: Run, share: Partitions) -> dic
 
     Raises AbortRun where nothing further can succeed now; what was settled until then is written.
     """
-    require_done_before(entity_type, run)
-    with claimed(entity_type, run, share), StatusWriter(run.store.database) as statuses:
+    require_done_before(entity_type, run.store, share)
+    with claimed(entity_type, run.store, share), StatusWriter(run.store.database) as statuses:
         if run.store.has_work():
             run.api.resume()  # else what a killed run's job still brings would be sent a second time
         EXPORTS[entity_type](run, share, statuses)
@@ -59,11 +58,14 @@ def export_entities(entity_type: EntityType, run: Run, share: Partitions) -> dic
     return written
 
 
-def require_done_before(entity_type: EntityType, run: Run) -> None:
-    """Raise AbortRun unless every row of the types before this one is settled. Failed and skipped rows count as settled."""
+def require_done_before(entity_type: EntityType, store: EntityStore, share: Partitions) -> None:
+    """Wait until every row of the types before this one is settled. Failed and skipped rows count as settled.
+
+    Raises AbortRun where rows are left and no other run is at work that could settle them.
+    """
     order = list(EntityType)
     for before in order[: order.index(entity_type)]:
-        if undone := run.store.undone(before):
+        if undone := left_by_others(before, store, share):
             raise AbortRun(
                 f"{undone} {before.value} rows are still to be exported before {entity_type.value} can begin: "
                 f"materialize {before.value} first, or launch the whole job slack_to_mattermost."
@@ -78,28 +80,3 @@ def require_settled(store: EntityStore) -> None:
                 f"{counts[Status.PENDING]} {entity_type.value} rows are still pending, so it is too early to finish: "
                 f"materialize {entity_type.value} first, or launch the whole job slack_to_mattermost."
             )
-
-
-@contextmanager
-def claimed(entity_type: EntityType, run: Run, share: Partitions) -> Iterator[None]:
-    """Hold a share of the work, so that no other run exports the same rows; wait for one that does.
-
-    All runs at work deal the rows to the same number of workers; one with another number waits for their end.
-    """
-    workspace = run.store.workspace
-    with ExitStack() as held:
-        connection = held.enter_context(run.store.database.session())
-        workers_lock = f"workers of {workspace}"
-        while run.store.export_workers() != share.workers:
-            with advisory_lock(connection, workers_lock):
-                run.store.set_export_workers(share.workers)
-        held.enter_context(advisory_lock(connection, workers_lock, shared=True))
-        if run.store.export_workers() != share.workers:
-            raise AbortRun(
-                f"Another run has begun to share this work among {run.store.export_workers()} workers, this one among "
-                f"{share.workers}: give both the same EXPORT_WORKERS, or start this one again when the other has ended."
-            )
-        for key in sorted(share.keys):
-            name = f"{entity_type.value} of {workspace}, partition {key} of {share.workers}"
-            held.enter_context(advisory_lock(connection, name))
-        yield

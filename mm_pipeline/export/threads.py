@@ -15,13 +15,16 @@ from mm_pipeline.model import Entity, EntityType, Status
 #: Messages whose files and reactions are read together.
 _BATCH = 500
 
+#: Slack id of a message that waits -> those of the earlier messages that it links to.
+Waiting = dict[str, set[str]]
+
 ROOT_ABSENT = "*The message that began this thread is not in the Slack export.*"
 
 
-def threads_of(run: Run, share: Partitions, statuses: Statuses, waiting: set[str] | None = None) -> Iterator[Thread]:
+def threads_of(run: Run, share: Partitions, statuses: Statuses, waiting: Waiting | None = None) -> Iterator[Thread]:
     """Yield every thread of a share that has something pending. Memory holds one batch of messages at a time.
 
-    Messages that link to earlier ones which are still to be sent are left out, and their Slack ids put into `waiting`;
+    Messages that link to earlier ones which are still to be sent are left out and put into `waiting`;
     without it nobody waits, and such links stay Slack's until they are relinked.
     """
     groups = groupby(run.store.thread_messages(share), key=lambda row: row.parent_slack_id or row.slack_id)
@@ -38,7 +41,7 @@ def threads_of(run: Run, share: Partitions, statuses: Statuses, waiting: set[str
 
 
 def _built(
-    run: Run, batch: Sequence[tuple[str, list[Entity]]], statuses: Statuses, waiting: set[str] | None
+    run: Run, batch: Sequence[tuple[str, list[Entity]]], statuses: Statuses, waiting: Waiting | None
 ) -> Iterator[Thread]:
     hanging: dict[str, list[Entity]] = {}
     ids = [row.slack_id for _, rows in batch for row in rows]
@@ -49,13 +52,13 @@ def _built(
         yield from _threads(run, root_id, exporters, waiting)
 
 
-def _threads(run: Run, root_id: str, exporters: list[MessageExporter], waiting: set[str] | None) -> Iterator[Thread]:
+def _threads(run: Run, root_id: str, exporters: list[MessageExporter], waiting: Waiting | None) -> Iterator[Thread]:
     """Yield the thread; and each reply that claims to be older than its root, which no server takes, as a root of its own."""
     root = exporters[0] if exporters[0].entity.slack_id == root_id else None
     replies = [exporter for exporter in exporters if exporter is not root]
     authors = _authors(run, exporters)
     if waiting is not None and (waits := [exporter for exporter in exporters if exporter.waits]):
-        waiting.update(exporter.entity.slack_id for exporter in waits)
+        waiting.update((exporter.entity.slack_id, exporter.links.awaited) for exporter in waits)
         if root in waits:
             return
         replies = [exporter for exporter in replies if exporter not in waits]

@@ -98,8 +98,12 @@ class ArchiveWriter:
     def close(self) -> None:
         """Write the zip: the lines first, then the files. Raises AbortRun where a file vanished in between."""
         with self._writing():
-            self._zip = self.path.open("w+b")
+            unlocked = self.path.with_suffix(".new")
+            self._zip = unlocked.open("w+b")
             fcntl.flock(self._zip, fcntl.LOCK_EX)
+            unlocked.rename(
+                self.path
+            )  # locked under its name from the first moment: another process looks for those left
             with ZipFile(self._zip, "w", ZIP_DEFLATED, compresslevel=1) as archive:
                 self._write(archive)
                 missing = {f"data/{path}" for path in self.files} - set(archive.namelist())

@@ -124,7 +124,6 @@ class Sender:
 
     def resume(self) -> None:
         """Take up what an earlier run left: wait for its jobs, and remove its archives."""
-        self._links_are_off = False  # whoever resumes puts settings back first
         try:
             self._jobs.resume()
         except ApiError as refused:

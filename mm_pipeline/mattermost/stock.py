@@ -45,7 +45,7 @@ from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, MARK_THREA
 from mm_pipeline.mattermost.rest import Rest, channel
 from mm_pipeline.mattermost.search_index import index_imported
 from mm_pipeline.mattermost.sending import Sender
-from mm_pipeline.mattermost.settings import put_back
+from mm_pipeline.mattermost.settings import FOR_A_MOMENT, put_back
 from mm_pipeline.mattermost.time_zones import TIME_ZONES, set_time_zones
 
 #: Channels take a list of people from here on (facts: contract 4).
@@ -139,8 +139,11 @@ class Stock:
     # --- writing
 
     def resume(self) -> None:
-        """Put back what a crash left changed, and wait for jobs whose end nobody saw."""
-        put_back(self._journal, self._rest)
+        """Put back what a crash left changed, and wait for jobs whose end nobody saw.
+
+        What stays changed until all is finished stays: another run may be reading back at this moment.
+        """
+        put_back(self._journal, self._rest, FOR_A_MOMENT)
         self._parts().sender.resume()
 
     def create_accounts(

@@ -10,6 +10,7 @@ import msgspec
 import psycopg
 
 from mm_pipeline.backend_logger import backend_logger, masked
+from mm_pipeline.db.advisory_lock import advisory_lock, work_on
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.model import EntityType
 from mm_pipeline.staging.channel_rows import ChannelRows
@@ -51,7 +52,8 @@ def stage(
     with ExportReader(export) as reader:
         workspace = slack_id(workspace) or export_workspace(reader)
         try:
-            with connect() as connection:
+            # Of two runs that begin with it at once, the second finds it staged.
+            with connect() as connection, advisory_lock(connection, f"staging {workspace}"):
                 known = fingerprint(reader.path)
                 before = None if again else _staged_before(connection, workspace, known)
                 staged = before or _stage(reader, connection, workspace, known)
@@ -100,13 +102,15 @@ def _staged_before(connection: psycopg.Connection, workspace: str, known: str) -
 
 
 def _stage(reader: ExportReader, connection: psycopg.Connection, workspace: str, known: str) -> Staged:
-    try:
-        with connection.transaction():
-            return _load_and_remember(reader, Loader(connection, workspace), connection, known)
-    except psycopg.errors.UniqueViolation:
-        # two different things of a hostile export have one id; comparing takes the first and goes on
-        with connection.transaction():
-            return _load_and_remember(reader, Loader(connection, workspace, straight=False), connection, known)
+    # Not below a step of another run: it would send new messages whose people are not there yet.
+    with advisory_lock(connection, work_on(workspace)):
+        try:
+            with connection.transaction():
+                return _load_and_remember(reader, Loader(connection, workspace), connection, known)
+        except psycopg.errors.UniqueViolation:
+            # two different things of a hostile export have one id; comparing takes the first and goes on
+            with connection.transaction():
+                return _load_and_remember(reader, Loader(connection, workspace, straight=False), connection, known)
 
 
 def _load_and_remember(reader: ExportReader, loader: Loader, connection: psycopg.Connection, known: str) -> Staged:

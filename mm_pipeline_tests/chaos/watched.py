@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from mm_pipeline.db.embedded import EmbeddedPostgres
+from mm_pipeline.errors import AbortRun
 from mm_pipeline_tests.end_to_end.migrated import JOB, Pipeline
 from mm_pipeline_tests.end_to_end.own_server import OwnServer
 
@@ -35,20 +36,18 @@ class Watched:
     @property
     def database_url(self) -> str:
         """The pipeline's own database. Raises AbortRun before there is one."""
-        return self.postgres.url("mm_pipeline")
+        return self.run.environment.get("MM_PIPELINE_DATABASE") or self.postgres.url("mm_pipeline")
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Ask the pipeline's own database."""
-        password, port = ((self.postgres.folder / name).read_text().strip() for name in ("password", "port"))
-        url = f"postgresql://postgres:{password}@127.0.0.1:{port}/mm_pipeline"
-        with psycopg.connect(url, connect_timeout=2) as connection:
+        with psycopg.connect(self.database_url, connect_timeout=2) as connection:
             return connection.execute(query.encode()).fetchall()
 
     def value(self, query: str) -> Any:
         """Return the first thing that the pipeline's database answers, None where it is not there yet, or not that table."""
         try:
             found = self.rows(query)
-        except (OSError, ValueError, psycopg.Error):
+        except (OSError, AbortRun, psycopg.Error):
             return None
         return found[0][0] if found else None
 

@@ -1,8 +1,5 @@
-"""What the export reads: shares of the work, threads in order, parts of messages, locks between runs."""
+"""What the export reads: shares of the work, threads in order, parts of messages, the journal."""
 
-import threading
-
-from mm_pipeline.db.advisory_lock import advisory_lock
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.journal import PostgresJournal
@@ -79,26 +76,6 @@ def test_parts_of_a_message_get_the_next_free_ms_and_keep_it(database: str) -> N
     assert store.with_missing_parts([message.id]) == {message.id}
     store.derived_arrived([(second.id, "p2")])
     assert store.with_missing_parts([message.id]) == set()
-
-
-def test_a_lock_keeps_a_second_run_waiting_until_the_first_ends(database: str) -> None:
-    order: list[str] = []
-    taken = threading.Event()
-
-    def second() -> None:
-        with Database(database).session() as connection:
-            taken.wait()
-            with advisory_lock(connection, "work"):
-                order.append("second")
-
-    waiting = threading.Thread(target=second)
-    waiting.start()
-    with Database(database).session() as connection, advisory_lock(connection, "work"):
-        taken.set()
-        waiting.join(1.0)
-        order.append("first")
-    waiting.join()
-    assert order == ["first", "second"]
 
 
 def test_the_server_lock_may_be_taken_again_by_the_thread_that_holds_it(database: str) -> None:

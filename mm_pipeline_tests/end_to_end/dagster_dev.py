@@ -96,15 +96,16 @@ class DagsterDev:
         connection.request("GET", "/")
         return connection.getresponse().read().decode()
 
-    def launch(self, *assets: str, partition: str = "") -> str:
-        """Launch assets alone, or the whole job if none is named. Returns the run's id."""
+    def launch(self, *assets: str, partition: str = "", executor: str = "") -> str:
+        """Launch assets alone, or the whole job if none is named; `executor` is chosen as in the launchpad. Returns the run's id."""
         selector: dict[str, Any] = {**_CODE, "jobName": "__ASSET_JOB" if assets else JOB}
         if assets:
             selector["assetSelection"] = [{"path": [asset]} for asset in assets]
         tags = [{"key": "dagster/partition", "value": partition}] if partition else []
+        config = {"execution": {"config": {executor: {}}}} if executor else {}
         told = self.ask(
             _LAUNCH,
-            p={"selector": selector, "runConfigData": {}, "mode": "default", "executionMetadata": {"tags": tags}},
+            p={"selector": selector, "runConfigData": config, "mode": "default", "executionMetadata": {"tags": tags}},
         )["launchRun"]
         assert told["__typename"] == "LaunchRunSuccess", told
         return str(told["run"]["runId"])

@@ -58,8 +58,8 @@ def early(run: Pipeline, dev: DagsterDev) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def migrated(dev: DagsterDev, early: dict[str, str]) -> DagsterRun:
-    """The whole job, once."""
-    return dev.ended(dev.launch())
+    """The whole job, once, each step in a process of its own; the sensor's run is in one."""
+    return dev.ended(dev.launch(executor="multiprocess"))
 
 
 def own_rows(run: Pipeline, query: str) -> list[tuple[Any, ...]]:
@@ -100,6 +100,11 @@ def test_the_job_materializes_all_ten_assets_and_shows_what_came_of_them(run: Pi
     report = migrated.metadata("report")
     assert report["complete"] is True
     assert {row["type"]: row["success"] for row in report["rows"]} == {e: status[e]["success"] for e in ENTITIES}
+
+
+def test_each_step_was_in_a_process_of_its_own(migrated: DagsterRun) -> None:
+    began = [message for message in migrated.messages if message.startswith("Launching subprocess for ")]
+    assert {message.split('"')[1] for message in began} >= {*ENTITIES, *ENDS}
 
 
 def test_what_the_pipeline_logs_is_in_the_event_log(migrated: DagsterRun) -> None:

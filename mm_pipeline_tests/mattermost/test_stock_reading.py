@@ -285,6 +285,14 @@ class TestTheWholeWay:
         assert value_of(http, setting) is True
         assert journal.settings == {}
 
+    def test_what_another_run_needs_while_it_reads_back_is_put_back_at_the_end(self, stock_with: Any) -> None:
+        journal = MemoryJournal()
+        journal.setting_changed("ServiceSettings.EnableLinkPreviews", False)
+        stock_with(journal).resume()
+        assert journal.settings == {"ServiceSettings.EnableLinkPreviews": False}
+        stock_with(journal).finish()
+        assert journal.settings == {}
+
     def test_nothing_owed_is_nothing_sent(self, httpserver: Any, tmp_path: Path) -> None:
         stock = Stock(httpserver.url_for(""), "t" * 26, "team", MemoryJournal(), work_folder=tmp_path)
         stock.finish()

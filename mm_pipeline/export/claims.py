@@ -1,0 +1,87 @@
+"""Who is at work on which rows: a step claims its share, and waits for other runs. Exports nothing.
+
+Claims are locks in PostgreSQL: they end with the connection, so a run that was killed holds nothing any more.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import psycopg
+
+from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.db.advisory_lock import advisory_lock, holders, partition_of, work_on
+from mm_pipeline.db.entity_store import EntityStore, Partitions
+from mm_pipeline.model import EntityType, Status
+
+#: Between two steps a run holds nothing: so long after one was seen, it may still be at work, or another be beginning.
+_PATIENCE_S = 5.0
+_LOOK_S = 0.5
+
+
+@contextmanager
+def claimed(entity_type: EntityType, store: EntityStore, share: Partitions) -> Iterator[None]:
+    """Hold a share of the work, so that no other run exports the same rows; wait for one that does."""
+    database, workspace = store.database, store.workspace
+    with ExitStack() as held:
+        connection = held.enter_context(database.session())
+        held.enter_context(_sharing(connection, store, share.workers))
+        for key in sorted(share.keys):
+            held.enter_context(advisory_lock(connection, partition_of(entity_type, workspace, key, share.workers)))
+        held.enter_context(database.resting_on(connection))
+        yield
+
+
+@contextmanager
+def _sharing(connection: psycopg.Connection, store: EntityStore, workers: int) -> Iterator[None]:
+    """Share in the work with the runs that deal it to as many workers; wait for the end of a step of those that do not."""
+    work = work_on(store.workspace)
+    while True:
+        with advisory_lock(connection, work, shared=True):
+            if store.export_workers() == workers:
+                yield
+                return
+        with advisory_lock(connection, work):
+            store.set_export_workers(workers)
+
+
+def left_by_others(entity_type: EntityType, store: EntityStore, share: Partitions) -> int:
+    """Wait while rows of a type are undone and another run is at work. Returns how many are undone then.
+
+    Runs that share the partitions come here one after the other, so one of them looks out for others that begin or are
+    between two steps; a run of all partitions does not.
+    """
+    until = time.monotonic() + (_PATIENCE_S if len(share.keys) < share.workers else 0)
+    said = False
+    while undone := store.undone(entity_type):
+        others = _at_work(store, [work_on(store.workspace)])
+        if others:
+            until = time.monotonic() + _PATIENCE_S
+            if not said:
+                said = True
+                backend_logger.info("waiting for %d %s rows (%s)", undone, entity_type.value, ", ".join(others))
+        elif time.monotonic() >= until:
+            return undone
+        time.sleep(_LOOK_S)
+    return 0
+
+
+def others_send(store: EntityStore, share: Partitions, awaited: set[str]) -> bool:
+    """Wait until one of these messages (Slack ids) is settled or on the server. False where no other run is sending them."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        rows = store.rows_by_slack_id(EntityType.MESSAGE, sorted(awaited))
+        if any(row.mattermost_id or row.status != Status.PENDING for row in rows):
+            return True
+        keys = {row.shard % share.workers for row in rows}.difference(share.keys)
+        locks = [partition_of(EntityType.MESSAGE, store.workspace, key, share.workers) for key in keys]
+        if _at_work(store, locks):
+            until = time.monotonic() + _PATIENCE_S
+        elif not keys or time.monotonic() >= until:
+            return False
+        time.sleep(_LOOK_S)
+
+
+def _at_work(store: EntityStore, locks: list[str]) -> list[str]:
+    with store.database.session() as connection:
+        return [program for lock in locks for program in holders(connection, lock)]
