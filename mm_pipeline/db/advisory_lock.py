@@ -19,6 +19,19 @@ _FREE = {
 }
 
 
+#: How PostgreSQL shows a lock whose number is a bigint.
+_HELD = """
+SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (classid::bigint << 32 | objid::bigint) = hashtextextended(%s, 0))
+"""
+
+
+def is_held(connection: psycopg.Connection, name: str) -> bool:
+    """Whether some connection holds the named lock. Takes nothing."""
+    return _answer(connection, _HELD, name)
+
+
 @contextmanager
 def advisory_lock(connection: psycopg.Connection, name: str, *, shared: bool = False) -> Iterator[None]:
     """Hold the named lock; say so, once, while another run holds it. Taken again by the same connection, it nests."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from mm_pipeline.backend_logger import backend_logger
-from mm_pipeline.db.advisory_lock import advisory_lock
+from mm_pipeline.db.advisory_lock import advisory_lock, is_held
 from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.status_writer import StatusWriter
 from mm_pipeline.errors import AbortRun
@@ -80,6 +80,16 @@ def require_settled(store: EntityStore) -> None:
             )
 
 
+def is_at_work(store: EntityStore) -> bool:
+    """Whether some run, whoever started it, holds a share of the work."""
+    with store.database.session() as connection:
+        return is_held(connection, _workers_lock(store.workspace))
+
+
+def _workers_lock(workspace: str) -> str:
+    return f"workers of {workspace}"
+
+
 @contextmanager
 def claimed(entity_type: EntityType, run: Run, share: Partitions) -> Iterator[None]:
     """Hold a share of the work, so that no other run exports the same rows; wait for one that does.
@@ -89,7 +99,7 @@ def claimed(entity_type: EntityType, run: Run, share: Partitions) -> Iterator[No
     workspace = run.store.workspace
     with ExitStack() as held:
         connection = held.enter_context(run.store.database.session())
-        workers_lock = f"workers of {workspace}"
+        workers_lock = _workers_lock(workspace)
         while run.store.export_workers() != share.workers:
             with advisory_lock(connection, workers_lock):
                 run.store.set_export_workers(share.workers)

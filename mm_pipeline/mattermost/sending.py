@@ -4,7 +4,8 @@ Believes nothing because a job said success. Makes no REST change of its own: me
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,6 +31,7 @@ from mm_pipeline.mattermost.api import (
 from mm_pipeline.mattermost.archive_writer import remove_left
 from mm_pipeline.mattermost.culprits import all_missing, verdict
 from mm_pipeline.mattermost.existing import Existing
+from mm_pipeline.mattermost.hidden import absent
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
 from mm_pipeline.mattermost.newcomers import FRUITLESS_JOBS, Newcomers
 from mm_pipeline.mattermost.packing import Packed, Packer
@@ -64,6 +66,7 @@ class Sender:
         work_folder.mkdir(parents=True, exist_ok=True)
         rest = Rest(http, server.team_name)
         self._http = http
+        self._server = server
         self._rest = rest
         self._links = threading.Lock()
         self._links_are_off = False
@@ -136,7 +139,7 @@ class Sender:
                 again: list[Pieces] = []
                 orphans = [unit for unit in current.units if current.root_of(unit) in lost_roots]
                 if orphans:
-                    yield from _refused(current, orphans, _ROOT_REFUSED)
+                    yield from _refused(current, orphans, _root_refused)
                     others = [unit for unit in current.units if unit not in orphans]
                     again = [all_missing(current, others)] if others else []
                 else:
@@ -156,7 +159,7 @@ class Sender:
                         )
                     incomplete = [unit for unit in current.units if current.missing(unit)]
                     if outcome.ok:
-                        yield from _refused(current, incomplete, _NOT_THERE)
+                        yield from _refused(current, incomplete, partial(absent, self._server))
                     elif incomplete:
                         judged = verdict(current, outcome, incomplete)
                         for post in judged.refused:
@@ -229,10 +232,10 @@ def _or_abort(outcomes: Iterable[Item]) -> Iterator[Item]:
         raise AbortRun(str(refused)) from refused
 
 
-def _refused(shipment: Shipment, units: Iterable[int], why: str) -> Iterator[Refused]:
+def _refused(shipment: Shipment, units: Iterable[int], why: Callable[[int], RowFailed]) -> Iterator[Refused]:
     for unit in units:
         for post in shipment.missing(unit):
-            yield Refused(key=shipment.key(post), error=RowFailed(why))
+            yield Refused(key=shipment.key(post), error=why(shipment.create_at(post)))
 
 
 def _discard(packed: Packed) -> None:
@@ -240,7 +243,7 @@ def _discard(packed: Packed) -> None:
         packed.shipment.writer.release()
 
 
-_ROOT_REFUSED = "It cannot be sent because the post that begins its thread was refused: mend that one, then try again."
-_NOT_THERE = (
-    "The import job said success, but the post is not there: the server's log says why; mend that, then try again."
-)
+def _root_refused(_: int) -> RowFailed:
+    return RowFailed(
+        "It cannot be sent because the post that begins its thread was refused: mend that one, then try again."
+    )

@@ -16,7 +16,7 @@ from mm_pipeline.staging.warnings import Warnings
 #: Text shrinks to 1/5 - 1/50. A file beyond both bounds was made to fill a disk (1 GB of zeros: 1/1028).
 _BOMB_RATIO, _BOMB_BYTES = 200, 64 << 20
 #: What reading a damaged, encrypted or exotic zip entry raises.
-_UNREADABLE = (
+UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
@@ -35,7 +35,7 @@ class ZipContainer(Container):
         super().__init__(path, warnings)
         try:
             self._zip = zipfile.ZipFile(path)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise AbortRun(
                 f"{path.name} is not a readable zip file ({error}). Download the export from Slack again, or unpack it and name the folder."
             ) from error
@@ -85,7 +85,7 @@ class ZipContainer(Container):
         try:
             # never past the size it declared: zipfile stops there, and then the checksum fails
             return cast(BinaryIO, _Guarded(self._zip.open(entry)))
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise FileUnreadable(str(error)) from error
 
     def close(self) -> None:
@@ -104,7 +104,7 @@ class _Guarded(io.BufferedIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         try:
             return self._entry.read(-1 if size is None else size)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             raise FileUnreadable(str(error)) from error
 
     def close(self) -> None:
