@@ -1,21 +1,39 @@
-"""The job, the sensor and the schedule. All but the job are off until somebody switches them on."""
+"""The job, the sensor and the schedule. All but the job are off until somebody switches them on.
 
-from typing import TYPE_CHECKING
+They fail (red in the UI, with a sentence) where they cannot know what to do, and skip where nothing is to be done.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import dagster as dg
 
+from mm_pipeline.assets.failure import told_to_dagster
 from mm_pipeline.db.status_writer import retry
-from mm_pipeline.errors import PipelineError
+from mm_pipeline.export.claims import is_at_work
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import Status
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
+from mm_pipeline.runs import JOB as JOB
+from mm_pipeline.runs import WORK, hindrance, in_flight, last_run
 
 if TYPE_CHECKING:  # Dagster does not export the type of what define_asset_job returns
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-JOB = "slack_to_mattermost"
 #: A row that failed so often is left to a person.
 MAX_ATTEMPTS = 5
+_IN_FLIGHT = "An export is in flight."
+
+
+class _Work(NamedTuple):
+    """Something to do, and what tells whether it is due."""
+
+    name: str
+    export: Path | None  #: what its run has at hand; None: what the settings say
+    since: float  #: when it came (s since 1970): runs that ended later had it
+    tags: dict[str, str]  #: of the runs that are for it
+    once: bool  #: whether what is left of it after a run that went well stays
 
 
 def whole_road(workers: int) -> "UnresolvedAssetJobDefinition":
@@ -36,27 +54,32 @@ def whole_road(workers: int) -> "UnresolvedAssetJobDefinition":
 
 @dg.sensor(
     job_name=JOB,
-    minimum_interval_seconds=30,
-    description="Starts the export when new pending rows are staged, or a newer export tells sent ones otherwise.",
+    minimum_interval_seconds=15,
+    description="Starts the export when a complete zip lies in SLACK_INBOX, new rows are staged, or a newer export tells "
+    "sent ones otherwise. What a run left that failed is tried again, after 5 minutes at first, then ever more rarely.",
 )
-def new_pending_rows(
+def new_work(
     context: dg.SensorEvaluationContext,
     mm: MMResource,
     postgres: PostgresResource,
     slack: SlackResource,
     plan_choices: PlanResource,
 ) -> dg.RunRequest | dg.SkipReason:
-    """Ask for a run per batch of work; the key tells it from other work, so that the same rows never start two runs."""
-    try:
-        store = Migration(mm, postgres, slack, plan_choices).store
-    except PipelineError as nothing:
-        return dg.SkipReason(str(nothing))
-    newest = store.newest_work()
-    if not newest:
-        return dg.SkipReason("No row is pending.")
-    if _is_in_flight(context.instance):
-        return dg.SkipReason("An export is in flight.")
-    return dg.RunRequest(run_key=f"{store.workspace}-{newest}")
+    """Ask for one run at a time; its key names the work and the run before, so that no work starts two at once."""
+    with told_to_dagster():
+        migration = Migration(mm, postgres, slack, plan_choices)
+        if _is_at_work(context.instance, migration):
+            return dg.SkipReason(_IN_FLIGHT)
+        said = list(migration.inbox.said)
+        for work in _work(migration):
+            if hindered := hindrance(context.instance, work.since, work.tags, once=work.once):
+                said.append(hindered)
+                continue
+            # A server that is away makes this tick red, not one run after the other.
+            migration.require_ready()
+            key = f"{work.name} after {last_run(context.instance)[:8] or 'none'}"
+            return dg.RunRequest(run_key=key, run_config=_with(work.export), tags={WORK: work.name})
+    return dg.SkipReason(" ".join(said) or "No row is pending.")
 
 
 @dg.schedule(job_name=JOB, cron_schedule="0 * * * *", description="Tries failed rows again, each at most five times.")
@@ -68,24 +91,35 @@ def retry_failed_rows(
     plan_choices: PlanResource,
 ) -> dg.RunRequest | dg.SkipReason:
     """Set failed rows pending and ask for a run, unless one is in flight or nothing failed."""
-    if _is_in_flight(context.instance):
-        return dg.SkipReason("An export is in flight.")
-    try:
+    with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
-        again = retry(migration.database, migration.store.workspace, MAX_ATTEMPTS)
-    except PipelineError as nothing:
-        return dg.SkipReason(str(nothing))
-    return dg.RunRequest() if again else dg.SkipReason(f"No row is {Status.FAILED.value} with tries left.")
+        if _is_at_work(context.instance, migration):
+            return dg.SkipReason(_IN_FLIGHT)
+        if migration.has_rows and migration.store.has_tries_left(MAX_ATTEMPTS):
+            migration.require_ready()  # before rows are touched
+            retry(migration.database, migration.store.workspace, MAX_ATTEMPTS)
+            return dg.RunRequest(run_config=_with(migration.export))
+    return dg.SkipReason(f"No row is {Status.FAILED.value} with tries left.")
 
 
-def _is_in_flight(instance: dg.DagsterInstance) -> bool:
-    """Whether the job runs, or assets that somebody materializes by themselves."""
-    return any(run.job_name in (JOB, "__ASSET_JOB") for run in instance.get_runs(dg.RunsFilter(statuses=_IN_FLIGHT)))
+def _work(migration: Migration) -> Iterator[_Work]:
+    """Yield what there is to do: each export of the inbox that is not staged, then what is pending."""
+    for path in migration.unstaged:
+        told = path.stat()
+        name = f"{path.name}-{told.st_size}-{told.st_mtime_ns}"
+        yield _Work(name, path, since=0.0, tags={WORK: name}, once=True)
+    if migration.has_rows and (newest := migration.store.newest_work()) is not None:
+        # A run that goes well leaves no pending row, but may leave what people have edited in Mattermost, too.
+        once = not migration.store.has_pending()
+        name = f"{migration.store.workspace}-{newest}"
+        yield _Work(name, migration.export, since=newest, tags={}, once=once)
 
 
-_IN_FLIGHT = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-]
+def _is_at_work(instance: dg.DagsterInstance, migration: Migration) -> bool:
+    """Whether a run is in flight here, or one of a terminal or another machine holds work."""
+    return in_flight(instance) or (migration.has_rows and is_at_work(migration.store))
+
+
+def _with(export: Path | None) -> dict[str, Any]:
+    """Return the run config with which a run has an export at hand, whatever is put into the inbox meanwhile."""
+    return {"resources": {"slack": {"config": {"export": str(export)}}}} if export else {}

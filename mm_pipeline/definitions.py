@@ -11,7 +11,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 from mm_pipeline.assets.chain import chain  # noqa: E402  # after the filter: building assets warns
 from mm_pipeline.assets.checks import CHECKS  # noqa: E402
-from mm_pipeline.automation import new_pending_rows, retry_failed_rows, whole_road  # noqa: E402
+from mm_pipeline.automation import new_work, retry_failed_rows, whole_road  # noqa: E402
 from mm_pipeline.executor import executor  # noqa: E402
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource  # noqa: E402
 
@@ -24,6 +24,7 @@ SETTINGS: dict[str, str] = {
     "MM_ARCHIVE_MAX_BYTES": "0",
     "EXPORT_WORKERS": "5",
     "SLACK_EXPORT": "",
+    "SLACK_INBOX": "",
     "SLACK_FILES": "",
     "SLACK_TOKEN": "",
     "SLACK_WORKSPACE": "",
@@ -78,6 +79,7 @@ def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
         "postgres": PostgresResource(url=_setting("MM_PIPELINE_DATABASE"), state=_setting("MM_PIPELINE_STATE")),
         "slack": SlackResource(
             export=_setting("SLACK_EXPORT"),
+            inbox=_setting("SLACK_INBOX"),
             downloads=_setting("SLACK_FILES"),
             token=_setting("SLACK_TOKEN"),
             workspace=_setting("SLACK_WORKSPACE"),
@@ -101,7 +103,7 @@ defs = dg.Definitions(
     assets=chain(export_workers()),
     asset_checks=CHECKS,
     jobs=[whole_road(export_workers())],
-    sensors=[new_pending_rows],
+    sensors=[new_work],
     schedules=[retry_failed_rows],
     resources=resources(),
     executor=executor,

@@ -42,6 +42,10 @@ class SkipReason(StrEnum):
     PARENT = "its parent failed or was skipped"
 
 
+#: How the reason of a row begins that comes home only when people switch something off: nothing tries it by itself.
+DELETED_BY_RETENTION = "The server's data retention deletes posts of this age"
+
+
 class RowSkipped(PipelineError):
     """Nothing to export. `reason` is of the closed list, `detail` tells a person what to do."""
 

@@ -16,6 +16,8 @@ STATUS_ACTIONS: dict[int, type[PipelineError]] = {
     503: Retryable,
     504: Retryable,
 }
+#: What a proxy says of a server that it does not reach; Mattermost itself puts no name of its own on them.
+_OF_GATEWAYS = frozenset({502, 503, 504})
 #: Mattermost says 401 to an administrator when a kind of deletion is switched off; the token is good all the same.
 _NOT_ABOUT_THE_TOKEN = re.compile(r"\.not_enabled\.")
 
@@ -62,10 +64,12 @@ def _said(response: requests.Response) -> tuple[str, str]:
 def foreign(response: requests.Response) -> str:
     """Name an answer that is not the API's: a proxy's page, a sign-in page, a limiter's one line."""
     kind = response.headers.get("Content-Type", "").split(";")[0] or "nothing known"
+    by = (response.headers.get("Via") or response.headers.get("Server") or "")[:60]
     if "html" in kind:
-        by = response.headers.get("Via") or response.headers.get("Server") or ""
-        who = f"a proxy, a sign-in page; it calls itself {by[:60]}" if by else "a proxy, a sign-in page"
+        who = f"a proxy, a sign-in page; it calls itself {by}" if by else "a proxy, a sign-in page"
         return f"a web page came back instead of JSON, so something else answers here ({who})"
+    if by and response.status_code in _OF_GATEWAYS:
+        return f"{kind} came back instead of JSON, from a proxy that calls itself {by}"
     return f"{kind} came back instead of JSON"
 
 

@@ -1,6 +1,7 @@
 """How long and how often a request is tried again: urllib3's Retry with a deadline. Knows no address and no token."""
 
 import logging
+import random
 import time
 from dataclasses import dataclass
 from typing import Any, Self
@@ -24,6 +25,8 @@ from mm_pipeline.http_errors import STATUS_ACTIONS, named
 
 #: Of the retryable ones, those that say that nothing was done: the only ones after which a POST is sent again.
 _NOTHING_DONE = frozenset({429, 503})
+#: Seconds at most, by chance, on top of what Retry-After asks for: partitions that were refused together come back apart.
+_JITTER_S = 1.0
 _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (NameResolutionError, "the host name is unknown"),
     (NewConnectionError, "the connection was refused"),
@@ -69,6 +72,12 @@ class BoundedRetry(Retry):
             return float(first) if first.isdigit() else super().parse_retry_after(retry_after)
         except (InvalidHeader, ValueError, OverflowError):  # `soon`, `²`, the year 99999
             return 0.0
+
+    def sleep_for_retry(self, response: BaseHTTPResponse) -> bool:
+        asked = self.get_retry_after(response)
+        if asked:
+            time.sleep(asked + random.uniform(0, _JITTER_S))
+        return bool(asked)
 
     def increment(
         self,

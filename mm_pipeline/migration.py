@@ -40,7 +40,16 @@ from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline.report.report import Report
 from mm_pipeline.resources import EXPORT_TOKENS, MMResource, PlanResource, PostgresResource, SlackResource
-from mm_pipeline.staging import Staged, emoji_of_downloads, emoji_of_slack, stage, stage_emoji
+from mm_pipeline.staging import (
+    Inbox,
+    Staged,
+    emoji_of_downloads,
+    emoji_of_slack,
+    is_staged,
+    look_into,
+    stage,
+    stage_emoji,
+)
 from mm_pipeline.staging import preflight as export_objections
 
 #: Posts that are looked for where the server seems to have lost what was sent: people delete some, never all of these.
@@ -55,8 +64,20 @@ class Migration:
 
     @property
     def export(self) -> Path | None:
-        """The Slack export, if one is named."""
-        return Path(self._slack.export).expanduser() if self._slack.export else None
+        """The Slack export: the one that is named, else the newest of the inbox. Raises AbortRun: no such inbox."""
+        if self._slack.export:
+            return Path(self._slack.export).expanduser()
+        return self.inbox.exports[-1].path if self.inbox.exports else None
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """What lies in the folder that exports are put into. Raises AbortRun where there is no such folder."""
+        return look_into(Path(self._slack.inbox).expanduser()) if self._slack.inbox else Inbox()
+
+    @property
+    def unstaged(self) -> list[Path]:
+        """The exports of the inbox that were never staged, oldest first."""
+        return [one.path for one in self.inbox.exports if not is_staged(one, self.database.connect)]
 
     @property
     def downloads(self) -> Path | None:
@@ -68,6 +89,11 @@ class Migration:
         """The database, running and with the newest schema. Raises AbortRun where there is none to be had."""
         self._require_state_folder()
         return self.postgres.database()
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether anything is staged."""
+        return bool(workspaces(self.database))
 
     @cached_property
     def store(self) -> EntityStore:
@@ -152,8 +178,11 @@ class Migration:
                     faults.append(bound)
             except AbortRun as fault:
                 faults.append(str(fault))
-        if self.export:
-            faults += export_objections(self.export)
+        try:
+            if self.export:
+                faults += export_objections(self.export)
+        except AbortRun as fault:
+            faults.append(str(fault))
         if self.downloads and not self.downloads.exists():
             faults.append(
                 f"There is nothing at SLACK_FILES={self.downloads}: name the folder that files were downloaded to."

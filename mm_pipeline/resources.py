@@ -99,6 +99,7 @@ class SlackResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     model_config = _STRICT
 
     export: str = Field(default="", description="The export, a zip or a folder (SLACK_EXPORT).")
+    inbox: str = Field(default="", description="Folder that exports are put into (SLACK_INBOX).")
     downloads: str = Field(default="", description="Files and emoji that were downloaded before (SLACK_FILES).")
     token: str = Field(default="", description="Slack token for files, emoji and pictures of people (SLACK_TOKEN).")
     workspace: str = Field(default="", description="Name of the workspace in the table (SLACK_WORKSPACE).")

@@ -1,4 +1,4 @@
-"""Tells Dagster in one sentence what stopped a step. Catches nothing that is a bug."""
+"""Tells Dagster in one sentence what stopped a step, or the tick of a sensor. Catches nothing that is a bug."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -9,6 +9,7 @@ from psycopg.rows import class_row, dict_row
 
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.queries import QUERIES
+from mm_pipeline.errors import DELETED_BY_RETENTION
 from mm_pipeline.model import Entity, EntityType, Status
 
 #: Rows fetched at a time by server cursors: flat memory whatever the export's size.
@@ -122,14 +123,27 @@ class EntityStore:
         """Return how many rows of a type are pending; a file whose bytes are prepared waits for its message only."""
         return int(self._all("undone", entity_type=entity_type.value)[0][0])
 
-    def newest_work(self) -> str:
-        """Return what tells the work that is there now from other work; "" where no row is pending, none changed since sent."""
-        pending, changed_at = self._all("newest_work")[0]
-        return "-".join(str(one) for one in (pending, changed_at) if one)
+    def newest_work(self) -> float | None:
+        """Return when the newest work came (s since 1970); None where no row is pending, and none changed since it was sent."""
+        came_at: float | None = self._all("newest_work")[0][0]
+        return came_at
+
+    def has_pending(self) -> bool:
+        """Return whether a row is pending."""
+        return bool(self._all("has_pending")[0][0])
+
+    def has_tries_left(self, most: int) -> bool:
+        """Return whether rows that were tried less often than `most` failed, or wait for the run that tries them again."""
+        return bool(self._all("has_tries_left", most=most, left_alone=DELETED_BY_RETENTION)[0][0])
 
     def has_work(self) -> bool:
         """Return whether a row is pending, or was told otherwise after it was sent."""
         return bool(self._all("has_work")[0][0])
+
+    def messages_to_come(self) -> tuple[int, int | None]:
+        """Return how many messages the server will have of this workspace, and the ms of the oldest pending one."""
+        found = self._all("messages_to_come")[0]
+        return int(found[0]), found[1]
 
     def counts(self, only: EntityType | None = None) -> dict[EntityType, dict[Status, int]]:
         """Return rows per type and status, zeros included; `only` counts one type, which reads fewer rows."""

@@ -92,10 +92,24 @@ SELECT count(*) FROM entities
 WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'pending' AND content_sha256 IS NULL
 
 -- newest_work --
--- What there is to export: the newest pending row, and when a newer export last told a sent one otherwise.
-SELECT max(id) FILTER (WHERE status = 'pending'),
-       max(updated_at) FILTER (WHERE status = 'success' AND sent_hash IS DISTINCT FROM raw_hash)
-FROM entities WHERE workspace = %(workspace)s
+-- When the newest of what there is to export came: pending rows, and those that a newer export told otherwise after they were sent.
+SELECT extract(epoch FROM max(updated_at))::float8 FROM entities
+WHERE workspace = %(workspace)s AND (status = 'pending' OR (status = 'success' AND sent_hash IS DISTINCT FROM raw_hash))
+
+-- has_pending --
+SELECT EXISTS (SELECT 1 FROM entities WHERE workspace = %(workspace)s AND status = 'pending')
+
+-- has_tries_left --
+-- Whether retrying by itself has something to do. Rows that it set pending may wait for a run yet: theirs was cut short.
+SELECT EXISTS (SELECT 1 FROM entities
+               WHERE workspace = %(workspace)s AND attempts < %(most)s AND NOT (entity_type = 'message' AND create_at IS NULL)
+                 AND ((status = 'failed' AND NOT COALESCE(starts_with(error_message, %(left_alone)s), false))
+                      OR (status = 'pending' AND attempts > 0)))
+
+-- messages_to_come --
+-- How many messages there will be on the server, and the time of the oldest that is still to be sent.
+SELECT count(*) FILTER (WHERE status <> 'skipped'), min(create_at) FILTER (WHERE status = 'pending')
+FROM entities WHERE workspace = %(workspace)s AND entity_type = 'message'
 
 -- has_work --
 -- Whether there is anything to export: found at once where there is much of it.
@@ -202,6 +216,7 @@ WHERE workspace = %(workspace)s AND (%(max_attempts)s::int IS NULL OR attempts <
   AND (status = 'failed'
        OR (status = 'skipped' AND EXISTS (SELECT 1 FROM unnest(%(reasons)s::text[]) AS r WHERE starts_with(error_message, r))))
   AND NOT (entity_type = 'message' AND create_at IS NULL)
+  AND NOT COALESCE(starts_with(error_message, %(left_alone)s::text), false)
 
 -- set_decisions --
 -- Stores what the plan decided.

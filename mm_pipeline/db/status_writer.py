@@ -9,7 +9,7 @@ import msgspec
 from mm_pipeline.backend_logger import backend_logger, masked
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.queries import QUERIES
-from mm_pipeline.errors import AbortRun, SkipReason
+from mm_pipeline.errors import DELETED_BY_RETENTION, AbortRun, SkipReason
 from mm_pipeline.model import Origin, Status
 
 #: Rows per UPDATE (facts/libraries: 42,900 rows/s with 1000 a batch, 4,000 one by one).
@@ -114,6 +114,7 @@ def retry(database: Database, workspace: str, max_attempts: int | None = None) -
     max_attempts: for retrying by itself. Rows tried so often are left, and so is what only a person can mend.
     """
     reasons = [reason.value for reason in (_MENDABLE if max_attempts is None else (SkipReason.PARENT,))]
-    parameters = {"workspace": workspace, "max_attempts": max_attempts, "reasons": reasons}
+    left_alone = DELETED_BY_RETENTION if max_attempts is not None else None
+    parameters = {"workspace": workspace, "max_attempts": max_attempts, "reasons": reasons, "left_alone": left_alone}
     with database.session() as connection:
         return connection.execute(QUERIES["retry"], parameters).rowcount

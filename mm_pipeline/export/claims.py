@@ -45,6 +45,11 @@ def _sharing(connection: psycopg.Connection, store: EntityStore, workers: int) -
             store.set_export_workers(workers)
 
 
+def is_at_work(store: EntityStore) -> bool:
+    """Whether some run, whoever started it, holds a share of the work."""
+    return bool(_at_work(store, [work_on(store.workspace)]))
+
+
 def left_by_others(entity_type: EntityType, store: EntityStore, share: Partitions) -> int:
     """Wait while rows of a type are undone and another run is at work. Returns how many are undone then.
 

@@ -49,6 +49,9 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     guests: bool = False  #: the licence has guest accounts, and GuestAccountsSettings.Enable is on
     max_channels_per_team: int = 0  #: MaxChannelsPerTeam; 0 = not known
     team_channels: int = 0  #: public and private channels of the team that are not archived
+    history_limit: int = 0  #: how many posts the licence shows, the newest; 0 = all
+    hidden_before: int = 0  #: ms before which it hides them just now
+    retention_hours: int = 0  #: age at which the server deletes posts by itself; 0 = never
 
     @property
     def replies_keep_everything(self) -> bool:

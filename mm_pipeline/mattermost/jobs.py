@@ -33,6 +33,8 @@ _SUSPECT_S, _SUSPECT_S_PER_LINE = 120.0, 0.02
 _SUSPECT_AFTER_CRASH_S = 15.0
 #: The server looks for pending jobs every 15 s: a probe that has not begun by then waits behind a living job.
 _PROBE_S = 40.0
+#: A job waits up to 15 s for its turn, or for another import: when to say what it waits for, and when nobody will begin it.
+_TELL_EVERY_S, _NEVER_BEGUN_S = 120.0, 600.0
 _SETTLE_S, _SETTLE_CHANNELS, _SETTLE_ROUNDS = 2.0, 20, 60
 _MARK_READ = "mark_read"
 
@@ -152,9 +154,10 @@ class ImportJobs:
         return outcome
 
     def _wait(self, job_id: str, suspect_s: float) -> dict[str, Any]:
-        """Return the job as it ended; one that the server forgot is as it was."""
+        """Return the job as it ended; one that the server forgot is as it was. Raises AbortRun where nobody begins it."""
         began = time.monotonic()
         status = ""
+        tell_at_s, next_s = _TELL_EVERY_S, 0.0  #: when to tell next, and for how long it has been the next one
         while True:
             job: dict[str, Any] = self._http.get(f"/jobs/{job_id}")
             elapsed = time.monotonic() - began
@@ -167,8 +170,29 @@ class ImportJobs:
                 if self._is_dead(job_id):
                     return job
                 suspect_s = 2 * (time.monotonic() - began)
+            if status == "pending" and elapsed > tell_at_s:
+                tell_at_s = elapsed + _TELL_EVERY_S
+                next_s = next_s + _TELL_EVERY_S if self._is_next(job_id, elapsed) else 0.0
+                if next_s >= _NEVER_BEGUN_S:
+                    raise AbortRun(
+                        f"The server has not begun import job {job_id} for {elapsed / 60:.0f} minutes, and no other is "
+                        "before it: no node of it runs jobs. Switch JobSettings.RunJobs on, restart it, then run the same "
+                        "command again: the job is found."
+                    )
             if self._left.wait(self._poll_s if elapsed < 60 else 2 * self._poll_s):
                 raise Left
+
+    def _is_next(self, job_id: str, waited_s: float) -> bool:
+        """Whether no other import is before a pending job; says what it waits for."""
+        jobs = self._http.get("/jobs/type/import_process", {"page": 0, "per_page": 100})
+        before = [job["id"] for job in jobs if job["status"] == "in_progress" and job["id"] != job_id]
+        what = (
+            f"import job {before[0]} is before it"
+            if before
+            else "no other is before it: look whether a node of the server runs jobs (JobSettings.RunJobs)"
+        )
+        backend_logger.warning("import job %s has waited for %.0f s: %s", job_id, waited_s, what)
+        return not before
 
     def _is_dead(self, job_id: str) -> bool:
         """Whether a job that says it is running does not: a server that was started anew never ends its old jobs.

@@ -13,6 +13,7 @@ from mm_pipeline.errors import RowFailed
 from mm_pipeline.mattermost.api import FileAttachment, Post, Refused, Server, Thread
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, size_of
 from mm_pipeline.mattermost.existing import Existing
+from mm_pipeline.mattermost.hidden import hides
 from mm_pipeline.mattermost.import_lines import names_in, post_line, thread_lines
 from mm_pipeline.mattermost.job_clock import LOOKS_EVERY_S, JobClock
 from mm_pipeline.mattermost.sendable import sendable
@@ -125,6 +126,8 @@ class Packer:
             raise RowFailed("Its channel is not on the server any more: export the channel first, then try again.")
         if root.id:
             if root.id not in there:
+                if root.create_at < self._server.hidden_before:
+                    raise hides(self._server.hidden_before)
                 raise RowFailed(
                     "The post that begins its thread was deleted on the server: trying again will not help."
                 )

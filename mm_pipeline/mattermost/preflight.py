@@ -36,6 +36,12 @@ def ask_server(rest: Rest, url: str) -> Server:
             "update the server first."
         )
     team, config, limits = rest.team(), rest.config(), rest.http.get("/limits/server")
+    # In a cluster the node that answers may be one that leaves jobs to others.
+    if not config["JobSettings"]["RunJobs"] and not config["ClusterSettings"]["Enable"]:
+        raise AbortRun(
+            f"{url} runs no jobs, so no import would ever begin: switch JobSettings.RunJobs on (its environment may hold "
+            "MM_JOBSETTINGS_RUNJOBS), restart it, then run the same command again."
+        )
     licence = rest.http.get("/license/client", {"format": "old"})
     return Server(
         url=url,
@@ -54,6 +60,11 @@ def ask_server(rest: Rest, url: str) -> Server:
         guests=licence.get("GuestAccounts") == "true" and bool(config["GuestAccountsSettings"]["Enable"]),
         max_channels_per_team=config["TeamSettings"]["MaxChannelsPerTeam"],
         team_channels=_channels_of(rest, team["id"]),
+        history_limit=limits.get("postHistoryLimit", 0),
+        hidden_before=limits.get("lastAccessiblePostTime", 0),
+        retention_hours=_retention_hours(config["DataRetentionSettings"])
+        if licence.get("DataRetention") == "true"
+        else 0,
     )
 
 
@@ -66,7 +77,20 @@ def remarks(server: Server) -> list[str]:
             "them. For the names to stand where authors do, switch it on before the export (System Console > "
             "Integrations > Integration Management)."
         )
+    if server.retention_hours:
+        said.append(
+            f"The server's data retention deletes messages older than {server.retention_hours / 24:.0f} days every night: those "
+            "of the export come and are gone the next morning. For them to stay, switch it off before the export (System "
+            "Console > Compliance > Data Retention Policy)."
+        )
     return said
+
+
+def _retention_hours(settings: dict[str, Any]) -> int:
+    """Return the age at which posts are deleted, as the server reckons it: hours go before days."""
+    if not settings["EnableMessageDeletion"]:
+        return 0
+    return int(settings.get("MessageRetentionHours") or 24 * (settings.get("MessageRetentionDays") or 365))
 
 
 def _channels_of(rest: Rest, team_id: str) -> int:

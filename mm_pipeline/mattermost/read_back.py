@@ -4,13 +4,14 @@ The page alone is the complete check: it carries reactions and files (facts: 11.
 """
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sized
 from itertools import chain
 from typing import Any
 
 from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.api import PostArrived, SeenFile, WantedPost
+from mm_pipeline.mattermost.hidden import hides
 
 #: The server caps pages silently at 200.
 PAGE = 200
@@ -20,16 +21,18 @@ def read_back(http: Http, channel_id: str, wanted: Iterable[WantedPost]) -> Iter
     """Yield those of the wanted posts that the channel has, newest first. Memory: a few numbers per wanted post.
 
     Ends as soon as all are found or only older posts are left. A channel that the server does not have holds none.
+    Raises AbortRun where some of those that were not found may be among posts that the server hides.
     """
     if isinstance(wanted, Sized) and not len(wanted):
         return
-    pages = _chain(http, channel_id)
+    channel = _Channel(http, channel_id)
+    pages = channel.chain()
     # An empty channel, as on every first run, is not worth gathering 100,000 posts to look for.
     first = next(pages, None)
-    if first is None or not (left := _Wanted(wanted)):
+    if (first is None and not channel.hidden_until) or not (left := _Wanted(wanted)):
         return
     cuts: set[int] = set()
-    for posts in chain((first,), pages):
+    for posts in chain((first,) if first else (), pages):
         yield from left.found_in(posts)
         if not left or posts[-1]["create_at"] < left.oldest:
             break
@@ -37,10 +40,12 @@ def read_back(http: Http, channel_id: str, wanted: Iterable[WantedPost]) -> Iter
             cuts.add(posts[-1]["create_at"])
     # The chain goes on before a post's ms: others of the very same ms are dropped. Only then is the slow way worth it.
     if left.is_missing_any_of(cuts):
-        for posts in _pages(http, channel_id):
+        for posts in channel.pages():
             yield from left.found_in(posts)
             if not left or posts[-1]["create_at"] < left.oldest:
                 break
+    if left.is_missing_any_until(channel.hidden_until):
+        raise hides(channel.hidden_until)
 
 
 class _Wanted:
@@ -82,6 +87,9 @@ class _Wanted:
     def is_missing_any_of(self, times: set[int]) -> bool:
         return any(not self._seen[place] for time in times for place in self._places(time))
 
+    def is_missing_any_until(self, time: int) -> bool:
+        return any(not self._seen[at] for at in range(bisect_right(self._times, time)))
+
     def _place(self, time: int, user: int) -> int | None:
         return next((at for at in self._places(time) if self._users[at] == user and not self._seen[at]), None)
 
@@ -103,33 +111,40 @@ def arrived(key: int, post: dict[str, Any]) -> PostArrived:
     )
 
 
-def _chain(http: Http, channel_id: str) -> Iterator[list[dict[str, Any]]]:
-    """Yield pages, newest first, each asked for before the last post of the one before: twice as fast as numbers."""
-    before: dict[str, str] = {}
-    while posts := _page(http, channel_id, before):
-        yield posts
-        if len(posts) < PAGE:
-            return
-        before = {"before": posts[-1]["id"]}
+class _Channel:
+    """A channel's posts as the server pages them. `hidden_until`: ms of the newest post that a page has left out."""
 
+    def __init__(self, http: Http, channel_id: str) -> None:
+        self._http = http
+        self._path = f"/channels/{channel_id}/posts"
+        self.hidden_until = 0
 
-def _pages(http: Http, channel_id: str) -> Iterator[list[dict[str, Any]]]:
-    """Yield pages, newest first, by number: slower with depth, but no post is left out."""
-    for number in range(1 << 30):
-        posts = _page(http, channel_id, {"page": str(number)})
-        if posts:
+    def chain(self) -> Iterator[list[dict[str, Any]]]:
+        """Yield pages, newest first, each asked for before the last post of the one before: twice as fast as numbers."""
+        before: dict[str, str] = {}
+        while posts := self._page(before):
             yield posts
-        if len(posts) < PAGE:
-            return
+            if len(posts) < PAGE:
+                return
+            before = {"before": posts[-1]["id"]}
 
+    def pages(self) -> Iterator[list[dict[str, Any]]]:
+        """Yield pages, newest first, by number: slower with depth, but no post is left out."""
+        for number in range(1 << 30):
+            posts = self._page({"page": str(number)})
+            if posts:
+                yield posts
+            if len(posts) < PAGE:
+                return
 
-def _page(http: Http, channel_id: str, place: dict[str, str]) -> list[dict[str, Any]]:
-    # skipFetchThreads: otherwise every page brings the whole of each thread that it touches.
-    params = {"per_page": PAGE, "skipFetchThreads": "true", **place}
-    try:
-        answer = http.get(f"/channels/{channel_id}/posts", params)
-    except ApiError as refused:
-        if refused.status == 404:
-            return []
-        raise
-    return [answer["posts"][post_id] for post_id in answer["order"]]
+    def _page(self, place: dict[str, str]) -> list[dict[str, Any]]:
+        # skipFetchThreads: otherwise every page brings the whole of each thread that it touches.
+        params = {"per_page": PAGE, "skipFetchThreads": "true", **place}
+        try:
+            answer = self._http.get(self._path, params)
+        except ApiError as refused:
+            if refused.status == 404:
+                return []
+            raise
+        self.hidden_until = max(self.hidden_until, answer.get("first_inaccessible_post_time") or 0)
+        return [answer["posts"][post_id] for post_id in answer["order"]]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -33,6 +34,7 @@ from mm_pipeline.mattermost.archive_writer import remove_left
 from mm_pipeline.mattermost.channel_lines import ChannelLines
 from mm_pipeline.mattermost.culprits import all_missing, verdict
 from mm_pipeline.mattermost.existing import Existing
+from mm_pipeline.mattermost.hidden import absent
 from mm_pipeline.mattermost.job_clock import JobClock
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
 from mm_pipeline.mattermost.newcomers import FRUITLESS_JOBS, Newcomers
@@ -79,6 +81,7 @@ class Sender:
         work_folder.mkdir(parents=True, exist_ok=True)
         rest = Rest(http, server.team_name)
         self._http = http
+        self._server = server
         self._rest = rest
         self._links = threading.Lock()
         self._links_are_off = False
@@ -188,7 +191,7 @@ class Sender:
                 current = todo[-1]
                 again: list[Pieces] = []
                 if orphans := _orphans(current, lost_roots):
-                    yield from _refused(current, orphans, _ROOT_REFUSED)
+                    yield from _refused(current, orphans, _root_refused)
                     others = [unit for unit in current.units if unit not in orphans]
                     again = [all_missing(current, others)] if others else []
                 else:
@@ -209,7 +212,7 @@ class Sender:
                         )
                     incomplete = [unit for unit in current.units if current.missing(unit)]
                     if outcome.ok:
-                        yield from _refused(current, incomplete, _NOT_THERE)
+                        yield from _refused(current, incomplete, partial(absent, self._server))
                     elif incomplete:
                         judged = verdict(current, outcome, incomplete)
                         for post in judged.refused:
@@ -289,10 +292,10 @@ def _or_abort(outcomes: Iterable[Item]) -> Iterator[Item]:
         raise AbortRun(str(refused)) from refused
 
 
-def _refused(shipment: Shipment, units: Iterable[int], why: str) -> Iterator[Refused]:
+def _refused(shipment: Shipment, units: Iterable[int], why: Callable[[int], RowFailed]) -> Iterator[Refused]:
     for unit in units:
         for post in shipment.missing(unit):
-            yield Refused(key=shipment.key(post), error=RowFailed(why))
+            yield Refused(key=shipment.key(post), error=why(shipment.create_at(post)))
 
 
 def _orphans(shipment: Shipment, lost_roots: set[tuple[str, int]]) -> list[int]:
@@ -309,7 +312,7 @@ def _discard(packed: Packed) -> None:
         packed.shipment.writer.release()
 
 
-_ROOT_REFUSED = "It cannot be sent because the post that begins its thread was refused: mend that one, then try again."
-_NOT_THERE = (
-    "The import job said success, but the post is not there: the server's log says why; mend that, then try again."
-)
+def _root_refused(_: int) -> RowFailed:
+    return RowFailed(
+        "It cannot be sent because the post that begins its thread was refused: mend that one, then try again."
+    )

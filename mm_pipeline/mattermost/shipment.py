@@ -117,6 +117,10 @@ class Shipment:
         """Return the caller's key of a post."""
         return self._keys[post]
 
+    def create_at(self, post: int) -> int:
+        """Return the ms of a post."""
+        return self._times[post]
+
     def posts_of(self, unit: int) -> range:
         """Return a unit's posts: the root, then its replies."""
         return range(self._first[unit], self._first[unit + 1])

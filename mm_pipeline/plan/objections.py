@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from mm_pipeline.mattermost.api import NAMED_KINDS, Server
+from mm_pipeline.mattermost.hidden import REMEDY
 from mm_pipeline.plan.channels import ChannelDecision, Lookup
 from mm_pipeline.plan.people import PersonDecision
 from mm_pipeline.plan.settings import PlanSettings
@@ -46,6 +47,16 @@ def plan_objections(
             "sign-in: check the file or the choice, or leave MM_AUTH_SERVICE out."
         )
     return faults
+
+
+def history_objections(messages: int, oldest: int | None, server: Server) -> list[str]:
+    """Return what is to be said where the licence would hide what comes. `oldest`: ms of the oldest pending message, or None."""
+    if oldest is None or (messages <= server.history_limit and oldest >= server.hidden_before):
+        return []
+    return [
+        f"{server.url} shows its newest {server.history_limit:,} posts only, because its licence limits the message history, and "
+        f"{messages:,} messages are to come: nobody would see the older ones, nor could they be read back here. {REMEDY}."
+    ]
 
 
 def _too_many_channels(channels: Iterable[ChannelDecision], lookup: Lookup, server: Server) -> list[str]:

@@ -13,7 +13,7 @@ from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
 from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.plan.emoji import EmojiDecision, plan_emoji
-from mm_pipeline.plan.objections import plan_objections
+from mm_pipeline.plan.objections import history_objections, plan_objections
 from mm_pipeline.plan.people import PersonDecision, plan_people
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
@@ -87,9 +87,11 @@ def require_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> None
 
 def _require_room(store: EntityStore, api: Asked, settings: PlanSettings, plan: Plan) -> None:
     people, channels = _waiting(store, EntityType.USER, plan.people), _waiting(store, EntityType.CHANNEL, plan.channels)
-    if (people or channels) and (
-        objections := plan_objections(people, channels, api.channel_named, api.server(), settings)
-    ):
+    server = api.server()
+    objections = history_objections(*store.messages_to_come(), server) if server.history_limit else []
+    if people or channels:
+        objections += plan_objections(people, channels, api.channel_named, server, settings)
+    if objections:
         raise PlanStops(objections, plan)
 
 

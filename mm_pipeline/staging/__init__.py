@@ -2,14 +2,19 @@
 
 from mm_pipeline.staging.emoji_rows import emoji_of_downloads, emoji_of_slack, stage_emoji
 from mm_pipeline.staging.export_reader import ExportReader, export_workspace
+from mm_pipeline.staging.inbox import Inbox, Incoming, is_staged, look_into
 from mm_pipeline.staging.staged import Staged, preflight, stage
 
 __all__ = [
     "ExportReader",
+    "Inbox",
+    "Incoming",
     "Staged",
     "emoji_of_downloads",
     "emoji_of_slack",
     "export_workspace",
+    "is_staged",
+    "look_into",
     "preflight",
     "stage",
     "stage_emoji",

@@ -9,6 +9,9 @@ SELECT EXISTS (SELECT 1 FROM entities WHERE workspace = %(workspace)s)
 -- What the staging of this very export said.
 SELECT result::text FROM staged_exports WHERE workspace = %(workspace)s AND fingerprint = %(fingerprint)s
 
+-- is_fingerprint_staged --
+SELECT EXISTS (SELECT 1 FROM staged_exports WHERE fingerprint = %(fingerprint)s)
+
 -- remember_staged --
 INSERT INTO staged_exports (workspace, fingerprint, result) VALUES (%(workspace)s, %(fingerprint)s, %(result)s::jsonb)
 ON CONFLICT (workspace, fingerprint) DO UPDATE SET result = EXCLUDED.result

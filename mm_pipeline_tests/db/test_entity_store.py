@@ -43,12 +43,14 @@ def test_a_prepared_file_is_not_undone(database: str) -> None:
 def test_work_is_what_is_pending_and_what_changed_after_it_was_sent(database: str) -> None:
     store = _store(database)
     add_row(database, EntityType.USER, "U1", status=Status.SUCCESS, sent_hash="hash")
-    assert store.newest_work() == ""
+    assert store.newest_work() is None
     add_row(database, EntityType.USER, "U2", {"name": "new"}, status=Status.SUCCESS, sent_hash="as it was")
     changed = store.newest_work()
-    assert changed
+    assert changed is not None
+    assert not store.has_pending()
     add_row(database, EntityType.USER, "U3")
-    assert store.newest_work() not in ("", changed)
+    assert (store.newest_work() or 0) > changed
+    assert store.has_pending()
     (row,) = store.rows(EntityType.USER, changed=True)
     assert (row.slack_id, row.is_changed, row.sent_data) == ("U2", True, None)
 

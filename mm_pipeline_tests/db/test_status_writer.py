@@ -6,7 +6,7 @@ import pytest
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.status_writer import StatusChange, StatusWriter, retry
-from mm_pipeline.errors import AbortRun, SkipReason
+from mm_pipeline.errors import DELETED_BY_RETENTION, AbortRun, SkipReason
 from mm_pipeline.model import EntityType, Origin, Status
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
@@ -106,6 +106,32 @@ def test_what_a_failed_row_skipped_is_not_retried_for_ever_by_itself(database: s
     skipped = f"{SkipReason.PARENT.value}: its message is not on the server"
     add_row(database, EntityType.REACTION, "C1:1.0:+1:U1", status=Status.SKIPPED, error_message=skipped, attempts=5)
     assert retry(Database(database), WORKSPACE, max_attempts=5) == 0
+
+
+def test_what_only_people_can_mend_and_what_has_no_tries_left_is_not_retried_by_itself(database: str) -> None:
+    store = EntityStore(Database(database), WORKSPACE)
+    gone = add_row(
+        database,
+        EntityType.MESSAGE,
+        "C1:1.0",
+        status=Status.FAILED,
+        create_at=1,
+        error_message=f"{DELETED_BY_RETENTION}: it came and is gone.",
+    )
+    add_row(database, EntityType.USER, "U1", status=Status.FAILED, attempts=5, error_message="no")
+    assert not store.has_tries_left(5)
+    assert retry(Database(database), WORKSPACE, max_attempts=5) == 0
+    assert store.has_tries_left(6)
+    assert retry(Database(database), WORKSPACE) == 2
+    assert _row(database, gone)[0] == "pending"
+
+
+def test_rows_whose_run_was_cut_short_have_tries_left(database: str) -> None:
+    store = EntityStore(Database(database), WORKSPACE)
+    add_row(database, EntityType.USER, "U1", attempts=0)
+    assert not store.has_tries_left(5)
+    add_row(database, EntityType.USER, "U2", attempts=1)
+    assert store.has_tries_left(5)
 
 
 def test_retry_leaves_rows_that_failed_too_often_and_messages_without_a_time(database: str) -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,11 @@ _RUN = """query ($id: ID!) { runOrError(runId: $id) { ... on Run { status eventC
 _RUNS = "{ runsOrError { ... on Runs { results { runId jobName status } } } }"
 _DRY_RUN = """mutation ($s: ScheduleSelector!, $t: Float!) { scheduleDryRun(selectorData: $s, timestamp: $t) { __typename
   ... on PythonError { message }
-  ... on DryRunInstigationTick { evaluationResult { skipReason error { message } runRequests { runKey } } } } }"""
+  ... on DryRunInstigationTick { evaluationResult { skipReason error { message cause { message } }
+      runRequests { runKey } } } } }"""
 _START_SENSOR = """mutation ($s: SensorSelector!) { startSensor(sensorSelector: $s) { __typename } }"""
 _SENSOR = """query ($s: SensorSelector!) { sensorOrError(sensorSelector: $s) { ... on Sensor { sensorState { status
-  ticks { status skipReason runIds } } } } }"""
+  ticks { status skipReason runIds error { message cause { message } } } } } } }"""
 _AUTOMATION = """{ repositoriesOrError { ... on RepositoryConnection { nodes {
   sensors { name sensorState { status } } schedules { name scheduleState { status } } } } } }"""
 
@@ -134,7 +135,6 @@ class DagsterDev:
         told = self.ask(_DRY_RUN, s={**_CODE, "scheduleName": name}, t=time.time())["scheduleDryRun"]
         assert told["__typename"] == "DryRunInstigationTick", told
         result: dict[str, Any] = told["evaluationResult"]
-        assert not result["error"], result
         return result
 
     def start_sensor(self, name: str) -> None:
@@ -146,6 +146,28 @@ class DagsterDev:
         told = self.ask(_SENSOR, s={**_CODE, "sensorName": name})["sensorOrError"]
         ticks: list[dict[str, Any]] = told["sensorState"]["ticks"]
         return ticks
+
+    def ticks_that_say(self, name: str, words: str, least: int = 1, timeout_s: int = 120) -> list[dict[str, Any]]:
+        """Wait until so many ticks of a sensor skip or fail with these words; return them, newest first."""
+        until = time.monotonic() + timeout_s
+        while len(found := [tick for tick in self.ticks(name) if words in told_by(tick)]) < least:
+            assert time.monotonic() < until, self.ticks(name)
+            time.sleep(1)
+        return found
+
+    def run_after(self, before: Collection[str], timeout_s: int = 120) -> str:
+        """Wait until the job has a run beyond those; return its id."""
+        until = time.monotonic() + timeout_s
+        while not (started := [run_id for run_id in self.runs() if run_id not in before]):
+            assert time.monotonic() < until
+            time.sleep(1)
+        assert len(started) == 1
+        return started[0]
+
+
+def told_by(tick: Mapping[str, Any]) -> str:
+    """Return what a tick says: why it skips, or what went wrong."""
+    return json.dumps(tick["error"]) if tick.get("error") else str(tick["skipReason"])
 
 
 @contextlib.contextmanager

@@ -1,31 +1,85 @@
 """The job, every single asset, the sensor and the schedule in a real `dagster dev`, launched as its UI launches them."""
 
+import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from mm_pipeline_tests.end_to_end.dagster_dev import DagsterDev, DagsterRun, dagster_dev, printed_environment
+from mm_pipeline_tests.end_to_end.dagster_dev import DagsterDev, DagsterRun, dagster_dev, printed_environment, told_by
 from mm_pipeline_tests.end_to_end.migrated import Pipeline, traces
 from mm_pipeline_tests.end_to_end.small_export import garden, message, write
+from mm_pipeline_tests.mattermost_server.proxy import Answer, Proxy, Request
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 ENTITIES = ("user", "custom_emoji", "attachment", "channel", "message", "reaction")
 ENDS = ("slack_export", "plan", "finish", "report")
-SENSOR, SCHEDULE = "new_pending_rows", "retry_failed_rows"
+SENSOR, SCHEDULE = "new_work", "retry_failed_rows"
+
+
+class Line:
+    """A rule of the proxy: passes on, unless the server is away or takes no import for a while."""
+
+    def __init__(self) -> None:
+        self._is_away = False
+        self._takes_jobs = True
+
+    def __call__(self, request: Request, ask: Callable[[], Answer]) -> Answer:
+        if self._is_away:
+            raise OSError("away")
+        if request.method == "POST" and request.place == "/api/v4/jobs" and not self._takes_jobs:
+            return Answer(500, b'{"id": "app.job.save.app_error", "message": "no"}')
+        return ask()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        self._is_away = True
+        yield
+        self._is_away = False
+
+    @contextmanager
+    def without_jobs(self) -> Iterator[None]:
+        self._takes_jobs = False
+        yield
+        self._takes_jobs = True
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, mattermost_11_4: RunningServer) -> Iterator[Pipeline]:
+def line() -> Line:
+    return Line()
+
+
+@pytest.fixture(scope="module")
+def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("inbox")
+
+
+def put(path: Path, content: bytes) -> None:
+    """Put a file there that nobody has written to for a minute."""
+    coming = path.with_name(f".{path.name}")
+    coming.write_bytes(content)
+    written_at = time.time() - 60
+    os.utime(coming, (written_at, written_at))
+    coming.replace(path)
+
+
+@pytest.fixture(scope="module")
+def run(
+    tmp_path_factory: pytest.TempPathFactory, mattermost_11_4: RunningServer, line: Line, inbox: Path
+) -> Iterator[Pipeline]:
     folder = tmp_path_factory.mktemp("the UI's")
     export = write(garden(), folder / "export.zip")
-    made = Pipeline(folder / "state", export, mattermost_11_4, MM_TEAM=mattermost_11_4.create_team())
+    proxy = Proxy(mattermost_11_4.url, line)
+    settings = {"MM_URL": proxy.url, "MM_TEAM": mattermost_11_4.create_team(), "SLACK_INBOX": str(inbox)}
+    made = Pipeline(folder / "state", export, mattermost_11_4, **settings)
     yield made
     made.down()
+    proxy.close()
 
 
 @pytest.fixture(scope="module")
@@ -129,34 +183,61 @@ def test_every_single_asset_can_be_materialized_alone_and_sends_nothing_again(
 
 
 def test_the_schedule_sets_failed_rows_pending_and_asks_for_a_run(
-    run: Pipeline, dev: DagsterDev, migrated: DagsterRun
+    run: Pipeline, dev: DagsterDev, line: Line, migrated: DagsterRun
 ) -> None:
     assert dev.evaluate_schedule(SCHEDULE)["skipReason"] == "No row is failed with tries left."
     own_rows(run, "UPDATE entities SET status = 'failed', attempts = 1 WHERE entity_type = 'reaction'")
-    assert len(dev.evaluate_schedule(SCHEDULE)["runRequests"]) == 1
-    assert run.status()["reaction"]["pending"] == 2
+    with line.away():
+        assert "that the server is up" in told_by(dev.evaluate_schedule(SCHEDULE))
+        assert run.status()["reaction"]["failed"] == 2
+    for _ in range(2):  # the second time for a run that was cut short before it came to them
+        assert len(dev.evaluate_schedule(SCHEDULE)["runRequests"]) == 1
+        assert run.status()["reaction"]["pending"] == 2
     own_rows(run, "UPDATE entities SET status = 'failed', attempts = 5 WHERE entity_type = 'reaction'")
     assert dev.evaluate_schedule(SCHEDULE)["skipReason"] == "No row is failed with tries left."
     assert run.status()["reaction"]["failed"] == 2
     own_rows(run, "UPDATE entities SET status = 'success' WHERE entity_type = 'reaction'")
 
 
-def test_the_sensor_starts_one_run_for_new_rows_and_none_after_it(
-    run: Pipeline, dev: DagsterDev, migrated: DagsterRun, tmp_path: Path
+def test_the_sensor_takes_what_comes_once_says_what_is_wrong_and_makes_no_storm_of_runs(
+    run: Pipeline, dev: DagsterDev, line: Line, inbox: Path, migrated: DagsterRun, tmp_path: Path
 ) -> None:
     newer = garden()
     newer["garden/2024-05-02.json"] = [message(86400, "it has sprouted")]
-    assert run.call("mm-pipeline", "stage", str(write(newer, tmp_path / "newer.zip"))).returncode == 0
+    whole = write(newer, tmp_path / "newer.zip").read_bytes()
     before = dev.runs()
+
+    put(inbox / "newer.zip", whole[: len(whole) // 2])
+    put(inbox / "newest.zip.part", whole)
     dev.start_sensor(SENSOR)
-    until = time.monotonic() + 90
-    while not (started := [run_id for run_id in dev.runs() if run_id not in before]):
-        assert time.monotonic() < until, dev.ticks(SENSOR)
-        time.sleep(1)
-    assert dev.ended(started[0]).status == "SUCCESS"
+    dev.ticks_that_say(SENSOR, "newer.zip is no complete zip file yet")
+    with line.away():
+        put(inbox / "newer.zip", whole)
+        tick = dev.ticks_that_say(SENSOR, "that the server is up")[0]
+        assert tick["status"] == "FAILURE"
+        assert run.server.token not in told_by(tick)
+        assert dev.runs() == before
+
+    with line.without_jobs():
+        failed = dev.run_after(before)
+        assert dev.ended(failed).status == "FAILURE"
+        assert run.status()["message"]["pending"] == 1
+    dev.ticks_that_say(SENSOR, f"Run {failed[:8]} failed and left work: the next one starts at", least=2)
+    assert dev.runs() == [failed, *before]
+    by_hand = dev.launch()
+    assert dev.ended(by_hand).status == "SUCCESS"
     assert run.status()["message"]["success"] == 41
-    until = time.monotonic() + 120  # a tick that began before the run's end says that an export is in flight
-    while "No row is pending." not in [tick["skipReason"] for tick in dev.ticks(SENSOR)]:
-        assert time.monotonic() < until, dev.ticks(SENSOR)
-        time.sleep(1)
-    assert [run_id for run_id in dev.runs() if run_id not in before] == started
+
+    put(inbox / "the same under another name.zip", whole)
+    newer["garden/2024-05-03.json"] = [message(2 * 86400, "it grows")]
+    assert run.call("mm-pipeline", "stage", str(write(newer, tmp_path / "staged by hand.zip"))).returncode == 0
+    started = dev.run_after([by_hand, failed, *before])
+    assert dev.ended(started).status == "SUCCESS"
+    assert run.status()["message"]["success"] == 42
+    dev.ticks_that_say(SENSOR, "No row is pending.")
+    assert dev.runs() == [started, by_hand, failed, *before]
+    assert sorted(path.name for path in inbox.iterdir()) == [
+        "newer.zip",
+        "newest.zip.part",
+        "the same under another name.zip",
+    ]

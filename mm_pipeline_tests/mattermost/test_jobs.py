@@ -1,6 +1,9 @@
 """Import jobs on real servers: uploads that break off, ends that are told, jobs that are found again or given up."""
 
+import json
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -163,6 +166,54 @@ def test_a_cancelled_job_stops_the_run_in_a_sentence(
     with pytest.raises(AbortRun, match="cancelled"):
         jobs.resume()
     assert journal.ended == {1: ("canceled", "")}
+
+
+class Waiting:
+    """A rule of the proxy: jobs of this server stay pending, and another import is before them if `before` says so."""
+
+    def __init__(self) -> None:
+        self.before = ""
+
+    def __call__(self, request: Request, ask: Callable[[], Answer]) -> Answer:
+        answer = ask()
+        if "/jobs/type/" in request.place:
+            others = [{"id": self.before, "status": "in_progress", "data": None}] if self.before else []
+            return answer._replace(body=json.dumps(others).encode())
+        if request.method == "GET" and "/jobs/" in request.place:
+            return answer._replace(body=json.dumps(json.loads(answer.body) | {"status": "pending"}).encode())
+        return answer
+
+
+def test_a_job_that_nobody_begins_is_told_and_at_last_given_up_to_be_found_again(
+    world: World,
+    journal: MemoryJournal,
+    archive: ArchiveWriter,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """As where JobSettings.RunJobs is off: a server obeys that at its start alone, so a proxy says it of a real job."""
+    monkeypatch.setattr(jobs_module, "_TELL_EVERY_S", 0.3)
+    monkeypatch.setattr(jobs_module, "_NEVER_BEGUN_S", 2.0)
+    archive.close()
+    waiting = Waiting()
+    proxy = Proxy(world.running.url, waiting)
+    http = Http(f"{proxy.url}/api/v4", world.running.token)
+    jobs = ImportJobs(http, journal, tmp_path, poll_s=0.1)
+    waiting.before = "x" * 26
+    threading.Timer(3, lambda: setattr(waiting, "before", "")).start()
+    began = time.monotonic()
+    try:
+        with pytest.raises(AbortRun, match="no node of it runs jobs"):
+            jobs.run(archive.path, 1)
+    finally:
+        http.close()
+        proxy.close()
+    assert time.monotonic() - began > 3  # another import is waited for as long as it takes
+    assert f"import job {'x' * 26} is before it" in caplog.text
+    assert journal.open_jobs()
+    assert ImportJobs(world.http, journal, tmp_path).resume()
+    assert list(journal.ended.values()) == [("success", "")]
 
 
 def test_nothing_open_is_nothing_to_resume(jobs: ImportJobs) -> None:

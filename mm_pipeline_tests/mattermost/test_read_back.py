@@ -9,6 +9,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import Http
 from mm_pipeline.mattermost.api import SeenFile, WantedPost
 from mm_pipeline.mattermost.read_back import PAGE, read_back
@@ -22,8 +23,11 @@ MORNING = 1_700_000_000_000
 class Channel:
     """A channel that pages as Mattermost does (facts: 11.4, section 8): a chain drops posts of the last one's ms."""
 
-    def __init__(self, http_server: HTTPServer, posts: Iterable[dict[str, Any]]) -> None:
+    def __init__(
+        self, http_server: HTTPServer, posts: Iterable[dict[str, Any]], *, hidden_before: int | None = None
+    ) -> None:
         self._posts = sorted(posts, key=lambda post: -post["create_at"])
+        self._hidden_before = MORNING + (hidden_before or 0) if hidden_before else 0
         self.asked: list[dict[str, str]] = []
         http_server.expect_request("/api/v4/channels/room/posts").respond_with_handler(self._page)
         self.http = Http(http_server.url_for("/api/v4"))
@@ -36,7 +40,13 @@ class Channel:
             ms = next(post["create_at"] for post in posts if post["id"] == before)
             posts = [post for post in posts if post["create_at"] < ms]
         page = posts[int(args.get("page", 0)) * size :][:size]
-        answer = {"order": [post["id"] for post in page], "posts": {post["id"]: post for post in page}}
+        hidden = [post["create_at"] for post in page if post["create_at"] < self._hidden_before]
+        page = [post for post in page if post["create_at"] >= self._hidden_before]
+        answer = {
+            "order": [post["id"] for post in page],
+            "posts": {post["id"]: post for post in page},
+            "first_inaccessible_post_time": max(hidden, default=0),
+        }
         return Response(json.dumps(answer), content_type="application/json")
 
 
@@ -106,6 +116,20 @@ def test_a_post_that_is_missing_for_another_reason_is_not_looked_for_twice(https
     channel = Channel(httpserver, [there(n) for n in range(2 * PAGE)])
     assert not list(read_back(channel.http, "room", [wanted(-5)]))
     assert all("page" not in args for args in channel.asked)
+
+
+@pytest.mark.parametrize("hidden_before", [5, 3 * PAGE - 7, 4 * PAGE], ids=["the oldest", "most", "all"])
+def test_posts_that_the_server_hides_are_not_taken_for_missing(httpserver: HTTPServer, hidden_before: int) -> None:
+    channel = Channel(httpserver, [there(n) for n in range(3 * PAGE)], hidden_before=hidden_before)
+    seen = []
+    with pytest.raises(AbortRun, match=r"The server hides its posts up to 2023-11-14.*nothing is sent again"):
+        seen += read_back(channel.http, "room", [wanted(n) for n in (1, 3 * PAGE - 1)])
+
+
+def test_posts_that_the_server_hides_are_no_concern_where_all_that_is_wanted_is_newer(httpserver: HTTPServer) -> None:
+    channel = Channel(httpserver, [there(n) for n in range(3 * PAGE)], hidden_before=2 * PAGE)
+    found = list(read_back(channel.http, "room", [wanted(2 * PAGE), wanted(3 * PAGE - 1), wanted(3 * PAGE)]))
+    assert len(found) == 2
 
 
 def test_nothing_wanted_is_nothing_asked(httpserver: HTTPServer) -> None:

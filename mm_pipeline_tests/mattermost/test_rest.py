@@ -76,6 +76,19 @@ class TestPreflight:
         with pytest.raises(AbortRun, match="MM_TEAM names none"):
             ask_server(rest_with(mattermost, mattermost.token, ""), mattermost.url)
 
+    def test_a_server_that_runs_no_jobs_is_named_unless_others_of_its_cluster_may(
+        self, mattermost: Any, rest: Rest
+    ) -> None:
+        """Only a start obeys the setting, so the server goes on running jobs: what it says of itself is asked."""
+        rest.patch_config({"JobSettings": {"RunJobs": False}})
+        try:
+            with pytest.raises(AbortRun, match=r"runs no jobs.*JobSettings\.RunJobs"):
+                ask_server(rest, mattermost.url)
+            rest.patch_config({"ClusterSettings": {"Enable": True}})
+            assert ask_server(rest, mattermost.url).team_name == rest.team_name
+        finally:
+            rest.patch_config({"JobSettings": {"RunJobs": True}, "ClusterSettings": {"Enable": False}})
+
     def test_a_website_that_is_no_mattermost_is_named(self, httpserver: HTTPServer) -> None:
         httpserver.expect_request("/api/v4/config/client").respond_with_data(
             "<html>Shop</html>", content_type="text/html"

@@ -7,7 +7,7 @@ import pytest
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.plan.channels import plan_channels
-from mm_pipeline.plan.objections import plan_objections
+from mm_pipeline.plan.objections import history_objections, plan_objections
 from mm_pipeline.plan.people import plan_people
 from mm_pipeline.plan.settings import read_auth_table
 from mm_pipeline_tests.plan.rows import channel, existing, server, settings, user
@@ -60,6 +60,16 @@ def test_a_team_that_takes_fewer_channels_says_which_number_to_set() -> None:
 
 def test_channels_that_a_killed_run_has_made_are_not_counted_twice() -> None:
     assert objections({"max_channels_per_team": 5, "team_channels": 5}, there=("seeds", "attic")) == ""
+
+
+@pytest.mark.parametrize(
+    ("messages", "oldest", "stops"),
+    [(10_000, 5_000, False), (10_001, 5_000, True), (10, 4_999, True), (99_999, None, False)],
+    ids=["fits", "too many", "one is older than what is shown", "all are there"],
+)
+def test_a_licence_that_would_hide_what_comes_stops_the_plan(messages: int, oldest: int | None, stops: bool) -> None:
+    said = history_objections(messages, oldest, server(history_limit=10_000, hidden_before=5_000))
+    assert [f"{messages:,} messages are to come" in one and "licence" in one for one in said] == [True] * stops
 
 
 @pytest.mark.parametrize(
