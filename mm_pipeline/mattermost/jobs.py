@@ -68,6 +68,8 @@ class ImportJobs:
         `channel_lines` says that it holds some: the server would write cached counters of channels back with them.
         """
         with self._journal.server_lock():
+            if self._left.is_set():
+                raise Left
             import_file = self.upload(archive)
             record = self._journal.job_uploaded(import_file, lines, archive.stat().st_size)
             if channel_lines:

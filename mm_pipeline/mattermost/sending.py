@@ -1,20 +1,15 @@
-"""The import half of the stock transport: sends archives, reads back what arrived, and names what did not.
+"""The import half of the stock transport: accounts, channels and threads go by import jobs, one job at a time.
 
-Believes nothing because a job said success. Makes no REST change of its own: members, settings and read marks are not here.
+Makes no REST change of its own: members, settings and read marks are not here.
 """
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-import msgspec
-
-from mm_pipeline.backend_logger import backend_logger
-from mm_pipeline.errors import AbortRun, RowFailed
+from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.ahead import one_ahead
 from mm_pipeline.mattermost.api import (
@@ -32,26 +27,17 @@ from mm_pipeline.mattermost.api import (
 )
 from mm_pipeline.mattermost.archive_writer import remove_left
 from mm_pipeline.mattermost.channel_lines import ChannelLines
-from mm_pipeline.mattermost.culprits import all_missing, verdict
+from mm_pipeline.mattermost.delivery import Delivery
 from mm_pipeline.mattermost.existing import Existing
-from mm_pipeline.mattermost.hidden import absent
 from mm_pipeline.mattermost.job_clock import JobClock
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
-from mm_pipeline.mattermost.newcomers import FRUITLESS_JOBS, Newcomers
+from mm_pipeline.mattermost.newcomers import Newcomers
 from mm_pipeline.mattermost.packing import Packed, Packer
-from mm_pipeline.mattermost.read_back import PAGE, read_back
-from mm_pipeline.mattermost.read_state import MARK_READ, MARK_THREADS, remember_unread
+from mm_pipeline.mattermost.read_back import read_back
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.settings import READING_BACK, leave_changed
-from mm_pipeline.mattermost.shipment import Pieces, Shipment
-from mm_pipeline.side_by_side import side_by_side
 
 Item = TypeVar("Item")
-
-#: Channels read back at the same time: 3 take two thirds of the time of one on two cores, more no less.
-_READERS = 3
-#: Jobs in a row that the server lost before anything of them arrived.
-LOST_JOBS = 3
 
 
 class _Ran(NamedTuple):
@@ -138,7 +124,14 @@ class Sender:
     def _send(self, packed: Iterator[Packed]) -> Iterator[PostArrived | Refused]:
         """While one shipment is read back, the next one's job runs; after a job that failed only when that is mended."""
         self._stop_fetching_links()
-        lost_roots: set[tuple[str, int]] = set()
+        delivery = Delivery(
+            self._rest,
+            self._server,
+            self._journal,
+            self._jobs,
+            new_path=self._packer.new_path,
+            meanwhile=self._meanwhile,
+        )
         mended = threading.Event()
         mended.set()
 
@@ -146,7 +139,7 @@ class Sender:
             with closing(one_ahead(packed, _discard)) as built:
                 for one in built:
                     mended.wait()
-                    outcome = self._first_run(one.shipment, lost_roots) if one.shipment else None
+                    outcome = delivery.run(one.shipment) if one.shipment else None
                     if not _went_well(outcome):
                         mended.clear()
                     yield _Ran(one, outcome)
@@ -157,78 +150,15 @@ class Sender:
             for one, outcome in ran:
                 yield from one.refused
                 if one.shipment:
-                    yield from self._deliver(one.shipment, outcome, lost_roots)
+                    yield from delivery.settle(one.shipment, outcome)
                 if not _went_well(outcome):
                     mended.set()
         finally:
-            mended.set()
             with self._jobs.left():
+                mended.set()
                 ran.close()
             running.close()
             self._existing.remove_fetched()
-
-    def _first_run(self, shipment: Shipment, lost_roots: set[tuple[str, int]]) -> Outcome | None:
-        """Run a shipment's job; None where it cannot go as it is."""
-        if _orphans(shipment, lost_roots):
-            return None
-        try:
-            return self._run(shipment)
-        except BaseException:
-            shipment.writer.release()
-            raise
-
-    def _deliver(
-        self, shipment: Shipment, first: Outcome | None, lost_roots: set[tuple[str, int]]
-    ) -> Iterator[PostArrived | Refused]:
-        """Read back what a shipment's job brought (None: it has not run), and send again what did not arrive.
-
-        Until each post is there or refused.
-        """
-        todo = [shipment]
-        fruitless = 0
-        try:
-            while todo:
-                current = todo[-1]
-                again: list[Pieces] = []
-                if orphans := _orphans(current, lost_roots):
-                    yield from _refused(current, orphans, _root_refused)
-                    others = [unit for unit in current.units if unit not in orphans]
-                    again = [all_missing(current, others)] if others else []
-                else:
-                    outcome = first or self._run(current)
-                    first = None
-                    if current.known and current.writer.files:
-                        # A file that joins others is in the database, but the post is shown without it until then.
-                        self._rest.invalidate_caches()
-                    arrived = 0
-                    for seen in self._read_back(current, outcome):
-                        arrived += 1
-                        yield seen
-                    fruitless = 0 if outcome.ok or arrived else fruitless + 1
-                    if fruitless >= (LOST_JOBS if outcome.lost else FRUITLESS_JOBS):
-                        raise AbortRun(
-                            f"Import after import brings nothing: {outcome.error or 'the server loses its jobs'}. "
-                            "Its log says why; mend that, then run the same command again."
-                        )
-                    incomplete = [unit for unit in current.units if current.missing(unit)]
-                    if outcome.ok:
-                        yield from _refused(current, incomplete, partial(absent, self._server))
-                    elif incomplete:
-                        judged = verdict(current, outcome, incomplete)
-                        for post in judged.refused:
-                            error = RowFailed(
-                                f"The import job refused it: {outcome.error}. Trying again will not help."
-                            )
-                            yield Refused(key=current.key(post), error=error)
-                        lost_roots |= {current.root_of(unit) for unit in current.units_begun_by(judged.refused)}
-                        again = [*judged.again]
-                # The pieces are taken from the archive, so it goes last.
-                smaller = [current.piece(self._packer.new_path(), pieces) for pieces in reversed(again)]
-                todo.pop().writer.release()
-                todo += smaller
-        finally:
-            for left in todo:
-                left.writer.release()
 
     def _stop_fetching_links(self) -> None:
         """Once: what is put back when all is finished need not be looked at for every channel."""
@@ -236,52 +166,6 @@ class Sender:
             if not self._links_are_off:
                 leave_changed(self._rest, self._journal, READING_BACK)
                 self._links_are_off = True
-
-    def _run(self, shipment: Shipment) -> Outcome:
-        self._begin(shipment)
-        backend_logger.info("sending %d posts, %d bytes", shipment.posts, shipment.writer.path.stat().st_size)
-        changes = shipment.changes_channels
-        with ThreadPoolExecutor(1, "meanwhile") as beside:
-            done_beside = beside.submit(self._meanwhile)
-            outcome = self._jobs.run(shipment.writer.path, len(shipment.writer), channel_lines=changes)
-            done_beside.result()
-        if changes:
-            self._rest.invalidate_caches()
-        if not outcome.ok:
-            backend_logger.warning("the import job ended at line %d: %s", outcome.line, outcome.error)
-            self._jobs.settle(shipment.channel_ids)
-        return outcome
-
-    def _begin(self, shipment: Shipment) -> None:
-        """Before the first of a run comes into channels: what people have unread there stays so, all else will be marked read."""
-        self._journal.owe(MARK_THREADS, shipment.grown)
-        if new := sorted(set(shipment.channel_ids).difference(self._journal.owed(MARK_READ))):
-            remember_unread(self._rest, self._journal, map(self._rest.channel, new))
-            self._journal.owe(MARK_READ, new)
-
-    def _read_back(self, shipment: Shipment, outcome: Outcome) -> Iterator[PostArrived]:
-        """Yield what arrived, and mark it.
-
-        Of what lines bring to posts that were there before, only a job that went well says anything.
-        """
-        if outcome.ok:
-            yield from self._arrived(shipment)
-            if shipment.wanted():
-                self._jobs.settle(shipment.channel_ids)
-                yield from self._arrived(shipment)
-        elif not shipment.known:
-            yield from self._arrived(shipment, poorer=False)
-
-    def _arrived(self, shipment: Shipment, *, poorer: bool = True) -> Iterator[PostArrived]:
-        channels = iter(list(shipment.wanted(poorer=poorer).items()))
-
-        def read() -> Iterator[PostArrived]:
-            for channel_id, posts in channels:  # each reader takes the next one
-                yield from read_back(self._http, channel_id, shipment.recognised_by(posts))
-
-        for seen in side_by_side([read() for _ in range(_READERS)], at_once=PAGE):
-            shipment.mark_found(seen.key)
-            yield msgspec.structs.replace(seen, key=shipment.key(seen.key))
 
 
 def _or_abort(outcomes: Iterable[Item]) -> Iterator[Item]:
@@ -292,17 +176,6 @@ def _or_abort(outcomes: Iterable[Item]) -> Iterator[Item]:
         raise AbortRun(str(refused)) from refused
 
 
-def _refused(shipment: Shipment, units: Iterable[int], why: Callable[[int], RowFailed]) -> Iterator[Refused]:
-    for unit in units:
-        for post in shipment.missing(unit):
-            yield Refused(key=shipment.key(post), error=why(shipment.create_at(post)))
-
-
-def _orphans(shipment: Shipment, lost_roots: set[tuple[str, int]]) -> list[int]:
-    """Return the units whose root was refused."""
-    return [unit for unit in shipment.units if shipment.root_of(unit) in lost_roots] if lost_roots else []
-
-
 def _went_well(outcome: Outcome | None) -> bool:
     return outcome is not None and outcome.ok
 
@@ -310,9 +183,3 @@ def _went_well(outcome: Outcome | None) -> bool:
 def _discard(packed: Packed) -> None:
     if packed.shipment:
         packed.shipment.writer.release()
-
-
-def _root_refused(_: int) -> RowFailed:
-    return RowFailed(
-        "It cannot be sent because the post that begins its thread was refused: mend that one, then try again."
-    )
