@@ -48,10 +48,11 @@ def holders(connection: psycopg.Connection, name: str) -> list[str]:
 @contextmanager
 def advisory_lock(connection: psycopg.Connection, name: str, *, shared: bool = False) -> Iterator[None]:
     """Hold the named lock; say so, and who holds it, while another run does. Taken again by the same connection, it nests."""
-    said: list[str] = []
+    named: set[str] = set()
     while not _answer(connection, _TAKE[shared], name):
-        if (others := holders(connection, name)) and others != said:
-            said = others
+        others = holders(connection, name)
+        if not named.issuperset(others):
+            named.update(others)
             backend_logger.info("%s: another run holds it; waiting for its end (%s)", name, ", ".join(others))
         time.sleep(_POLL_S)
     try:
