@@ -184,14 +184,14 @@ class Copying:
         """It stands at nothing."""
 
 
-class WhileExporting:
-    """Another stop, but only while rows are exported: what stages and plans them writes to the same table."""
+class While:
+    """Another stop, but only while something holds: a lock must not keep others waiting who come to the same table."""
 
-    def __init__(self, watched: Watched, stop: Stop) -> None:
-        self._watched, self._stop = watched, stop
+    def __init__(self, holds: Callable[[], bool], stop: Stop) -> None:
+        self._holds, self._stop = holds, stop
 
     def reached(self) -> str:
-        if STEPS.index(self._watched.step() or STEPS[0]) > STEPS.index("plan"):
+        if self._holds():
             return self._stop.reached()
         self._stop.leave()
         return ""
@@ -209,13 +209,15 @@ def _staging(watched: Watched, draw: Random) -> Stop:
 def _flush(watched: Watched, draw: Random) -> Stop:
     lost = draw.random() < 0.5
     name = f"statuses wait to be written, and are {'lost' if lost else 'written unheard'}"
-    return WhileExporting(watched, LockedTable(name, lambda: watched.database_url, "entities", _FLUSH_WAITS, lost=lost))
+    stop = LockedTable(name, lambda: watched.database_url, "entities", _FLUSH_WAITS, lost=lost)
+    return While(lambda: STEPS.index(watched.step() or STEPS[0]) > STEPS.index("plan"), stop)
 
 
 def _running(watched: Watched, draw: Random) -> Stop:
     url = watched.server.running.database_url
     table = draw.choice(("posts", "reactions"))  # nothing of some posts is there, or they without what hangs on them
-    return LockedTable(f"the server writes its {table}", lambda: url, table, _JOB_WAITS)
+    stop = LockedTable(f"the server writes its {table}", lambda: url, table, _JOB_WAITS)
+    return While(lambda: watched.job() in ("pending", "in_progress"), stop)
 
 
 _STOPS: dict[Phase, Callable[[Watched, Random], Stop]] = {
