@@ -85,13 +85,9 @@ def test_links_lead_to_what_became_of_their_targets(run: Pipeline, mattermost: R
     assert posts["nowhere"][1] == link(999)
     assert posts["labelled"][1] == f"[the seed]({place}/pl/{seed_of(run)})"
 
-
-def test_a_reply_that_waited_is_in_its_thread_and_its_author_follows_it(
-    run: Pipeline, mattermost: RunningServer
-) -> None:
-    assert run.job().returncode == 0
+    # A reply that waited is in its thread, and its author follows it.
     with psycopg.connect(run.server.database_url) as connection:
-        root, reply = posts_of(run)["back"][0], posts_of(run)["within"][0]
+        root, reply = posts["back"][0], posts["within"][0]
         found = connection.execute("SELECT rootid FROM posts WHERE id = %s", [reply]).fetchone()
         assert found == (root,)
         if mattermost.version != "9.9":  # which has no followers in its import
