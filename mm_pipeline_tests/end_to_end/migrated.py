@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from mm_pipeline_tests.end_to_end.warm import run_warm
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 BIN = Path(sys.executable).parent
@@ -49,15 +50,7 @@ class Pipeline:
 
     def call(self, *words: str, timeout_s: int = 600) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end."""
-        return subprocess.run(
-            self.command(*words),
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-        )
+        return run_warm(words, self.environment, ROOT, timeout_s)
 
     def job(self) -> "subprocess.CompletedProcess[str]":
         """Run the whole job, as `dagster job execute` does it."""

@@ -4,7 +4,8 @@ import re
 import subprocess
 from collections.abc import Sequence
 
-from mm_pipeline_tests.end_to_end.migrated import Pipeline
+from mm_pipeline_tests.end_to_end.migrated import ROOT, Pipeline
+from mm_pipeline_tests.end_to_end.warm import run_warm
 
 EXPORT = ("mm-pipeline", "export")
 _LOG = re.compile(r"\d\d:\d\d:\d\d [A-Z]+ ")
@@ -13,14 +14,7 @@ _PROGRESS = re.compile(r"(user|custom_emoji|attachment|channel|message|reaction)
 
 def run_with(run: Pipeline, words: Sequence[str], **settings: str) -> "subprocess.CompletedProcess[str]":
     """Run a command to its end with some settings changed."""
-    return subprocess.run(
-        run.command(*words),
-        env=run.environment | settings,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return run_warm(words, run.environment | settings, ROOT, 300)
 
 
 def said(stderr: str) -> list[str]:

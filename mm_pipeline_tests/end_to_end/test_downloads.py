@@ -13,6 +13,7 @@ from PIL import Image
 from mm_pipeline_tests.conftest import FreshMattermost
 from mm_pipeline_tests.end_to_end.migrated import Pipeline, traces
 from mm_pipeline_tests.end_to_end.small_export import message, person, write
+from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 _MIB = 1 << 20
 _FILES = """
@@ -147,8 +148,11 @@ def test_files_and_emoji_of_a_folder_arrive_and_one_that_is_too_large_comes_when
     assert traces(run.server) == before
 
 
-def test_a_folder_that_is_not_there_is_said_before_anything_is_done(run: Pipeline) -> None:
-    run.environment["SLACK_FILES"] += "-elsewhere"
+def test_a_folder_that_is_not_there_is_said_before_anything_is_done(
+    mattermost_11_4: RunningServer, tmp_path: Path
+) -> None:
+    run = Pipeline(tmp_path / "state", None, mattermost_11_4, SLACK_FILES=str(tmp_path / "elsewhere"))
     ended = run.call("mm-pipeline", "preflight")
+    run.down()
     assert ended.returncode == 1
     assert "There is nothing at SLACK_FILES=" in ended.stderr

@@ -8,20 +8,22 @@ import pytest
 
 from mm_pipeline.mattermost.preflight import ask_server
 from mm_pipeline.mattermost.rest import Rest
-from mm_pipeline_tests.conftest import FreshMattermost
 from mm_pipeline_tests.end_to_end.migrated import Pipeline, traces
 from mm_pipeline_tests.end_to_end.outcome import EXPORT, statuses
+from mm_pipeline_tests.end_to_end.own_server import own_server
 from mm_pipeline_tests.end_to_end.small_export import garden, message, person, write
 from mm_pipeline_tests.mattermost.people_of import http_of
 from mm_pipeline_tests.mattermost_server.licensed import Licensed
 from mm_pipeline_tests.mattermost_server.running import RunningServer
+from mm_pipeline_tests.mattermost_server.server import OFTEN_MS
 
 LETS_GUESTS_IN = {"GuestAccountsSettings.Enable": True}
 
 
-@pytest.fixture
-def server(fresh_mattermost: FreshMattermost) -> RunningServer:
-    return fresh_mattermost("11.4", LETS_GUESTS_IN)
+@pytest.fixture(scope="module")
+def server(session_state: Path) -> Iterator[RunningServer]:
+    with own_server(session_state, settings=LETS_GUESTS_IN, looks_for_jobs_every_ms=OFTEN_MS) as own:
+        yield own.running
 
 
 @pytest.fixture

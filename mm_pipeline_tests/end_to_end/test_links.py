@@ -89,13 +89,9 @@ def test_links_lead_to_what_became_of_their_targets(run: Pipeline, mattermost: R
         query = "SELECT c.deleteat > 0 FROM channels c JOIN teams t ON t.id = c.teamid WHERE c.name = 'shed' AND t.name = %s"
         assert connection.execute(query, [team]).fetchall() == [(True,)]
 
-
-def test_a_reply_that_waited_is_in_its_thread_and_its_author_follows_it(
-    run: Pipeline, mattermost: RunningServer
-) -> None:
-    assert run.job().returncode == 0
+    # A reply that waited is in its thread, and its author follows it.
     with psycopg.connect(run.server.database_url) as connection:
-        root, reply = posts_of(run)["back"][0], posts_of(run)["within"][0]
+        root, reply = posts["back"][0], posts["within"][0]
         found = connection.execute("SELECT rootid FROM posts WHERE id = %s", [reply]).fetchone()
         assert found == (root,)
         if mattermost.version != "9.9":  # which has no followers in its import

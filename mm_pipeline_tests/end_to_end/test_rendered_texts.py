@@ -6,18 +6,21 @@ from typing import Any
 
 import msgspec
 import psycopg
-import pytest
 from psycopg.rows import dict_row
 
 from mm_pipeline.render.message import render_message
-from mm_pipeline_tests.end_to_end.conftest import ROOT, StartPipeline
+from mm_pipeline_tests.end_to_end.migrated import ROOT, Pipeline
 from mm_pipeline_tests.end_to_end.small_export import MORNING, Files, message, person, write
+from mm_pipeline_tests.mattermost_server.running import RunningServer
 from mm_pipeline_tests.render.people import LOOKUPS
 
 _FIXTURES = ROOT / "mm_pipeline_tests" / "render" / "fixtures"
 #: What the export's own people, channels and emoji are called after a migration of this export.
 _LOOKUPS = msgspec.structs.replace(LOOKUPS, channel_labels={}, usergroups={}, emoji={}, permalink=None, names={})
-_PROPS = "SELECT message, rootid, props FROM posts WHERE message LIKE '%@channel at night%' ORDER BY createat"
+_POSTS = """
+SELECT p.message, p.rootid, p.props FROM posts p JOIN channels c ON c.id = p.channelid JOIN teams t ON t.id = c.teamid
+WHERE t.name = %s ORDER BY p.createat
+"""
 
 
 def _texts() -> dict[str, dict[str, Any]]:
@@ -47,17 +50,19 @@ def _export(texts: dict[str, dict[str, Any]]) -> Files:
     }
 
 
-@pytest.mark.parametrize("version", ["11.4", "9.9"])
-def test_a_server_takes_every_text_as_it_was_rendered(version: str, pipeline: StartPipeline, tmp_path: Path) -> None:
+def test_a_server_takes_every_text_as_it_was_rendered(mattermost: RunningServer, team: str, tmp_path: Path) -> None:
     texts = _texts()
-    run = pipeline(write(_export(texts), tmp_path / "harbor.zip"), version)
-
-    ended = run.job()
+    run = Pipeline(tmp_path / "state", write(_export(texts), tmp_path / "harbor.zip"), mattermost, MM_TEAM=team)
+    try:
+        ended = run.job()
+    finally:
+        run.down()
 
     assert ended.returncode == 0, ended.stderr[-3000:]
-    with psycopg.connect(run.server.database_url, row_factory=dict_row) as connection:
-        arrived = {row["message"] for row in connection.execute("SELECT message FROM posts")}
-        typed = connection.execute(_PROPS).fetchall()
+    with psycopg.connect(mattermost.database_url, row_factory=dict_row) as connection:
+        posts = connection.execute(_POSTS, [team]).fetchall()
+    arrived = {row["message"] for row in posts}
+    typed = [row for row in posts if "@channel at night" in row["message"]]
     expected = {name: render_message(raw, _LOOKUPS).text for name, raw in texts.items()}
     assert {name: text for name, text in expected.items() if text not in arrived} == {}
     assert len(expected) > 60

@@ -25,7 +25,7 @@ from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
 from mm_pipeline_tests.mattermost_server.push_sink import PushSink
 from mm_pipeline_tests.mattermost_server.rest import ask
 from mm_pipeline_tests.mattermost_server.running import RunningServer
-from mm_pipeline_tests.mattermost_server.server import MattermostServer
+from mm_pipeline_tests.mattermost_server.server import OFTEN_MS, MattermostServer
 
 pytestmark = pytest.mark.server
 
@@ -205,7 +205,8 @@ def test_what_was_killed_comes_back_as_it_was(state: Path) -> None:
 
 
 def test_what_was_changed_by_rest_stays_over_a_stop(state: Path) -> None:
-    server = MattermostServer(state, "11.4", settings={"TeamSettings.MaxChannelsPerTeam": 11})
+    settings = {"TeamSettings.MaxChannelsPerTeam": 11}
+    server = MattermostServer(state, "11.4", settings=settings, looks_for_jobs_every_ms=OFTEN_MS)
     running = RunningServer.from_lines("11.4", server.start(), server.state)
     running.call("PUT", "/config/patch", {"TeamSettings": {"MaxUsersPerTeam": 9}})
     server.stop()
@@ -222,7 +223,7 @@ def test_a_servers_state_is_its_owners_alone(state: Path) -> None:
 
 
 def test_where_its_port_was_taken_meanwhile_it_moves(state: Path) -> None:
-    server = MattermostServer(state, "11.4")
+    server = MattermostServer(state, "11.4", looks_for_jobs_every_ms=OFTEN_MS)
     url = server.start()["MM_URL"]
     server.stop()
     with socket.create_server(("127.0.0.1", int(url.rpartition(":")[2]))):
