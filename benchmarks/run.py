@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from archive_growth import archive_growth
 from figures import Figure, line, save, write_table
 from generate import write
 from rendering_rate import rendering
@@ -43,6 +44,11 @@ class Benchmarks:
         small, large = ((size, self._export(size)) for size in (self._args.small, self._args.messages))
         return whole_run(small, large, self._folder, self._args.version, self._args.workers)
 
+    def archive_growth(self) -> Iterator[Figure]:
+        """Time per message and memory of an export and of one ten times as large, up to the archive."""
+        small, large = ((size, self._export(size)) for size in (self._args.messages, 10 * self._args.messages))
+        return archive_growth(small, large, self._folder)
+
     def _export(self, messages: int) -> Path:
         export: Path = self._folder / f"{messages}.zip"
         if not export.exists():
@@ -50,7 +56,7 @@ class Benchmarks:
         return export
 
 
-ALL = ("staging", "rendering", "whole_run")
+ALL = ("staging", "rendering", "whole_run", "archive_growth")
 
 
 def main(arguments: list[str]) -> int:
@@ -78,7 +84,7 @@ def _command(name: str, args: argparse.Namespace) -> str:
     options = {"messages": args.messages, "people": args.people}
     if name == "whole_run":
         options |= {"small": args.small, "workers": args.workers, "version": args.version}
-    else:
+    elif name != "archive_growth":
         options |= {"repeat": args.repeat}
     words = ["python benchmarks/run.py", name, *(f"--{option} {value}" for option, value in options.items())]
     return " ".join(words + (["--export FILE"] * len(args.export) if name == "rendering" else []))

@@ -70,7 +70,7 @@ def migrated(export: Path, folder: Path, version: str, workers: int) -> Migrated
     folder.mkdir(parents=True)
     try:
         with fresh_server(server, version) as lines:
-            environment = _environment(export, state, workers, lines)
+            environment = settings(export, state, workers, lines)
             first = _run(environment, folder / "first.log", folder)
             server_cpu_s, database_cpu_s = cpu_seconds(server), cpu_seconds(state)
             arrived, sent = counts(lines["MM_DATABASE"]), jobs(lines["MM_DATABASE"])
@@ -97,9 +97,9 @@ def by_one_job(export: Path, folder: Path, version: str) -> tuple[ImportJob, dic
     state, archive = folder / "state", folder / "archive.zip"
     folder.mkdir(parents=True)
     try:
-        environment = _environment(export, state, 1, {"MM_TEAM": "migration"})
+        environment = settings(export, state, 1, {"MM_TEAM": "migration"})
         write = [sys.executable, "-m", "mm_pipeline.cli", "archive", "--output", str(archive)]
-        _require_well(watch(write, environment, folder / "archive.log", folder), folder / "archive.log")
+        require_well(watch(write, environment, folder / "archive.log", folder), folder / "archive.log")
     finally:
         EmbeddedPostgres(state / "postgres").stop()
     with fresh_server(folder / "server", version) as lines:
@@ -107,7 +107,7 @@ def by_one_job(export: Path, folder: Path, version: str) -> tuple[ImportJob, dic
         return job, counts(lines["MM_DATABASE"])
 
 
-def _environment(export: Path, state: Path, workers: int, lines: dict[str, str]) -> dict[str, str]:
+def settings(export: Path, state: Path, workers: int, lines: dict[str, str]) -> dict[str, str]:
     """Return this process's environment without settings of a migration, and with those of this one."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MM_", "SLACK_", "DAGSTER_"))}
     return clean | {
@@ -121,14 +121,14 @@ def _environment(export: Path, state: Path, workers: int, lines: dict[str, str])
 
 
 def _run(environment: dict[str, str], log: Path, folder: Path) -> Watched:
-    watched = watch([sys.executable, *_JOB], environment, log, folder)
-    _require_well(watched, log)
-    return watched
+    return require_well(watch([sys.executable, *_JOB], environment, log, folder), log)
 
 
-def _require_well(watched: Watched, log: Path) -> None:
+def require_well(watched: Watched, log: Path) -> Watched:
+    """Return how a program went. Ends this one where that did not end well."""
     if watched.returncode:
         raise SystemExit(f"It ended with exit code {watched.returncode}; what it said is in {log}.")
+    return watched
 
 
 def _steps(state: Path) -> list[tuple[str, float, int]]:
