@@ -38,7 +38,7 @@ def refusal(method: str, path: str, response: requests.Response, *, whole: bool 
     """Return the error that an answer >= 400 stands for. Text: what was tried, what came back, whether again helps."""
     status, tried = response.status_code, f"{method} {named(path)}"
     error_id, message = _said(response) if whole else ("", "")
-    said = f"{status} {error_id} ({message})" if error_id else f"{status}: {message or foreign(response)}"
+    said = f"{status} {error_id} ({message})" if error_id else f"{status}: {message or foreign(response, of_api=whole)}"
     action = STATUS_ACTIONS.get(status, ApiError) if whole or status != 401 else ApiError
     if action is Retryable:
         if not whole:
@@ -61,14 +61,14 @@ def _said(response: requests.Response) -> tuple[str, str]:
     return str(body.get("id") or ""), str(body.get("message") or body.get("error") or "").strip().rstrip(".")
 
 
-def foreign(response: requests.Response) -> str:
+def foreign(response: requests.Response, *, of_api: bool = True) -> str:
     """Name an answer that is not the API's: a proxy's page, a sign-in page, a limiter's one line."""
     kind = response.headers.get("Content-Type", "").split(";")[0] or "nothing known"
     by = (response.headers.get("Via") or response.headers.get("Server") or "")[:60]
     if "html" in kind:
         who = f"a proxy, a sign-in page; it calls itself {by}" if by else "a proxy, a sign-in page"
         return f"a web page came back instead of JSON, so something else answers here ({who})"
-    if by and response.status_code in _OF_GATEWAYS:
+    if of_api and by and response.status_code in _OF_GATEWAYS:
         return f"{kind} came back instead of JSON, from a proxy that calls itself {by}"
     return f"{kind} came back instead of JSON"
 

@@ -1,6 +1,7 @@
 """`dagster dev` as an administrator starts it, spoken to as its UI does: GraphQL. Imports nothing of mm_pipeline."""
 
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -147,7 +148,7 @@ class DagsterDev:
         ticks: list[dict[str, Any]] = told["sensorState"]["ticks"]
         return ticks
 
-    def ticks_that_say(self, name: str, words: str, least: int = 1, timeout_s: int = 120) -> list[dict[str, Any]]:
+    def ticks_that_say(self, name: str, words: str, least: int = 1, timeout_s: int = 240) -> list[dict[str, Any]]:
         """Wait until so many ticks of a sensor skip or fail with these words; return them, newest first."""
         until = time.monotonic() + timeout_s
         while len(found := [tick for tick in self.ticks(name) if words in told_by(tick)]) < least:
@@ -155,7 +156,7 @@ class DagsterDev:
             time.sleep(1)
         return found
 
-    def run_after(self, before: Collection[str], timeout_s: int = 120) -> str:
+    def run_after(self, before: Collection[str], timeout_s: int = 240) -> str:
         """Wait until the job has a run beyond those; return its id."""
         until = time.monotonic() + timeout_s
         while not (started := [run_id for run_id in self.runs() if run_id not in before]):
@@ -198,6 +199,7 @@ def dagster_dev(run: Pipeline, port: int, log: Path) -> Iterator[DagsterDev]:
                 process.wait(15)
 
 
+@functools.cache
 def printed_environment(run: Pipeline) -> Mapping[str, str]:
     """Return what `eval "$(mm-pipeline up)"` sets, as a shell understands it."""
     told = subprocess.run(

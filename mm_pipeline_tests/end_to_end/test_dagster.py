@@ -185,17 +185,21 @@ def test_every_single_asset_can_be_materialized_alone_and_sends_nothing_again(
 def test_the_schedule_sets_failed_rows_pending_and_asks_for_a_run(
     run: Pipeline, dev: DagsterDev, line: Line, migrated: DagsterRun
 ) -> None:
-    assert dev.evaluate_schedule(SCHEDULE)["skipReason"] == "No row is failed with tries left."
+    def reactions() -> set[str]:
+        return {status for (status,) in own_rows(run, "SELECT status FROM entities WHERE entity_type = 'reaction'")}
+
+    nothing = "No row is failed with tries left."
+    assert dev.evaluate_schedule(SCHEDULE)["skipReason"] == nothing
     own_rows(run, "UPDATE entities SET status = 'failed', attempts = 1 WHERE entity_type = 'reaction'")
     with line.away():
         assert "that the server is up" in told_by(dev.evaluate_schedule(SCHEDULE))
-        assert run.status()["reaction"]["failed"] == 2
+        assert reactions() == {"failed"}
     for _ in range(2):  # the second time for a run that was cut short before it came to them
         assert len(dev.evaluate_schedule(SCHEDULE)["runRequests"]) == 1
-        assert run.status()["reaction"]["pending"] == 2
+        assert reactions() == {"pending"}
     own_rows(run, "UPDATE entities SET status = 'failed', attempts = 5 WHERE entity_type = 'reaction'")
-    assert dev.evaluate_schedule(SCHEDULE)["skipReason"] == "No row is failed with tries left."
-    assert run.status()["reaction"]["failed"] == 2
+    assert dev.evaluate_schedule(SCHEDULE)["skipReason"] == nothing
+    assert reactions() == {"failed"}
     own_rows(run, "UPDATE entities SET status = 'success' WHERE entity_type = 'reaction'")
 
 

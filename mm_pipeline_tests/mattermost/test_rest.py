@@ -77,17 +77,19 @@ class TestPreflight:
             ask_server(rest_with(mattermost, mattermost.token, ""), mattermost.url)
 
     def test_a_server_that_runs_no_jobs_is_named_unless_others_of_its_cluster_may(
-        self, mattermost: Any, rest: Rest
+        self, mattermost: Any, rest: Rest, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Only a start obeys the setting, so the server goes on running jobs: what it says of itself is asked."""
+        """Only a start obeys the setting, so the server goes on running jobs; REST does not make a cluster of it."""
         rest.patch_config({"JobSettings": {"RunJobs": False}})
         try:
             with pytest.raises(AbortRun, match=r"runs no jobs.*JobSettings\.RunJobs"):
                 ask_server(rest, mattermost.url)
-            rest.patch_config({"ClusterSettings": {"Enable": True}})
+            config = rest.config()
+            config["ClusterSettings"]["Enable"] = True
+            monkeypatch.setattr(rest, "config", lambda: config)
             assert ask_server(rest, mattermost.url).team_name == rest.team_name
         finally:
-            rest.patch_config({"JobSettings": {"RunJobs": True}, "ClusterSettings": {"Enable": False}})
+            rest.patch_config({"JobSettings": {"RunJobs": True}})
 
     def test_a_website_that_is_no_mattermost_is_named(self, httpserver: HTTPServer) -> None:
         httpserver.expect_request("/api/v4/config/client").respond_with_data(
