@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -43,6 +44,17 @@ def archive(tmp_path: Path) -> Iterator[ArchiveWriter]:
     writer = ArchiveWriter(tmp_path / "a.zip", 1 << 30)
     yield writer
     writer.release()
+
+
+def a_job(world: World, import_file: str, status: str) -> str:
+    """Put a job into the server's database as it stands there in a state, and return its id: one asked for would begin."""
+    job_id = secrets.token_hex(13)
+    world.execute(
+        "INSERT INTO jobs (id, type, priority, createat, startat, lastactivityat, status, progress, data) "
+        "VALUES (%(id)s, 'import_process', 0, %(now)s, 0, %(now)s, %(status)s, 0, %(data)s)",
+        id=job_id, now=int(time.time() * 1000), status=status, data=json.dumps({"import_file": import_file}),
+    )  # fmt: skip
+    return job_id
 
 
 def imports(world: World) -> list[str]:
@@ -142,9 +154,7 @@ def test_a_job_that_its_server_forgot_is_given_up(
     archive.close()
     name = jobs.upload(archive.path)
     record = journal.job_uploaded(name, 1, 100)
-    made = world.http.post("/jobs", {"type": "import_process", "data": {"import_file": name}})
-    journal.job_sent(record, made["id"])
-    world.execute("UPDATE jobs SET status = 'in_progress' WHERE id = %(id)s", id=made["id"])
+    journal.job_sent(record, a_job(world, name, "in_progress"))
     assert jobs.resume()
     assert journal.ended == {1: ("lost", "")}
 
@@ -160,9 +170,7 @@ def test_a_cancelled_job_stops_the_run_in_a_sentence(
     archive.close()
     name = jobs.upload(archive.path)
     record = journal.job_uploaded(name, 1, 100)
-    made = world.http.post("/jobs", {"type": "import_process", "data": {"import_file": name}})
-    journal.job_sent(record, made["id"])
-    world.execute("UPDATE jobs SET status = 'canceled' WHERE id = %(id)s", id=made["id"])
+    journal.job_sent(record, a_job(world, name, "canceled"))
     with pytest.raises(AbortRun, match="cancelled"):
         jobs.resume()
     assert journal.ended == {1: ("canceled", "")}
