@@ -21,7 +21,9 @@ _OF_GATEWAYS = frozenset({502, 503, 504})
 #: Mattermost says 401 to an administrator when a kind of deletion is switched off; the token is good all the same.
 _NOT_ABOUT_THE_TOKEN = re.compile(r"\.not_enabled\.")
 
-_EMAIL_IN_PATH = re.compile(r"[^/\s]+(?:@|%40)[^/\s]+")
+_SEGMENT = re.compile(r"[^/\s]+")
+#: Characters of an address that are shown: hostile ones have a million.
+_SHOWN = 300
 
 
 class ApiError(RowFailed):
@@ -75,4 +77,9 @@ def foreign(response: requests.Response, *, of_api: bool = True) -> str:
 
 def named(url: str) -> str:
     """Return a path or URL as it may be shown: no query, no e-mail address, no secret."""
-    return masked(_EMAIL_IN_PATH.sub(lambda hit: hit[0] if "://" in hit[0] else "…", url.split("?")[0]))
+    path = masked(_SEGMENT.sub(lambda part: "…" if _is_email(part[0]) else part[0], url.split("?")[0]))
+    return path if len(path) <= _SHOWN else f"{path[:_SHOWN]}…"
+
+
+def _is_email(part: str) -> bool:
+    return "@" in part[1:-1] or "%40" in part[1:-1]

@@ -35,8 +35,10 @@ _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (ProtocolError, "the connection broke"),
 )
 
-# It writes whole URLs, tokens and e-mail addresses included, before each new try; BoundedRetry says it masked.
-logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
+#: They write whole URLs, tokens and e-mail addresses included, before each new try; BoundedRetry says it masked.
+SPILLS = ("urllib3.connectionpool", "urllib3.util.retry")
+for _name in SPILLS:
+    logging.getLogger(_name).setLevel(logging.ERROR)
 
 
 @dataclass

@@ -5,6 +5,9 @@ from typing import Any
 
 Json = Mapping[str, Any]
 
+#: What no number of Slack's reaches. Larger ones are no floats, and have thousands of digits.
+_ABSURD = 10**18
+
 
 def text_at(raw: Json, *keys: str) -> str:
     """Return the first of the keys that holds a non-empty string, or ""."""
@@ -21,13 +24,11 @@ def words_at(raw: Json, key: str) -> str:
 
 
 def number_at(raw: Json, key: str) -> int:
-    """Return a whole number, or 0. Slack writes numbers as strings here and there."""
+    """Return a whole number below 10^18, or 0. Slack writes numbers as strings here and there."""
     value = raw.get(key)
-    if type(value) is int:
-        return value
-    if type(value) is str and len(value) <= 20 and value.isascii() and value.isdigit():
+    if type(value) is str and len(value) <= 18 and value.isascii() and value.isdigit():
         return int(value)
-    return int(value) if type(value) is float and abs(value) < 1e18 else 0
+    return int(value) if (type(value) is int or type(value) is float) and abs(value) < _ABSURD else 0
 
 
 def object_at(raw: Json, key: str) -> Json:
@@ -53,7 +54,7 @@ def texts(value: Any) -> list[str]:
 
 def milliseconds(ts: Any) -> int:
     """Return Slack's `1612687732.210000` (also as a number of seconds) as ms, cut and never through a float; or 0."""
-    if type(ts) is int:
+    if type(ts) is int and abs(ts) < _ABSURD:
         ts = str(ts)
     elif type(ts) is float and abs(ts) < 1e12:
         ts = f"{ts:.6f}"

@@ -12,6 +12,8 @@ from mm_pipeline.db.queries import QUERIES
 from mm_pipeline.errors import DELETED_BY_RETENTION
 from mm_pipeline.model import Entity, EntityType, Status
 
+#: Ms behind a message in which a free one is looked for, and where none is, in more: busy moments are short.
+_WITHIN_MS = (1_000, 100_000, 10_000_000)
 #: Rows fetched at a time by server cursors: flat memory whatever the export's size.
 _FETCH = 1000
 
@@ -262,13 +264,10 @@ class EntityStore:
 
     def derive_post(self, message: Entity, part: int) -> DerivedPost:
         """Return the post that carries a part (1, 2 ...) of a message, with a free ms behind the message, always the same."""
-        found = self._all(
-            "derive_post",
-            slack_id=message.slack_id,
-            channel=message.channel_slack_id,
-            part=part,
-            after=message.create_at,
-        )
+        found = self._all("derived_post", slack_id=message.slack_id, part=part)
+        place = {"channel": message.channel_slack_id, "after": message.create_at}
+        for within in _WITHIN_MS:
+            found = found or self._all("derive_post", slack_id=message.slack_id, part=part, within=within, **place)
         derived_id, create_at, mattermost_id = found[0]
         return DerivedPost(id=derived_id, create_at=create_at, mattermost_id=mattermost_id)
 

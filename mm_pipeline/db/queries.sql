@@ -267,21 +267,30 @@ SELECT export_workers FROM targets WHERE workspace = %(workspace)s
 UPDATE targets SET export_workers = %(workers)s WHERE workspace = %(workspace)s
 
 -- derive_post --
--- Gives a part of a message a ms of its own in its channel, once: the next free one behind the message.
+-- Gives a part of a message a ms of its own in its channel: the next free one behind the message, which is the one behind
+-- some that is taken; none if it is not within so many.
 WITH taken AS (
+    SELECT %(after)s::bigint AS ms
+    UNION ALL
     SELECT create_at FROM entities
     WHERE workspace = %(workspace)s AND entity_type = 'message' AND channel_slack_id = %(channel)s
-      AND create_at BETWEEN %(after)s AND %(after)s + 100000
+      AND create_at > %(after)s AND create_at < %(after)s + %(within)s
     UNION ALL
-    SELECT d.create_at FROM derived_posts d
-    WHERE d.workspace = %(workspace)s AND d.slack_id LIKE %(channel)s || ':%%' AND d.create_at BETWEEN %(after)s AND %(after)s + 100000
+    SELECT create_at FROM derived_posts
+    WHERE workspace = %(workspace)s AND starts_with(slack_id, %(channel)s || ':')
+      AND create_at > %(after)s AND create_at < %(after)s + %(within)s
 )
 INSERT INTO derived_posts (workspace, slack_id, part, create_at)
-SELECT %(workspace)s, %(slack_id)s, %(part)s, min(ms)
-FROM generate_series(%(after)s + 1, %(after)s + 100000) AS ms
-WHERE NOT EXISTS (SELECT 1 FROM taken WHERE taken.create_at = ms)
+SELECT %(workspace)s, %(slack_id)s, %(part)s, min(t.ms) + 1 FROM taken t
+WHERE t.ms + 1 < %(after)s + %(within)s AND NOT EXISTS (SELECT 1 FROM taken WHERE taken.ms = t.ms + 1)
+HAVING min(t.ms) IS NOT NULL
 ON CONFLICT (workspace, slack_id, part) DO UPDATE SET part = EXCLUDED.part
 RETURNING id, create_at, mattermost_id
+
+-- derived_post --
+-- The post that carries a part of a message, if it has one already.
+SELECT id, create_at, mattermost_id FROM derived_posts
+WHERE workspace = %(workspace)s AND slack_id = %(slack_id)s AND part = %(part)s
 
 -- derived_arrived --
 -- Parts of messages that were read back.

@@ -57,11 +57,11 @@ def _threads(run: Run, root_id: str, exporters: list[MessageExporter], waiting: 
     root = exporters[0] if exporters[0].entity.slack_id == root_id else None
     replies = [exporter for exporter in exporters if exporter is not root]
     authors = _authors(run, exporters)
-    if waiting is not None and (waits := [exporter for exporter in exporters if exporter.waits]):
-        waiting.update((exporter.entity.slack_id, exporter.links.awaited) for exporter in waits)
-        if root in waits:
+    if waiting is not None and (waits := {one.entity.slack_id: one.links.awaited for one in exporters if one.waits}):
+        waiting.update(waits)
+        if root_id in waits:
             return
-        replies = [exporter for exporter in replies if exporter not in waits]
+        replies = [reply for reply in replies if reply.entity.slack_id not in waits]
         if not replies and (root is None or root.entity.status != Status.PENDING):
             return
     try:

@@ -10,7 +10,7 @@ import msgspec
 from mm_pipeline.mattermost.api import NAMED_KINDS, ChannelKind, ExistingChannel
 from mm_pipeline.mattermost.limits import CHANNEL_HEADER, CHANNEL_PURPOSE, is_channel_name
 from mm_pipeline.model import Entity
-from mm_pipeline.plan.names import NAME_MAX, numbered, shortened
+from mm_pipeline.plan.names import NAME_MAX, Numbers, shortened
 from mm_pipeline.plan.note import joined
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.plan.slack_channel import SlackChannel
@@ -105,6 +105,7 @@ class _Names:
         self._lookup = lookup
         self._kept = set(kept)
         self._given: set[str] = set()
+        self._numbers = Numbers()
 
     def keep(self, names: Iterable[str]) -> None:
         """Reserve names that were decided before."""
@@ -117,7 +118,7 @@ class _Names:
             return into, there.id, f"goes into {into}, as asked"
         own = (before.name if before else "") or one.row.target_name or ""
         wanted, why = own or one.channel_name, ""
-        for name in numbered(wanted):
+        for name in self._numbers.of(wanted):
             if name in self._given or (name in self._kept and name != own):
                 why = why or f"the name {name} is another Slack channel's"
                 continue
@@ -139,7 +140,7 @@ class _Names:
                 continue
             self._given.add(name)
             return name, matched_id, joined(how, why)
-        raise AssertionError("numbered() is endless")
+        raise AssertionError("numbers are endless")
 
 
 def _same(one: SlackChannel, there: ExistingChannel) -> bool:

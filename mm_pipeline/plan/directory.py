@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from mm_pipeline.mattermost.api import Account
-from mm_pipeline.plan.names import RESERVED_USERNAMES, is_username, numbered
+from mm_pipeline.plan.names import RESERVED_USERNAMES, Numbers, is_username
 
 
 class Directory:
@@ -16,6 +16,7 @@ class Directory:
         self._claimed: set[str] = set()
         self._names: set[str] = set(RESERVED_USERNAMES)
         self._emails: set[str] = set()
+        self._numbers = Numbers()
         for account in accounts:
             self._by_id[account.id] = account
             self._by_name[account.username.lower()] = account
@@ -39,7 +40,7 @@ class Directory:
 
     def take_name(self, wanted: str) -> str:
         """Return the first of wanted, wanted-2, wanted-3 ... that is valid and nobody's, and reserve it."""
-        name = next(name for name in numbered(wanted) if name not in self._names and is_username(name))
+        name = next(name for name in self._numbers.of(wanted) if name not in self._names and is_username(name))
         self._names.add(name)
         return name
 

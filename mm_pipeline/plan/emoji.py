@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from mm_pipeline.model import Entity
-from mm_pipeline.plan.names import NAME_MAX, emoji_name_for, is_emoji_name, numbered
+from mm_pipeline.plan.names import NAME_MAX, Numbers, emoji_name_for, is_emoji_name
 from mm_pipeline.render.emoji import MISSING_EMOJI, emoji_name
 
 _SUFFIX = "-custom"
@@ -38,17 +38,21 @@ def plan_emoji(
     taken = {row.target_name for name, row in emoji.items() if row.target_name and name not in alias_of}
     left_out = {name: one for name, one in (decided or {}).items() if one.skip and name in emoji}
     made = {name: msgspec.structs.replace(one, key=emoji[name].id) for name, one in left_out.items()}
+    numbers = Numbers()
     # A name that is valid as it stands goes before one that has to be changed into it.
     for name, row in sorted(emoji.items(), key=lambda item: (emoji_name_for(item[0]) != item[0], item[0])):
         if name not in alias_of and name not in made:
-            made[name] = _own(row, taken, existing, standard)
+            made[name] = _own(row, taken, existing, standard, numbers)
             taken.add(made[name].name)
+    ends = _ends(alias_of)
     for name in alias_of.keys() - left_out.keys():
-        made[name] = _stands_for(emoji[name], alias_of, made, standard)
+        made[name] = _stands_for(emoji[name], alias_of[name], ends[name], made, standard)
     return [made[name] for name in emoji]
 
 
-def _own(row: Entity, taken: set[str], existing: Collection[str], standard: Collection[str]) -> EmojiDecision:
+def _own(
+    row: Entity, taken: set[str], existing: Collection[str], standard: Collection[str], numbers: Numbers
+) -> EmojiDecision:
     name, nearest = row.slack_id, emoji_name_for(row.slack_id)
     notes = []
     if row.target_name:
@@ -58,7 +62,7 @@ def _own(row: Entity, taken: set[str], existing: Collection[str], standard: Coll
         # Slack's newer standard names are kept free for what they mean there, unless the emoji has one of them itself.
         kept_free = MISSING_EMOJI.keys() - {name}
         final = next(
-            one for one in numbered(wanted) if one not in taken and one not in standard and one not in kept_free
+            one for one in numbers.of(wanted) if one not in taken and one not in standard and one not in kept_free
         )
     if final != name:
         notes.append(f"renamed to {final}: {_why_renamed(row, nearest, standard)}")
@@ -75,19 +79,29 @@ def _why_renamed(row: Entity, nearest: str, standard: Collection[str]) -> str:
     return "as decided before" if row.target_name else "another emoji has that name"
 
 
+def _ends(alias_of: Mapping[str, str]) -> dict[str, str]:
+    """Return what each alias stands for at the end of its chain; "" where the chain goes in a circle."""
+    ends: dict[str, str] = {}
+    for name in alias_of:
+        chain: dict[str, None] = {}
+        end = name
+        while end in alias_of and end not in ends and end not in chain:
+            chain[end] = None
+            end = alias_of[end]
+        end = "" if end in chain else ends.get(end, end)
+        ends |= dict.fromkeys(chain, end)
+    return ends
+
+
 def _stands_for(
-    row: Entity, alias_of: dict[str, str], decided: dict[str, EmojiDecision], standard: Collection[str]
+    row: Entity, alias_of: str, target: str, decided: dict[str, EmojiDecision], standard: Collection[str]
 ) -> EmojiDecision:
-    seen, target = {row.slack_id}, alias_of[row.slack_id]
-    while target in alias_of and target not in seen:
-        seen.add(target)
-        target = alias_of[target]
-    if target in seen:
+    if not target:
         return EmojiDecision(
             slack_id=row.slack_id,
             key=row.id,
             name=emoji_name_for(row.slack_id),
-            note=f"its aliases go in a circle ({row.slack_id} -> {alias_of[row.slack_id]}), so it has no picture",
+            note=f"its aliases go in a circle ({row.slack_id} -> {alias_of}), so it has no picture",
         )
     if target in decided:
         name, skip = decided[target].name, decided[target].skip

@@ -45,14 +45,19 @@ def emoji_name_for(slack_name: str) -> str:
     return _nearest(slack_name, r"[^a-z0-9_+-]+", "_")[:NAME_MAX] or f"slack_{stable_digest(slack_name)}"
 
 
-def numbered(name: str, limit: int = NAME_MAX) -> Iterator[str]:
-    """Yield name, name-2, name-3 ... without end, each at most `limit` long."""
-    yield name
-    number = 2
-    while True:
-        suffix = f"-{number}"
-        yield name[: limit - len(suffix)] + suffix
-        number += 1
+class Numbers:
+    """The numbers behind names that were asked for before: of ten thousand equal ones, none counts from two again."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}
+
+    def of(self, name: str) -> Iterator[str]:
+        """Yield name, then those of name-2, name-3 ... that were not yielded before, without end, each at most 64 long."""
+        yield name
+        while True:
+            number = self._last[name] = self._last.get(name, 1) + 1
+            suffix = f"-{number}"
+            yield name[: NAME_MAX - len(suffix)] + suffix
 
 
 def shortened(text: str, limit: int) -> str:

@@ -17,13 +17,15 @@ from mm_pipeline.values import Json, milliseconds, objects, objects_at, text_at
 #: What makes another address of one.
 _GOES_ON = re.compile(r"/?+(?:[\w/%&=-]|\?\w)")
 _IMAGES = ("image_url", "thumb_url")
+#: Attachments that Slack lets a message have. Of further ones nobody looks whether the text says the same.
+_SLACKS_MOST = 100
 
 
 def attachments_text(attachments: Any, body: str, lookups: Lookups) -> str:
     """Return what attachments add to `body` (the message's own text, as Markdown), each as a quote."""
     parts = []
-    for attachment in objects(attachments):
-        if _repeats(attachment, body):
+    for place, attachment in enumerate(objects(attachments)):
+        if place < _SLACKS_MOST and _repeats(attachment, body):
             continue
         pretext = mrkdwn(text_at(attachment, "pretext"), lookups)
         said = _shared(attachment, lookups) if _is_shared(attachment) else _card(attachment, lookups)

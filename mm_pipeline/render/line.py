@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from mm_pipeline.render.markdown import code_span, escape_words, guarded_lines
 from mm_pipeline.render.neighbours import before_another, stands_bare
@@ -58,11 +58,12 @@ def line_markdown(spans: Sequence[Span]) -> str:
     out: list[str] = []
     if any(span.style for span in line):
         line = _settled(line)
-        _write(line, 0, len(line), 0, out)
+        _write(line, 0, len(line), 0, _last_link_end(line), out)
     else:
         line = _merged(line)
+        link_end = _last_link_end(line)
         for index in range(len(line)):
-            _write_one(line, index, out)
+            _write_one(line, index, link_end, out)
     text = "".join(out)
     if text[:1] in ("*", "_") and _RULE.fullmatch(text):
         return "\\" + escape_words("".join(span.text for span in line).strip())  # dashes, whatever their style
@@ -101,24 +102,22 @@ def _settled(spans: Sequence[Span]) -> list[Span]:
     styles_after = list(accumulate(reversed(pieces), _style_so_far, initial=0))[-2::-1]
     line: list[Span] = []
     for piece, after in zip(pieces, styles_after, strict=True):
-        if _is_blank(piece):
-            piece = Span(piece.text, (line[-1].style if line else 0) & after)
-        if line and piece.kind == WORDS == line[-1].kind and piece.style == line[-1].style:
-            line[-1] = Span(line[-1].text + piece.text, piece.style)
-        else:
-            line.append(piece)
-    return line
+        line.append(Span(piece.text, (line[-1].style if line else 0) & after) if _is_blank(piece) else piece)
+    return _merged(line)
 
 
 def _merged(spans: Sequence[Span]) -> list[Span]:
-    """Merge words without a style that stand next to each other."""
+    """Merge words of one style that stand next to each other."""
     line: list[Span] = []
-    for span in spans:
-        if line and span.kind == WORDS == line[-1].kind:
-            line[-1] = Span(line[-1].text + span.text)
-        else:
-            line.append(span)
+    for (is_words, style), run in groupby(spans, key=lambda span: (span.kind == WORDS, span.style)):
+        alike = list(run)
+        line += [Span("".join(span.text for span in alike), style)] if is_words and len(alike) > 1 else alike
     return line
+
+
+def _last_link_end(line: Sequence[Span]) -> int:
+    """Return the place of the last code in which a link could end that began in words before it; -1 for none."""
+    return max((place for place, span in enumerate(line) if span.kind == CODE and "](" in span.text), default=-1)
 
 
 def _is_blank(piece: Span) -> bool:
@@ -129,17 +128,17 @@ def _style_so_far(style: int, piece: Span) -> int:
     return style if _is_blank(piece) else piece.style
 
 
-def _write(line: Sequence[Span], start: int, end: int, done: int, out: list[str]) -> None:
+def _write(line: Sequence[Span], start: int, end: int, done: int, link_end: int, out: list[str]) -> None:
     """Append the Markdown of line[start:end] to `out`; the styles in `done` stand around it already."""
     index = start
     while index < end:
         style, stop = _widest(line, index, end, done)
         if not style:
-            _write_one(line, index, out)
+            _write_one(line, index, link_end, out)
             index += 1
             continue
         inner: list[str] = [_MARKS.get(style, "*")]
-        _write(line, index, stop, done | style, inner)
+        _write(line, index, stop, done | style, link_end, inner)
         whole = "".join(inner)[len(inner[0]) :]
         words = whole.strip()
         start = whole.find(words)
@@ -202,17 +201,13 @@ def _marked(style: int, inner: str, before: str, after: str, touches: bool) -> s
     return f"{_NOTHING}*{_NOTHING}{inner}{_NOTHING}*{_NOTHING}"
 
 
-def _write_one(line: Sequence[Span], index: int, out: list[str]) -> None:
+def _write_one(line: Sequence[Span], index: int, link_end: int, out: list[str]) -> None:
     span = line[index]
     text, kind = span.text, span.kind
     after = line[index + 1] if index + 1 < len(line) else None
     if kind == WORDS:
         words = before_another(text, span.style, after) if after else escape_words(text)
-        if (
-            "[" in words
-            and "](" not in words
-            and any(other.kind == CODE and "](" in other.text for other in line[index + 1 :])
-        ):
+        if index < link_end and "[" in words and "](" not in words:
             words = words.replace("[", "\\[")  # or it begins a link that ends in the code
         out.append(words)
         return

@@ -6,13 +6,14 @@ whatever its bullets, `_` counts as inside a word only after an ASCII letter or 
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 #: Texts without any of these need no look at all.
 _SUSPECTS = re.compile(r"[\\`*_~&<\]]")
 
-#: `<address>` is shown without its brackets.
-_BRACKETED_ADDRESS = r"<(?:[^ >]{1,300}?(?:@|:/)|www\d{0,3}\.)[^ >]{1,300}>"
+#: `<address>` is shown without its brackets. First it is seen whether it is closed at all.
+_BRACKETED_ADDRESS = r"<(?=[^ >]{3,602}+>)(?:[^ >]{1,300}?(?:@|:/)|www\d{0,3}\.)[^ >]{1,300}+>"
 #: What Mattermost takes whole, without looking for escapes inside: tags (shown as they stand), comments.
 _TAG = r"""
     </?[a-zA-Z][\w:-]*(?:\s+[a-zA-Z:_][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*/?>
@@ -45,9 +46,9 @@ _NUMBERED = re.compile(rf"{_BLANK}*(\d+)\.{_BLANK}", re.ASCII)
 _BRACKETED = re.compile(rf"{_BLANK}*\d{{1,9}}(?=\)(?:{_BLANK}|$))", re.ASCII)
 _BULLET = re.compile(rf"{_BLANK}*-{_BLANK}")
 _HEADING_QUOTE_PLUS = re.compile(rf"{_BLANK}*(?:#{{1,6}}(?:{_BLANK}|$)|>|\+{_BLANK})")
-_RULE = re.compile(rf"{_BLANK}*(?:-(?:-|{_BLANK})*-(?:-|{_BLANK})*|-[=-]+{_BLANK}*)")
+_RULE = re.compile(rf"{_BLANK}*(?:-(?={_BLANK}*-)[- \t\u00a0]*+|-[=-]+{_BLANK}*)")
 _UNDERLINE = re.compile(rf"{_BLANK}*=[=-]+{_BLANK}*")
-_TABLE_RULE = re.compile(r"(?=.*-)[ \t\u00a0:|-]*\|[ \t\u00a0:|-]*")
+_TABLE_RULE = re.compile(r"(?=[^-]*-)(?=[^|]*\|)[ \t\u00a0:|-]*+")
 #: Its name may go on in the next lines.
 _DEFINITION = re.compile(rf"{_BLANK}*\[(?:[^\]]+\]:|[^\]]*$)")
 
@@ -57,8 +58,10 @@ _STANDS_ALONE = re.compile(r"\||-{3,}$")
 _IS_BLOCK = re.compile(r"[>|#]|`{3}|-{3}|[-+] |\d+\. |[ ]{4}")
 _BACKTICKS = re.compile(r"`+")
 _URL_ENCODED = {ord(rune): f"%{ord(rune):02X}" for rune in ' "<>*\\`\n\t'} | {ord("\r"): ""}
-_FENCED = re.compile(r"^(`{3,})[^`\n]*\n(.*?)\n\1$", re.DOTALL | re.MULTILINE)
-_PIPED_CODE = re.compile(r"(?<!`)(`+)(?!`)([^`]*\|[^`]*)\1(?!`)")
+_FENCE = re.compile(r"(`{3,})[^`]*")
+_PIPED_CODE = re.compile(r"(?<!`)(`+)(?!`)([^`|]*\|[^`]*)\1(?!`)")
+#: Cells up to which short rows of a table are filled up: a row of ten thousand must not make ten thousand of all others.
+_PADDED = 100
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
 
 
@@ -231,15 +234,37 @@ def table(rows: list[list[str]]) -> str:
     width = max((len(row) for row in rows), default=0)
     if not width:
         return ""
-    cells = [[_cell(cell) for cell in row] + [""] * (width - len(row)) for row in rows]
-    lines = [f"| {' | '.join(row)} |" for row in cells]
+    head, *others = ([_cell(cell) for cell in row] for row in rows)
+    padded = [head + [""] * (width - len(head)), *(row + [""] * (min(width, _PADDED) - len(row)) for row in others)]
+    lines = [f"| {' | '.join(row)} |" for row in padded]
     return "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])
 
 
 def _cell(text: str) -> str:
-    text = _FENCED.sub(lambda match: code_span(" ".join(match[2].split())), text) if "```" in text else text
-    text = " ".join(text.split())
+    text = " ".join((_unfenced(text) if "```" in text else text).split())
     if "|" not in text:
         return text
     # code would show the backslash
     return _PIPED_CODE.sub(lambda match: escape_words(match[2].strip()), text).replace("|", "\\|")
+
+
+def _unfenced(text: str) -> str:
+    """Return the text with each block of code as code on a line."""
+    lines = text.split("\n")
+    ends: dict[str, list[int]] = {}
+    for place, line in enumerate(lines):
+        if line.startswith("```") and not line.strip("`"):
+            ends.setdefault(line, []).append(place)
+    out: list[str] = []
+    place = 0
+    while place < len(lines):
+        opens = _FENCE.fullmatch(lines[place])
+        closing = ends.get(opens[1], []) if opens else []
+        nearest = bisect_left(closing, place + 2)
+        if nearest < len(closing):
+            out.append(code_span(" ".join(" ".join(lines[place + 1 : closing[nearest]]).split())))
+            place = closing[nearest]
+        else:
+            out.append(lines[place])
+        place += 1
+    return "\n".join(out)

@@ -7,6 +7,7 @@ from itertools import groupby
 import msgspec
 
 from mm_pipeline.render.emoji import emoji_text, is_other
+from mm_pipeline.render.emphasis import emphases
 from mm_pipeline.render.line import begins_with_words, line_markdown, paragraph
 from mm_pipeline.render.lookups import Lookups
 from mm_pipeline.render.markdown import code_block, guarded_item, guarded_lines, quote
@@ -22,13 +23,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _EMOJI = re.compile(r":(?P<emoji>[^\s:<>`*~]{1,100}):(?::skin-tone-(?P<tone>[2-6]):)?")
-#: Marks count where a word begins and ends, and hold no blank on their inner side. No mark stands in `\_(ツ)_/`.
-_EMPHASIS = re.compile(
-    r"(?<![\w*\\])\*(?![\s*])(?P<bold>.{0,3000}?[^\s*])\*(?![\w*])"
-    r"|(?<![\w\\])_(?![\s_])(?P<italic>.{0,3000}?[^\s_])_(?!\w)"
-    r"|(?<![\w~\\])~(?![\s~])(?P<strike>.{0,3000}?[^\s~])~(?![\w~])"
-)
-_STYLES = {"bold": BOLD, "italic": ITALIC, "strike": STRIKE}
+_STYLES = {"*": BOLD, "_": ITALIC, "~": STRIKE}
 _REFERENCE = re.compile(r"<([^<>\n]+)>")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*:\S")
 _MARKUP = re.compile(r"[<`*_~:&•◦▪\x00\x01\r]")
@@ -163,14 +158,13 @@ def _item(text: str, spans: Iterator[Span], fences: Iterator[str]) -> Iterator[s
 
 def _emphasised(text: str, style: int, spans: Iterator[Span]) -> Iterator[Span]:
     position = 0
-    for match in _EMPHASIS.finditer(text):
-        kind = match.lastgroup or ""
-        yield from _with_tokens(text[position : match.start()], style, spans)
-        if style & _STYLES[kind]:
-            yield from _with_tokens(match[kind], style, spans)
+    for mark, start, end in emphases(text):
+        yield from _with_tokens(text[position:start], style, spans)
+        if style & _STYLES[mark]:
+            yield from _with_tokens(text[start + 1 : end], style, spans)
         else:
-            yield from _emphasised(match[kind], style | _STYLES[kind], spans)
-        position = match.end()
+            yield from _emphasised(text[start + 1 : end], style | _STYLES[mark], spans)
+        position = end + 1
     yield from _with_tokens(text[position:], style, spans)
 
 

@@ -16,6 +16,8 @@ from mm_pipeline.values import Json, number_at, objects_at, text_at
 _MAX_DEPTH = 20
 _MAX_INDENT = 9
 _MAX_OFFSET = 9999
+#: The last number that Romans write without a line above it.
+_MAX_ROMAN = 3999
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +115,8 @@ def _letters(number: int) -> str:
 
 
 def _roman(number: int) -> str:
+    if number > _MAX_ROMAN:
+        return str(number)
     roman = ""
     for value, letters in _ROMAN:
         count, number = divmod(number, value)

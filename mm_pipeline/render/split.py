@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _FENCE = re.compile(r"((?:> ?)*)(`{3,})[^`]*")
 _QUOTE = re.compile(r"(?:> ?)*")
@@ -42,10 +43,9 @@ def _fitting_lines(text: str, limit: int) -> Iterator[tuple[str, str, str]]:
     for line in text.split("\n"):
         before, fence = fence, _after(fence, line, limit)
         room = limit - (len(before) + 1 + _to_close(before) if before and fence else 0)
-        while len(line) > room:
-            head, line = _cut(line, room, is_code=bool(before))
-            yield head, before, before
-        yield line, before, fence
+        *heads, last = _cut(line, room, is_code=bool(before)) if len(line) > room else (line,)
+        yield from ((head, before, before) for head in heads)
+        yield last, before, fence
 
 
 def _after(fence: str, line: str, limit: int) -> str:
@@ -57,6 +57,7 @@ def _after(fence: str, line: str, limit: int) -> str:
     return line if match and len(line) + _to_close(line) + 1 + _MIN_ROOM <= limit else ""
 
 
+@lru_cache(maxsize=16)
 def _closing(fence: str) -> str:
     match = _FENCE.fullmatch(fence)
     return match[1] + match[2] if match else ""
@@ -66,13 +67,20 @@ def _to_close(fence: str) -> int:
     return len(_closing(fence)) + 1 if fence else 0
 
 
-def _cut(line: str, room: int, *, is_code: bool) -> tuple[str, str]:
-    """Return what fits into `room` runes, and the rest."""
+def _cut(line: str, room: int, *, is_code: bool) -> Iterator[str]:
+    """Yield a line in pieces of at most `room` runes, each of which begins with the line's quote."""
     quote = "" if is_code else (_QUOTE.match(line) or [""])[0]
     if len(quote) >= room:
         quote = ""
-    blank = -1 if is_code else line.rfind(" ", len(quote), room + 1)
-    if blank > len(quote):
-        return line[:blank], quote + line[blank + 1 :]
-    end = room - 1 if room > len(quote) + 1 and line[room - 1] == "\\" else room
-    return line[:end], quote + line[end:]
+    at = len(quote)
+    width = room - len(quote)  # of what is new in a piece
+    while len(line) - at > width:
+        blank = -1 if is_code else line.rfind(" ", at, at + width + 1)
+        if blank > at:
+            yield quote + line[at:blank]
+            at = blank + 1
+        else:
+            end = at + width - (width > 1 and line[at + width - 1] == "\\")
+            yield quote + line[at:end]
+            at = end
+    yield quote + line[at:]

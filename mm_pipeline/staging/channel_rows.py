@@ -25,6 +25,10 @@ _NO_TS = "Slack's export gives no time (ts) for this message, so it has no place
 _UNREADABLE = "This is no message that can be read. Look at {file}, entry {index} (from 0), or download the export from Slack again."
 
 
+#: More people than react to anything.
+_ABSURD = 1_000_000_000
+
+
 class StagedTimes(msgspec.Struct, frozen=True):
     """What an earlier export left of a channel: the ms of its messages, and further ms in use."""
 
@@ -85,8 +89,7 @@ class ChannelRows:
             for message in self._readable(file):
                 if isinstance(message, dict) and (ts := ts_of(message.get("ts"))) and microseconds(ts) in shared:
                     hashes = contents[microseconds(ts)]
-                    if (raw := self._stored(message)) is not None:
-                        hashes.setdefault(raw.hash, len(hashes) + 1)
+                    hashes.setdefault(self._raw.of(message).hash, len(hashes) + 1)
         return contents
 
     def _readable(self, file: str) -> Iterator[Element]:
@@ -98,10 +101,7 @@ class ChannelRows:
     # --- rows
 
     def _message_rows(self, file: str, index: int, message: dict[str, Any]) -> Iterator[Row]:
-        raw = self._stored(message)
-        if raw is None:
-            yield self._failed(file, index, raw_part({"unreadable": "nested too deep"}), _UNREADABLE)
-            return
+        raw = self._raw.of(message)
         author = self._people.author(raw.value)
         self.writers.add(author)
         ts = ts_of(message.get("ts"))
@@ -189,7 +189,7 @@ class ChannelRows:
                     yield Row(
                         _REACTION, slack, raw.data.decode(), raw.hash, self._shard, self._channel, message, user_id
                     )
-            if isinstance(count := reaction.get("count"), int):
+            if isinstance(count := reaction.get("count"), int) and count < _ABSURD:
                 self._nameless_reactions += max(0, count - len(users))
 
     def _failed(self, file: str, index: int, raw: Raw, reason: str) -> Row:
@@ -206,9 +206,3 @@ class ChannelRows:
             status=Status.FAILED.value,
             error_message=reason.format(file=file, index=index),
         )
-
-    def _stored(self, message: dict[str, Any]) -> Raw | None:
-        try:
-            return self._raw.of(message)
-        except ValueError:
-            return None

@@ -7,7 +7,9 @@ files too large for memory go through ijson.
 import codecs
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any, BinaryIO
 
 import ijson
@@ -19,6 +21,13 @@ WHOLE = 32 << 20
 _AT_ONCE = 1 << 20
 #: Bytes read at a time then. ijson begins a text anew with each buffer: with 64 KiB a text of 12 MB took a minute.
 _STREAM_BUFFER = 4 << 20
+#: Digits of a whole number that Python reads.
+_DIGITS = 4300
+#: Levels of brackets that a large file may have, and bytes in which they are counted at a time.
+_DEEPEST, _SLICE = 100, 1 << 16
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+([\[\]{}])', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 #: What is kept of an element that cannot be read, so that a person can look for it.
 _EXCERPT = 1000
 
@@ -64,7 +73,10 @@ def elements(data: bytes) -> Iterator[Element]:
         return
     try:
         raws = _elements.decode(data)
-    except _REFUSALS:
+    except RecursionError:
+        yield from map(_object, _cut(data))  # one object that is nested too deep costs no other
+        return
+    except ValueError:
         yield from _readable(_listed(_parsed(data)))
         return
     for raw in raws:
@@ -82,9 +94,9 @@ def stamps(data: bytes) -> list[Any]:
 def streamed(stream: BinaryIO) -> Iterator[Element]:
     """Yield the objects of a list of any size. Raises NotJson where it breaks, after what came before."""
     head = stream.read(3)
-    source = _Headed(b"" if head == codecs.BOM_UTF8 else head, stream)
+    source = _Shallow(b"" if head == codecs.BOM_UTF8 else head, stream)
     try:
-        yield from _readable(ijson.items(source, "item", use_float=True, buf_size=_STREAM_BUFFER))
+        yield from _readable(ijson.items(source, "item", buf_size=_STREAM_BUFFER))
     except (ijson.JSONError, *_REFUSALS) as error:
         raise NotJson(f"it is not JSON from some place on ({error})") from None
 
@@ -97,6 +109,8 @@ def clean(value: Any) -> Any:
         return [clean(item) for item in value]
     if isinstance(value, dict):
         return {_clean_text(str(key)): clean(item) for key, item in value.items()}
+    if isinstance(value, Decimal):
+        value = float(value)  # ijson's; told to make floats itself, it takes no number of twenty digits
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
@@ -118,11 +132,19 @@ def _parsed(data: bytes) -> Any:
     except _REFUSALS:
         pass
     try:
-        return json.loads(_text(data), strict=False)
+        return _patiently(data)
     except RecursionError:
         raise NotJson("it is nested too deep") from None
     except ValueError as error:
         raise NotJson(f"it is not JSON ({error})") from None
+
+
+def _patiently(data: bytes) -> Any:
+    return json.loads(_text(data), strict=False, parse_int=_number)
+
+
+def _number(digits: str) -> int | float:
+    return int(digits) if len(digits) <= _DIGITS else float(digits)
 
 
 def _objects(data: bytes) -> list[dict[str, Any]]:
@@ -141,7 +163,7 @@ def _object(raw: bytes) -> Element:
             element = clean(element)
     except _REFUSALS:
         try:
-            element = clean(json.loads(_text(raw), strict=False))
+            element = clean(_patiently(raw))
         except _REFUSALS:
             return Unreadable(_excerpt(raw))
     return element if isinstance(element, dict) and element else _known(element, _excerpt(raw))
@@ -183,14 +205,45 @@ def _excerpt(raw: bytes) -> str:
     return _clean_text(raw[:_EXCERPT].decode("utf-8", "replace"))
 
 
-class _Headed:
-    """A stream with its first bytes put back."""
+def _cut(data: bytes) -> Iterator[bytes]:
+    """Yield the objects (and lists) of a list as they are written, however deep they are nested. Raises NotJson."""
+    depth = start = 0
+    for found in _BRACKET.finditer(data):
+        if found[1] in b"[{":
+            depth += 1
+            start = found.end() - 1 if depth == 2 else start
+        elif (depth := depth - 1) == 1:
+            yield data[start : found.end()]
+    if depth or data.lstrip()[:1] != b"[":
+        raise NotJson("it is nested too deep")
+
+
+class _Shallow:
+    """A stream with its first bytes put back. Raises NotJson where it is nested absurdly deep: ijson keeps the way to where
+    it is, and needs hours for it."""
 
     def __init__(self, head: bytes, stream: BinaryIO) -> None:
         self._head, self._stream = head, stream
+        self._open = self._text = b""  # brackets, and a text, that are not closed yet
 
     def read(self, size: int = -1) -> bytes:
         if self._head and size != 0:
-            head, self._head = self._head, b""
-            return head
-        return self._stream.read(size)
+            read, self._head = self._head, b""
+        else:
+            read = self._stream.read(size)
+        for at in range(0, len(read), _SLICE):
+            self._look(read[at : at + _SLICE])
+        return read
+
+    def _look(self, read: bytes) -> None:
+        between, quote, text = _TEXT.sub(b"", self._text + read).partition(b'"')
+        escapes = len(text) - len(text.rstrip(b"\\"))
+        self._text = quote + b"\\" * (escapes % 2)  # of a text that goes on, whether its next character is escaped
+        brackets = self._open + between.translate(None, _NO_BRACKETS)
+        for _ in range(_DEEPEST):
+            if not (b"{}" in brackets or b"[]" in brackets):
+                break
+            brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if len(brackets) > _DEEPEST:
+            raise NotJson("it is nested too deep")
+        self._open = brackets

@@ -33,6 +33,10 @@ _DRY_RUN = """mutation ($s: ScheduleSelector!, $t: Float!) { scheduleDryRun(sele
 _START_SENSOR = """mutation ($s: SensorSelector!) { startSensor(sensorSelector: $s) { __typename } }"""
 _SENSOR = """query ($s: SensorSelector!) { sensorOrError(sensorSelector: $s) { ... on Sensor { sensorState { status
   ticks { status skipReason runIds error { message cause { message } } } } } } }"""
+_SETTINGS = """query ($r: RepositorySelector!) {
+  runsOrError { ... on Runs { results { runConfigYaml tags { key value } } } }
+  allTopLevelResourceDetailsOrError(repositorySelector: $r) { ... on ResourceDetailsList { results {
+    name configuredValues { key value type } } } } }"""
 _AUTOMATION = """{ repositoriesOrError { ... on RepositoryConnection { nodes {
   sensors { name sensorState { status } } schedules { name scheduleState { status } } } } } }"""
 
@@ -97,6 +101,17 @@ class DagsterDev:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         connection.request("GET", "/")
         return connection.getresponse().read().decode()
+
+    def shown(self) -> str:
+        """Return what the UI shows of settings: those of the resources, and those that each run began with."""
+        return json.dumps(self.ask(_SETTINGS, r=_CODE))
+
+    def listens_on(self) -> set[str]:
+        """Return the addresses that the web server listens on, as Linux writes them."""
+        tables = [Path(f"/proc/net/{table}").read_text().splitlines()[1:] for table in ("tcp", "tcp6")]
+        sockets = [line.split() for table in tables for line in table]
+        ours = [local for _, local, _, state, *_ in sockets if state == "0A" and local.endswith(f":{self._port:04X}")]
+        return {local.partition(":")[0] for local in ours}
 
     def launch(self, *assets: str, partition: str = "", executor: str = "") -> str:
         """Launch assets alone, or the whole job if none is named; `executor` is chosen as in the launchpad. Returns the run's id."""
@@ -177,7 +192,7 @@ def dagster_dev(run: Pipeline, port: int, log: Path) -> Iterator[DagsterDev]:
     environment = {**run.environment, **printed_environment(run)}
     with log.open("w") as out:
         process = subprocess.Popen(
-            run.command("dagster", "dev", "-h", "127.0.0.1", "-p", str(port)),
+            run.command("dagster", "dev", "-p", str(port)),
             cwd=ROOT,
             env=environment,
             stdout=out,

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from mm_pipeline_tests.end_to_end.dagster_dev import DagsterDev, DagsterRun, dagster_dev, printed_environment, told_by
+from mm_pipeline_tests.end_to_end.hunt import hunt
 from mm_pipeline_tests.end_to_end.migrated import Pipeline, traces
 from mm_pipeline_tests.end_to_end.small_export import garden, message, write
 from mm_pipeline_tests.mattermost_server.proxy import Answer, Proxy, Request
@@ -169,6 +170,17 @@ def test_what_the_pipeline_logs_is_in_the_event_log(migrated: DagsterRun) -> Non
 def test_the_ui_is_served_and_the_automation_is_off(dev: DagsterDev) -> None:
     assert "dagster" in dev.page().lower()
     assert dev.automation() == {SENSOR: "STOPPED", SCHEDULE: "STOPPED"}
+
+
+def test_the_web_server_listens_on_loopback(dev: DagsterDev) -> None:
+    assert dev.listens_on() == {"0100007F"}
+
+
+def test_the_ui_shows_no_secret(run: Pipeline, dev: DagsterDev, migrated: DagsterRun) -> None:
+    shown = dev.shown()
+    assert "MM_TOKEN" in shown  # the name of the variable
+    secret = {"MM_TOKEN": run.server.token, "database": printed_environment(run)["MM_PIPELINE_DAGSTER_PASSWORD"]}
+    assert hunt(secret, {"settings": shown.encode(), "log": "\n".join(migrated.messages).encode()}) == []
 
 
 def test_every_single_asset_can_be_materialized_alone_and_sends_nothing_again(

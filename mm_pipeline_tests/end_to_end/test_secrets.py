@@ -1,25 +1,40 @@
-"""A canary in each place that holds a secret, a run at DEBUG, and a hunt through everything that was written."""
+"""A canary in each place that holds a secret, runs at DEBUG, and a hunt through everything that was written."""
 
+import io
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
+from base64 import b64encode
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
 import psycopg
 import pytest
+from PIL import Image
 from psycopg import sql
 from pytest_httpserver import HTTPServer
 
 from mm_pipeline.db.embedded import EmbeddedPostgres
+from mm_pipeline_tests.end_to_end.hunt import arguments, everything_in, files_below, hunt
 from mm_pipeline_tests.end_to_end.migrated import JOB, Pipeline
 from mm_pipeline_tests.end_to_end.outcome import pending, run_with, statuses
 from mm_pipeline_tests.end_to_end.own_server import OwnServer, own_server
-from mm_pipeline_tests.end_to_end.small_export import garden, message, write
+from mm_pipeline_tests.end_to_end.small_export import Files, garden, message, person, write
 from mm_pipeline_tests.mattermost_server.server import OFTEN_MS
 
-#: Whoever owns the database may look into its files, where rows that are gone lie until they are swept.
-_NOT_HUNTED = "postgres"
+#: Places of an export in which Slack's links carry a token.
+LINKS = (
+    "file",
+    "file that is gone",
+    "file whose host is another",
+    "text",
+    "address in an address",
+    "picture",
+    "emoji",
+    "topic",
+    "card",
+)
 
 
 @pytest.fixture
@@ -48,65 +63,73 @@ def canaries() -> dict[str, str]:
     """A secret of its own for each place."""
     return {
         "SLACK_TOKEN": f"xoxp-{secrets.randbelow(10**12)}-{secrets.token_hex(8)}",
-        "a link of the export": f"xoxe-{secrets.randbelow(10**12)}-{secrets.token_hex(8)}",
-        "another link of the export": f"xoxe-{secrets.randbelow(10**12)}-{secrets.token_hex(8)}",
+        "a wrong MM_TOKEN": secrets.token_hex(13),
+        "badly written": secrets.token_hex(8),
         "database": f"canary/{secrets.token_hex(8)}+pw",
+        **{place: f"xoxe-{secrets.randbelow(10**12)}-{secrets.token_hex(8)}" for place in LINKS},
     }
 
 
-def hunt(canaries: Mapping[str, str], places: Mapping[str, bytes]) -> list[str]:
-    """Return where canaries are: "whose in which place", also as URLs write them."""
-    return [
-        f"{whose} in {where}"
-        for where, content in places.items()
-        for whose, canary in canaries.items()
-        if any(form.encode() in content for form in {canary, quote(canary), quote(canary, safe="")})
-    ]
+def export_of(canaries: dict[str, str], slack: HTTPServer) -> Files:
+    """Return an export each of whose links carries a token of its own."""
 
+    def link(place: str, path: str, host: str = "") -> str:
+        return f"{host or slack.url_for('')}/{path}?t={canaries[place]}"
 
-def everything_in(url: str, name: str) -> dict[str, bytes]:
-    """Return every table of a database, as text."""
-    with psycopg.connect(url) as connection:
-        listed = (
-            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
-        )
-        tables = [sql.Identifier(*found) for found in connection.execute(listed.encode()).fetchall()]
+    def file(place: str, name: str, host: str = "") -> dict[str, object]:
         return {
-            f"{name}: {table.as_string()}": repr(
-                connection.execute(sql.SQL("SELECT t::text FROM {} t").format(table)).fetchall()
-            ).encode()
-            for table in tables
+            "id": f"F0{name.upper()}",
+            "name": f"{name}.txt",
+            "size": 5,
+            "url_private": link(place, f"{name}.txt", host),
         }
 
+    files = garden()
+    files["users.json"].append(
+        person("U0DORA", "dora", profile={"image_512": link("picture", "dora.png"), "is_custom_image": True})
+    )
+    files["channels.json"][0]["topic"] = {"value": f"plans: <{link('topic', 'plans')}|here>"}
+    files["emoji.json"] = {"fern": link("emoji", "fern.png")}
+    within = quote(link("address in an address", "inner"), safe="")
+    files["garden/2024-05-02.json"] = [
+        message(100, "kept", files=[file("file", "kept")]),
+        message(101, "gone", files=[file("file that is gone", "gone")]),
+        message(102, "away", files=[file("file whose host is another", "away", f"https://127.0.0.1:{slack.port}")]),
+        message(103, f"look: <{link('text', 'text')}|here> or {link('text', 'text')} :fern:"),
+        message(104, f"<https://a.example/?to={within}>", "U0DORA"),
+        message(
+            105, "card", attachments=[{"title": "t", "title_link": link("card", "t"), "image_url": link("card", "i")}]
+        ),
+    ]
+    return files
 
-def files_below(folder: Path) -> dict[str, bytes]:
-    """Return every file below a folder but the database's own."""
-    files = (path for path in folder.rglob("*") if path.is_file() and _NOT_HUNTED not in path.parts)
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (16, 16), "green").save(out, "PNG")
+    return out.getvalue()
 
 
-def test_no_canary_is_found_but_the_one_that_is_planted(
-    server: OwnServer, own_database: str, canaries: dict[str, str], httpserver: HTTPServer, tmp_path: Path
+def test_no_canary_is_found_but_those_that_are_planted(
+    server: OwnServer,
+    own_database: str,
+    postgres: EmbeddedPostgres,
+    canaries: dict[str, str],
+    httpserver: HTTPServer,
+    tmp_path: Path,
 ) -> None:
     httpserver.expect_request("/kept.txt").respond_with_data(b"bytes", content_type="text/plain")
-    kept = httpserver.url_for(f"/kept.txt?t={canaries['a link of the export']}")
-    gone = httpserver.url_for(f"/gone.txt?t={canaries['another link of the export']}")
-    files = garden()
-    files["garden/2024-05-02.json"] = [
-        message(100, "kept", files=[{"id": "F0KEPT", "name": "kept.txt", "size": 5, "url_private": kept, "url_private_download": kept}]),
-        message(101, "gone", files=[{"id": "F0GONE", "name": "gone.txt", "size": 5, "url_private": gone}]),
-        message(102, f"look: <{gone}|here> or {gone}"),
-    ]  # fmt: skip
+    for name in ("dora", "fern"):
+        httpserver.expect_request(f"/{name}.png").respond_with_data(picture(), content_type="image/png")
     state = tmp_path / "state"
     run = Pipeline(
         state,
-        write(files, tmp_path / "export.zip"),
+        write(export_of(canaries, httpserver), tmp_path / "export.zip"),
         server.running,
         MM_PIPELINE_DATABASE=own_database,
         SLACK_TOKEN=canaries["SLACK_TOKEN"],
         MM_PIPELINE_FILE_HOSTS=f"127.0.0.1:{httpserver.port}",
     )
-    canaries["MM_TOKEN"] = server.running.token
     written: dict[str, bytes] = {}
 
     def keep(name: str, *words: str, **settings: str) -> str:
@@ -114,32 +137,58 @@ def test_no_canary_is_found_but_the_one_that_is_planted(
         written[f"{name}: stdout"], written[f"{name}: stderr"] = ended.stdout.encode(), ended.stderr.encode()
         return ended.stdout
 
-    shell = keep("up", "mm-pipeline", "up")
-    del written["up: stdout"]  # what a shell needs, the password too: that is its use
-    home = dict(line.removeprefix("export ").split("=", 1) for line in shell.splitlines())
-    run.environment |= {name: value.strip("'") for name, value in home.items()}
-    config = Path(run.environment["DAGSTER_HOME"]) / "dagster.yaml"
-    config.write_text(config.read_text().replace("python_log_level: INFO", "python_log_level: DEBUG"))
-    keep("cut off", "mm-pipeline", "--verbose", "export", MM_TEAM="nowhere")
-    keep("job without its server", *JOB, MM_URL="http://127.0.0.1:9")
-    keep("export", "mm-pipeline", "--verbose", "export")
-    keep("job", *JOB)
-    keep("status", "mm-pipeline", "--verbose", "status")
+    def hits() -> list[str]:
+        everything = written | everything_in(own_database, "own database") | files_below(state)
+        everything |= {path.name: path.read_bytes() for path in postgres.folder.rglob("*.log")}
+        on_server = everything_in(server.running.database_url, "server") | files_below(server.running.files.parent)
+        mine = {**canaries, "MM_TOKEN": server.running.token}
+        return sorted(hunt(mine, everything) + hunt(canaries, on_server))  # its own token the server has to know
+
+    with arguments() as seen:
+        shell = keep("up", "mm-pipeline", "up")
+        del written["up: stdout"]  # what a shell needs, the password too: that is its use
+        home = dict(line.removeprefix("export ").split("=", 1) for line in shell.splitlines())
+        run.environment |= {name: value.strip("'") for name, value in home.items()}
+        config = Path(run.environment["DAGSTER_HOME"]) / "dagster.yaml"
+        said = config.read_text().replace("python_log_level: INFO", "python_log_level: DEBUG")
+        config.write_text(said.replace("[mm_pipeline]", "[root]"))  # what urllib3 and others say, too
+        broken = {
+            "no such team": {"MM_TEAM": "nowhere"},
+            "wrong token": {"MM_TOKEN": canaries["a wrong MM_TOKEN"]},
+            "server away": {"MM_URL": "http://127.0.0.1:9"},
+            "database away": {"MM_PIPELINE_DATABASE": f"{own_database.rpartition('@')[0]}@127.0.0.1:9/away"},
+            "no address": {"MM_PIPELINE_DATABASE": f"postgresql://owner:{canaries['badly written']} @127.0.0.1:9/x"},
+        }
+        with ThreadPoolExecutor(2) as pool:
+            for name, settings in broken.items():
+                pool.submit(keep, f"{name}, terminal", "mm-pipeline", "--verbose", "export", **settings)
+                pool.submit(keep, f"{name}, job", *JOB, **settings)
+        keep("stage", "mm-pipeline", "--verbose", "stage")
+        assert hits() == [
+            f'{place} in own database: "public"."export_tokens"' for place in sorted(LINKS)
+        ]  # until `finish`
+
+        keep("archive", "mm-pipeline", "--verbose", "archive", "--output", str(state / "archive.zip"))
+        keep("plan", "mm-pipeline", "--verbose", "plan", "--csv", str(state / "plan.csv"))
+        keep("export", "mm-pipeline", "--verbose", "export")
+        keep("job", *JOB)
+        keep("status", "mm-pipeline", "--verbose", "status")
+    written["arguments"] = b"\n".join(seen)
+    assert b"mm-pipeline" in written["arguments"]
     assert b" DEBUG " in written["export: stderr"]
     assert b" DEBUG " in written["job: stderr"]
     assert pending(statuses(run)) == 0
-    assert statuses(run)["message"]["success"] == 43
-
-    written |= everything_in(own_database, "own database")
-    written |= files_below(state)
-    assert any("event_logs" in where for where in written)
-    theirs = {whose: canary for whose, canary in canaries.items() if whose != "MM_TOKEN"}  # the server has to know it
-    hits = hunt(canaries, written) + hunt(theirs, everything_in(server.running.database_url, "server"))
-    assert hits == []
+    assert statuses(run)["message"]["success"] == 46
+    assert statuses(run)["custom_emoji"]["success"] == 1
+    assert hits() == []
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
 
     (state / "logs.txt").write_text(f"GET /files?t={quote(canaries['SLACK_TOKEN'])}")
+    (state / "header.txt").write_bytes(b64encode(f"owner:{canaries['database']}".encode()))
     with psycopg.connect(own_database, autocommit=True) as connection:
         connection.execute("UPDATE entities SET error_message = %s WHERE slack_id = 'U0ADA'", [canaries["database"]])
-    planted = everything_in(own_database, "own database") | files_below(state)
-    assert hunt(canaries, planted) == ['database in own database: "public"."entities"', "SLACK_TOKEN in logs.txt"]
+    assert hits() == [
+        "SLACK_TOKEN in logs.txt",
+        "database in header.txt",
+        'database in own database: "public"."entities"',
+    ]

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,6 +74,19 @@ def messages(*day: Any) -> Run:
 def made(make: Callable[[Desk], Path], **slack: str) -> Run:
     """Return what sends down the road what `make` wrote; `slack` are further settings of the Slack side."""
     return lambda desk: travelled(make(desk), desk, **slack)
+
+
+def within(seconds: float, run: Run) -> Run:
+    """Return what must end before so many seconds have passed; a machine that does nothing else needs a twentieth of it."""
+
+    def timed(desk: Desk) -> Ended:
+        began = time.monotonic()
+        ended = run(desk)
+        took = time.monotonic() - began
+        assert took < seconds, f"{took:.1f} s"
+        return ended
+
+    return timed
 
 
 def travelled(path: Path, desk: Desk, **slack: str) -> Ended:

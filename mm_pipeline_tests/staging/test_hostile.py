@@ -99,12 +99,36 @@ def test_absurd_sizes_go_through(base, files, write):
     assert base.stage(write(files)).added == {}
 
 
-def test_a_deeply_nested_message_costs_only_itself_or_its_file(base, files, write):
-    files["garden/2024-05-02.json"] = b'[{"ts":"2.0","x":' + b"[" * 700 + b"]" * 700 + b'},{"ts":"3.0"}]'
-    files["garden/2024-05-03.json"] = b'[{"ts":"4.0","x":' + b"[" * 90_000 + b"]" * 90_000 + b"}]"
-    staged = base.stage(write(files))
-    assert "C0GARDEN:3.0" in base.rows("message")
-    assert len(told(staged, "2024-05-03.json", "nested too deep")) == 1
+def test_what_is_nested_too_deep_for_whoever_reads_the_row_is_left_out_of_it(base, files, write):
+    files["garden/2024-05-02.json"] = b'[{"ts":"2.0","text":"seeds","x":' + b"[" * 700 + b"]" * 700 + b"}]"
+    base.stage(write(files))
+    stored = base.rows("message")["C0GARDEN:2.0"]["raw_data"]
+    assert stored["text"] == "seeds"
+    assert json.dumps(stored["x"]) == "[" * 99 + "null" + "]" * 99
+
+
+def test_a_message_that_is_nested_too_deep_to_be_read_costs_only_itself(base, files, write):
+    deep = b'[{"ts":"4.0","text":"[{"},{"ts":"5.0","x":' + b"[" * 90_000 + b"]" * 90_000 + b'},{"ts":"6.0"}]'
+    files["garden/2024-05-03.json"] = deep
+    base.stage(write(files))
+    rows = base.rows("message")
+    assert {"C0GARDEN:4.0", "C0GARDEN:6.0"} <= rows.keys()
+    assert rows["C0GARDEN:2024-05-03.json#1"]["status"] == "failed"
+
+
+@pytest.mark.parametrize("content", [b"[" * (33 << 20), b'[{"ts":"2.0"}' + b',{"x":' * (6 << 20)])
+def test_a_file_too_large_for_memory_that_is_nested_absurdly_deep_is_told_at_once(base, files, write, content):
+    files["garden/2024-05-02.json"] = content
+    staged = base.stage(write(files, folder=True))
+    assert len(told(staged, "2024-05-02.json", "nested too deep")) == 1
+    assert len(base.rows("message")) == 1
+
+
+def test_a_large_number_costs_no_message_of_a_file_too_large_for_memory(base, files, write):
+    files[DAY] = json.dumps([message("1.0", "é" * 6_000_000, x=10**30), message("2.0")]).encode()
+    assert len(files[DAY]) > 32 << 20
+    base.stage(write(files, folder=True))
+    assert base.rows("message").keys() == {"C0GARDEN:1.0", "C0GARDEN:2.0"}
 
 
 def test_a_file_too_large_for_memory_is_streamed(base, files, write):
