@@ -3,6 +3,7 @@
     python -m mm_pipeline_tests.chaos --kills 100 --faults 0.1 --postgres-restarts 6 --server-restarts 6 --seed 1
 
 The seed decides what happens where. When a migration is through before all has happened, another one begins, as often as needed.
+docs/chaos.md has what was found.
 """
 
 import argparse

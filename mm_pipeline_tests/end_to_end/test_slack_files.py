@@ -13,6 +13,7 @@ from PIL import Image
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from mm_pipeline.db.embedded import EmbeddedPostgres
 from mm_pipeline_tests.end_to_end.migrated import Pipeline, traces
 from mm_pipeline_tests.end_to_end.small_export import message, person, write
 from mm_pipeline_tests.mattermost_server.running import RunningServer
@@ -25,6 +26,10 @@ JOIN teams t ON t.id = c.teamid WHERE t.name = %s AND p.deleteat = 0 AND f.delet
 _POSTS = """
 SELECT p.message FROM posts p JOIN channels c ON c.id = p.channelid JOIN teams t ON t.id = c.teamid
 WHERE t.name = %s AND p.deleteat = 0 AND p.type = '' ORDER BY p.createat
+"""
+_LOSE_FILES = """
+UPDATE fileinfo SET postid = '' FROM posts p, channels c, teams t
+WHERE p.id = fileinfo.postid AND c.id = p.channelid AND t.id = c.teamid AND t.name = %s AND p.message NOT IN ('many', '')
 """
 
 
@@ -131,6 +136,20 @@ def assert_complete(run: Pipeline, slack: Slack) -> None:
     assert posts == ["the map", "where :heron: stood", "and its depth", "many", "", "kept"]
 
 
+def lose_files(run: Pipeline) -> None:
+    """Leave it as a server that dies in the middle of a job: posts are there, their files hang on none, nothing is marked."""
+    with psycopg.connect(run.server.database_url) as server:
+        lost = server.execute(_LOSE_FILES.encode(), (run.environment["MM_TEAM"],)).rowcount
+    assert lost == 4
+    ours = EmbeddedPostgres(Path(run.environment["MM_PIPELINE_STATE"]) / "postgres").url("mm_pipeline")
+    with psycopg.connect(ours) as database:
+        database.execute("UPDATE derived_posts SET mattermost_id = NULL")
+        database.execute(
+            """UPDATE entities SET status = 'pending', mattermost_id = NULL, origin = NULL, sent_hash = NULL
+               WHERE entity_type IN ('message', 'attachment', 'reaction')"""
+        )
+
+
 def test_files_that_were_refused_then_skipped_join_their_messages_once_the_token_is_right(
     run: Pipeline, slack: Slack
 ) -> None:
@@ -167,4 +186,8 @@ def test_with_the_token_from_the_start_everything_comes_with_its_message(run: Pi
     assert ended.returncode == 0, ended.stderr[-3000:]
     assert TOKEN not in ended.stdout + ended.stderr
     assert slack.strangers == 0
+    assert_complete(run, slack)
+
+    lose_files(run)
+    assert run.call("mm-pipeline", "export").returncode == 0
     assert_complete(run, slack)
