@@ -160,3 +160,18 @@ def test_the_sensor_starts_one_run_for_new_rows_and_none_after_it(
         assert time.monotonic() < until, dev.ticks(SENSOR)
         time.sleep(1)
     assert [run_id for run_id in dev.runs() if run_id not in before] == started
+
+
+def test_a_backfill_of_all_partitions_is_one_run_and_sends_what_is_new(
+    run: Pipeline, dev: DagsterDev, migrated: DagsterRun, tmp_path: Path
+) -> None:
+    newer = garden()
+    newer["garden/2024-05-03.json"] = [message(2 * 86400, "it blooms")]
+    assert run.call("mm-pipeline", "stage", str(write(newer, tmp_path / "newer.zip"))).returncode == 0
+    assert dev.ended(dev.launch("plan")).status == "SUCCESS"
+    # The sensor may have started a run, too: one of the two waits.
+    (backfill,) = dev.backfilled(*ENTITIES, partitions=4)
+    assert (backfill.status, backfill.assets) == ("SUCCESS", set(ENTITIES)), backfill.failures
+    assert run.total("pending") == 0
+    with psycopg.connect(run.server.database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM posts WHERE message = 'it blooms'").fetchone() == (1,)
