@@ -56,9 +56,7 @@ class Run:
         try:
             return self.fetch_file(file, self.largest_file).sha256
         except (RowFailed, RowSkipped) as why:
-            raise RowFailed(
-                f"its bytes are in no MM_PIPELINE_STATE of this machine (any more), and here: {why}"
-            ) from why
+            raise RowFailed(f"its bytes were prepared and are not in this machine's MM_PIPELINE_STATE: {why}") from why
 
     def lost_file(self, file: Entity) -> dict[str, Any]:
         """Return Slack's object of a file whose bytes its post does not carry, with the reason where it is not Slack's."""

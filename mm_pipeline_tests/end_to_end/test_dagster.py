@@ -257,3 +257,18 @@ def test_the_sensor_takes_what_comes_once_says_what_is_wrong_and_makes_no_storm_
         "newest.zip.part",
         "the same under another name.zip",
     ]
+
+
+def test_a_backfill_of_all_partitions_is_one_run_and_sends_what_is_new(
+    run: Pipeline, dev: DagsterDev, migrated: DagsterRun, tmp_path: Path
+) -> None:
+    newer = garden()
+    newer["garden/2024-05-04.json"] = [message(3 * 86400, "it blooms")]
+    assert run.call("mm-pipeline", "stage", str(write(newer, tmp_path / "by backfill.zip"))).returncode == 0
+    assert dev.ended(dev.launch("plan")).status == "SUCCESS"
+    # The sensor may have started a run, too: one of the two waits.
+    (backfill,) = dev.backfilled(*ENTITIES, partitions=4)
+    assert (backfill.status, backfill.assets) == ("SUCCESS", set(ENTITIES)), backfill.failures
+    assert run.total("pending") == 0
+    with psycopg.connect(run.server.database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM posts WHERE message = 'it blooms'").fetchone() == (1,)

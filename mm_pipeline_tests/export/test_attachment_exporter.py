@@ -85,7 +85,7 @@ def test_bytes_that_this_machine_cannot_fetch_fail_with_why(tmp_path: Path) -> N
         raise RowSkipped(SkipReason.NO_BYTES, "the export does not hold them. Set SLACK_TOKEN")
 
     run = run_with(ContentStore(tmp_path), fetch)
-    with pytest.raises(RowFailed, match=r"no MM_PIPELINE_STATE of this machine.* Set SLACK_TOKEN"):
+    with pytest.raises(RowFailed, match=r"not in this machine's MM_PIPELINE_STATE: .* Set SLACK_TOKEN"):
         AttachmentExporter(attachment(1, "map.txt", ELSEWHERE), Written()).file(run, ELSEWHERE)
 
 
