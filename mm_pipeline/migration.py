@@ -296,8 +296,10 @@ class Migration:
     def _sources(self) -> Sources:
         tokens = self.store.export_tokens()
         export = LocalFiles(self.export) if self.export else None
+        # Rows that an earlier export of the inbox brought may still be waiting for its bytes.
+        further = [LocalFiles(one.path) for one in reversed(self.inbox.exports) if one.path != self.export]
         downloads = LocalFiles(self.downloads, "SLACK_FILES") if self.downloads else None
-        return Sources(export=export, downloads=downloads, slack=self._slack.files(tokens))
+        return Sources(export=export, further=further, downloads=downloads, slack=self._slack.files(tokens))
 
     def _folder(self, name: str) -> Path:
         folder = self.postgres.state_folder / name

@@ -1,6 +1,6 @@
 """Where the bytes of a Slack file can be had, and the fetching of one. Writes no row: the caller does, by the error."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -28,12 +28,17 @@ _REMEMBERED = 4096
 
 
 class Sources:
-    """The export's own bytes first, then those that were downloaded before (SLACK_FILES), then Slack."""
+    """The export's own bytes first, then those of further exports, those downloaded before (SLACK_FILES), and Slack's."""
 
     def __init__(
-        self, *, export: LocalFiles | None = None, downloads: LocalFiles | None = None, slack: SlackFiles | None = None
+        self,
+        *,
+        export: LocalFiles | None = None,
+        further: Sequence[LocalFiles] = (),
+        downloads: LocalFiles | None = None,
+        slack: SlackFiles | None = None,
     ) -> None:
-        self.local = [place for place in (export, downloads) if place]
+        self.local = [place for place in (export, *further, downloads) if place]
         self.slack = slack
         self._fetched: dict[str, Stored] = {}
         self._lock = Lock()

@@ -182,3 +182,14 @@ def test_a_large_file_is_never_in_memory_whole(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert stored.size == 64 << 20
     assert peak < 4 << 20
+
+
+def test_what_the_export_at_hand_lacks_is_looked_for_in_the_others_of_the_inbox(tmp_path: Path) -> None:
+    for name, file_id in (("newest", "F0AAA"), ("older", "F0BBB")):
+        folder = tmp_path / name / "__uploads" / file_id
+        folder.mkdir(parents=True)
+        (folder / "plan.txt").write_bytes(name.encode())
+    sources = Sources(export=LocalFiles(tmp_path / "newest"), further=[LocalFiles(tmp_path / "older")])
+    store = ContentStore(tmp_path / "content")
+    for name, file_id in (("newest", "F0AAA"), ("older", "F0BBB")):
+        assert store.path(fetch_file({"id": file_id}, sources, store, 100).sha256).read_bytes() == name.encode()

@@ -5,6 +5,7 @@ import threading
 import psycopg
 import pytest
 
+from mm_pipeline.db.advisory_lock import advisory_lock, is_held
 from mm_pipeline.db.database import Database
 from mm_pipeline.errors import AbortRun
 
@@ -74,3 +75,14 @@ def test_numbers_and_texts_of_jsonb_come_back_exactly(database: str) -> None:
     said = {"big": 123456789012345678901234567890, "ts": "1517436010.000936", "text": "\u00e4\U0001f600"}
     with Database(database).session() as connection:
         assert connection.execute("SELECT %s::jsonb", (psycopg.types.json.Json(said),)).fetchone() == (said,)
+
+
+def test_a_lock_that_somebody_holds_is_seen_and_not_taken(database: str) -> None:
+    with Database(database).session() as one, Database(database).session() as other:
+        for number in range(10):  # some of their numbers are negative
+            name = f"workers of T{number}"
+            assert not is_held(other, name)
+            with advisory_lock(one, name, shared=bool(number % 2)):
+                assert is_held(other, name)
+                assert not is_held(other, "workers of somebody else")
+            assert not is_held(other, name)
