@@ -52,8 +52,12 @@ class Pipeline:
         """Run a command to its end."""
         return run_warm(words, self.environment, ROOT, timeout_s)
 
+    def export(self) -> "subprocess.CompletedProcess[str]":
+        """Run the whole job, as `mm-pipeline export` does it."""
+        return self.call("mm-pipeline", "export")
+
     def job(self) -> "subprocess.CompletedProcess[str]":
-        """Run the whole job, as `dagster job execute` does it."""
+        """Run the whole job, as `dagster job execute` does it: with a history in files, which takes longer."""
         return self.call(*JOB)
 
     def start_job(self) -> "subprocess.Popen[bytes]":

@@ -115,7 +115,7 @@ def _text(run: Pipeline, beginning: str) -> str:
 def test_files_and_emoji_of_a_folder_arrive_and_one_that_is_too_large_comes_when_the_server_takes_it(
     run: Pipeline,
 ) -> None:
-    ended = run.job()
+    ended = run.export()
     assert ended.returncode == 0, ended.stderr[-3000:]
     status = run.status()
     assert (status["attachment"]["success"], status["attachment"]["skipped"]) == (4, 6)
@@ -139,12 +139,12 @@ def test_files_and_emoji_of_a_folder_arrive_and_one_that_is_too_large_comes_when
 
     run.server.call("PUT", "/config/patch", {"FileSettings": {"MaxFileSize": 20 * _MIB}})
     run.call("mm-pipeline", "retry")
-    again = run.job()
+    again = run.export()
     assert again.returncode == 0, again.stderr[-3000:]
     assert ("the film", *CONTENTS["F0FILM"]) in _files(run)
     assert _text(run, "the film") == "the film"
     before = traces(run.server)
-    assert run.job().returncode == 0
+    assert run.export().returncode == 0
     assert traces(run.server) == before
 
 

@@ -74,7 +74,7 @@ def seed_of(run: Pipeline) -> str:
 
 
 def test_links_lead_to_what_became_of_their_targets(run: Pipeline, mattermost: RunningServer, team: str) -> None:
-    first = run.job()
+    first = run.export()
     assert first.returncode == 0, first.stderr[-3000:]
     posts, place = posts_of(run), f"{mattermost.url}/{team}"
     assert posts["back"][1] == f"{place}/pl/{seed_of(run)}"
@@ -100,5 +100,5 @@ def test_links_lead_to_what_became_of_their_targets(run: Pipeline, mattermost: R
             ).fetchone()
             assert followers == (1,)
     before = traces(run.server)
-    assert run.job().returncode == 0
+    assert run.export().returncode == 0
     assert traces(run.server) == before

@@ -77,7 +77,7 @@ class Town:
     def export(self, files: Files, name: str) -> str:
         """Migrate an export. Returns what the run printed."""
         self.run.environment["SLACK_EXPORT"] = str(write(files, self.run_folder / name))
-        ended = self.run.job()
+        ended = self.run.export()
         assert ended.returncode == 0, (self.run.status(), ended.stdout[-2000:], ended.stderr[-3000:])
         assert self.run.total("pending") == self.run.total("failed") == 0
         return ended.stdout
@@ -89,7 +89,7 @@ class Town:
     def assert_quiet(self) -> None:
         """Run once more: nothing may be sent."""
         before = traces(self.run.server)
-        assert self.run.job().returncode == 0
+        assert self.run.export().returncode == 0
         assert traces(self.run.server) == before
 
 

@@ -85,7 +85,7 @@ def test_every_reaction_arrives_under_its_name_with_a_picture_and_the_rest_is_sa
     run: Pipeline, tmp_path: Path
 ) -> None:
     team = run.environment["MM_TEAM"]
-    ended = run.job()
+    ended = run.export()
     assert ended.returncode == 0, ended.stderr[-3000:]
     found = {(text.removesuffix(" 🪿"), name, user.partition("-")[0]) for text, name, user in _rows(run, _REACTIONS)}
     assert {name for text, name, _ in found if text == "sixty kinds"} == set(SIXTY)
@@ -120,7 +120,7 @@ def test_every_reaction_arrives_under_its_name_with_a_picture_and_the_rest_is_sa
 
     _upload(run, f"blob_{team}")
     before, there = traces(run.server), _custom(run)
-    assert run.job().returncode == 0
+    assert run.export().returncode == 0
     assert (traces(run.server), _custom(run)) == (before, there), (
         "what somebody made meanwhile is left, nothing is sent"
     )

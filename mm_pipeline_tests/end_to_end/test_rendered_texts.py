@@ -54,7 +54,7 @@ def test_a_server_takes_every_text_as_it_was_rendered(mattermost: RunningServer,
     texts = _texts()
     run = Pipeline(tmp_path / "state", write(_export(texts), tmp_path / "harbor.zip"), mattermost, MM_TEAM=team)
     try:
-        ended = run.job()
+        ended = run.export()
     finally:
         run.down()
 

@@ -29,7 +29,7 @@ def test_a_server_with_everything_off_gets_everything_and_has_its_settings_back(
         ready = run.call("mm-pipeline", "preflight")
         assert ready.returncode == 0
         assert "EnablePostUsernameOverride is off: messages of bridges and webhooks say in their text" in ready.stdout
-        ended = run.job()
+        ended = run.export()
         assert ended.returncode == 0, ended.stderr[-3000:]
         assert "EnablePostUsernameOverride is off" in ended.stderr
         with psycopg.connect(server.database_url) as connection:
@@ -60,7 +60,7 @@ def test_a_team_that_takes_too_few_people_or_channels_stops_the_plan_and_says_ho
         assert enough.keys() == {"MaxUsersPerTeam", "MaxChannelsPerTeam"}
         wish = {name: int(number) for name, number in enough.items()}
         server.call("PUT", "/config/patch", {"TeamSettings": wish})
-        assert run.job().returncode == 0
+        assert run.export().returncode == 0
         assert run.total("failed") == run.total("pending") == 0
     finally:
         run.down()

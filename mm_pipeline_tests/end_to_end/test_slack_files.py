@@ -182,7 +182,7 @@ def test_files_that_were_refused_then_skipped_join_their_messages_once_the_token
 
 def test_with_the_token_from_the_start_everything_comes_with_its_message(run: Pipeline, slack: Slack) -> None:
     with_slack(run, slack)
-    ended = run.job()
+    ended = run.export()
     assert ended.returncode == 0, ended.stderr[-3000:]
     assert TOKEN not in ended.stdout + ended.stderr
     assert slack.strangers == 0

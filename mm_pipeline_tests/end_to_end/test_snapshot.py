@@ -141,7 +141,7 @@ def test_the_night_and_the_way_back_as_the_page_has_them(
 
     again = runs("again", here)
     since_ms = int(time.time() * 1000)
-    ended = again.job()
+    ended = again.export()
     assert ended.returncode == 0, ended.stderr[-3000:]
     assert check(SAMPLE, here.database_url, here.team, files=here.files, since_ms=since_ms) == []
     seen = content_of(here)
