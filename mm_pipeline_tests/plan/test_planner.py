@@ -2,12 +2,14 @@
 
 import msgspec
 import psycopg
+import pytest
 
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.mattermost.api import Server
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import EntityType
-from mm_pipeline.plan.planner import make_plan, with_people_anew
+from mm_pipeline.plan.planner import PlanStops, make_plan, with_people_anew
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
@@ -67,3 +69,22 @@ def test_asking_again_with_the_same_choices_at_another_time_changes_nothing(data
     add_row(database, EntityType.USER, "U1", {"id": "U1", "name": "moss"})
     first = _emails(database, SETTINGS)
     assert _emails(database, msgspec.structs.replace(SETTINGS, staged_at=2, allow_over_limit=True)) == first
+
+
+class Limited(FreshServer):
+    """A server whose licence shows one post."""
+
+    def server(self) -> Server:
+        return msgspec.structs.replace(super().server(), history_limit=1)
+
+
+def test_a_licence_that_would_hide_what_comes_stops_the_plan_until_all_is_there(database: str) -> None:
+    store = EntityStore(Database(database), WORKSPACE)
+    for number in (1, 2):
+        add_row(database, EntityType.MESSAGE, f"C1:{number}.0", channel="C1", create_at=number * 1000)
+    with pytest.raises(PlanStops, match="2 messages are to come"):
+        make_plan(store, Limited("team"), SETTINGS)
+    make_plan(store, FreshServer("team"), SETTINGS)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("UPDATE entities SET status = 'success'")
+    make_plan(store, Limited("team"), SETTINGS)
