@@ -2,6 +2,8 @@
 
 import threading
 
+import psycopg
+
 from mm_pipeline.db.advisory_lock import advisory_lock
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, Partitions
@@ -79,6 +81,18 @@ def test_parts_of_a_message_get_the_next_free_ms_and_keep_it(database: str) -> N
     assert store.with_missing_parts([message.id]) == {message.id}
     store.derived_arrived([(second.id, "p2")])
     assert store.with_missing_parts([message.id]) == set()
+
+
+def test_a_part_finds_a_free_ms_behind_thousands_that_are_taken(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO entities (workspace, entity_type, slack_id, raw_data, raw_hash, channel_slack_id, create_at, shard)"
+            " SELECT %s, 'message', 'C1:' || ms, '{}', '', 'C1', ms, 0 FROM generate_series(1000, 3999) AS ms",
+            [WORKSPACE],
+        )
+    store = _store(database)
+    message = store.rows_by_slack_id(EntityType.MESSAGE, ["C1:1000"])[0]
+    assert [store.derive_post(message, part).create_at for part in (1, 2)] == [4000, 4001]
 
 
 def test_a_lock_keeps_a_second_run_waiting_until_the_first_ends(database: str) -> None:
