@@ -3,6 +3,7 @@
 import base64
 import binascii
 import io
+import struct
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,10 @@ _SIDES = (128, 96, 64, 32)
 _SOURCE_MAX, _PIXELS_MAX, _FRAMES_MAX = 10 << 20, 4096 * 4096, 600
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP")
 _AS_IT_IS = {"PNG": ".png", "JPEG": ".jpg", "GIF": ".gif"}
+#: What Pillow raises where the bytes are not what it reads them as: besides its own errors whatever its code runs into.
+_UNREADABLE = (
+    UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, ArithmeticError, struct.error,
+)  # fmt: skip
 #: One picture at a time is unpacked: memory stays flat, and warnings are switched for the whole process.
 _one_at_a_time = Lock()
 
@@ -89,7 +94,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
             yield image
     except Image.DecompressionBombError as bomb:
         raise RowFailed("its picture would fill the memory: make it smaller in Slack") from bomb
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as fault:
+    except _UNREADABLE as fault:
         raise RowFailed("what was found for it is no PNG, JPEG, GIF, WebP or BMP that can be read") from fault
 
 

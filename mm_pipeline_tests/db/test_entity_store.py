@@ -1,5 +1,7 @@
 """What the export reads: shares of the work, threads in order, parts of messages, the journal."""
 
+import psycopg
+
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.journal import PostgresJournal
@@ -78,6 +80,18 @@ def test_parts_of_a_message_get_the_next_free_ms_and_keep_it(database: str) -> N
     assert store.with_missing_parts([message.id]) == {message.id}
     store.derived_arrived([(second.id, "p2")])
     assert store.with_missing_parts([message.id]) == set()
+
+
+def test_a_part_finds_a_free_ms_behind_thousands_that_are_taken(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO entities (workspace, entity_type, slack_id, raw_data, raw_hash, channel_slack_id, create_at, shard)"
+            " SELECT %s, 'message', 'C1:' || ms, '{}', '', 'C1', ms, 0 FROM generate_series(1000, 3999) AS ms",
+            [WORKSPACE],
+        )
+    store = _store(database)
+    message = store.rows_by_slack_id(EntityType.MESSAGE, ["C1:1000"])[0]
+    assert [store.derive_post(message, part).create_at for part in (1, 2)] == [4000, 4001]
 
 
 def test_the_server_lock_may_be_taken_again_by_the_thread_that_holds_it(database: str) -> None:

@@ -27,7 +27,7 @@ from mm_pipeline_tests.mattermost_server.server import OFTEN_MS
 LINKS = (
     "file",
     "file that is gone",
-    "file whose host is another",
+    "file whose host has no certificate",
     "text",
     "address in an address",
     "picture",
@@ -70,18 +70,18 @@ def canaries() -> dict[str, str]:
     }
 
 
-def export_of(canaries: dict[str, str], slack: HTTPServer) -> Files:
-    """Return an export each of whose links carries a token of its own."""
+def export_of(canaries: dict[str, str], slack: str) -> Files:
+    """Return an export each of whose links carries a token of its own. `slack`: host and port in Slack's place."""
 
-    def link(place: str, path: str, host: str = "") -> str:
-        return f"{host or slack.url_for('')}/{path}?t={canaries[place]}"
+    def link(place: str, path: str, scheme: str = "http") -> str:
+        return f"{scheme}://{slack}/{path}?t={canaries[place]}"
 
-    def file(place: str, name: str, host: str = "") -> dict[str, object]:
+    def file(place: str, name: str, scheme: str = "http") -> dict[str, object]:
         return {
             "id": f"F0{name.upper()}",
             "name": f"{name}.txt",
             "size": 5,
-            "url_private": link(place, f"{name}.txt", host),
+            "url_private": link(place, f"{name}.txt", scheme),
         }
 
     files = garden()
@@ -94,7 +94,7 @@ def export_of(canaries: dict[str, str], slack: HTTPServer) -> Files:
     files["garden/2024-05-02.json"] = [
         message(100, "kept", files=[file("file", "kept")]),
         message(101, "gone", files=[file("file that is gone", "gone")]),
-        message(102, "away", files=[file("file whose host is another", "away", f"https://127.0.0.1:{slack.port}")]),
+        message(102, "away", files=[file("file whose host has no certificate", "away", "https")]),
         message(103, f"look: <{link('text', 'text')}|here> or {link('text', 'text')} :fern:"),
         message(104, f"<https://a.example/?to={within}>", "U0DORA"),
         message(
@@ -118,17 +118,22 @@ def test_no_canary_is_found_but_those_that_are_planted(
     httpserver: HTTPServer,
     tmp_path: Path,
 ) -> None:
+    slack = f"{httpserver.host}:{httpserver.port}"
+    answer = {"ok": False, "error": f"{canaries['SLACK_TOKEN']} is not valid"}
+    httpserver.expect_request("/api/emoji.list").respond_with_json(answer)
+    httpserver.expect_request("/gone.txt").respond_with_data(b"gone", 404)
     httpserver.expect_request("/kept.txt").respond_with_data(b"bytes", content_type="text/plain")
     for name in ("dora", "fern"):
         httpserver.expect_request(f"/{name}.png").respond_with_data(picture(), content_type="image/png")
     state = tmp_path / "state"
     run = Pipeline(
         state,
-        write(export_of(canaries, httpserver), tmp_path / "export.zip"),
+        write(export_of(canaries, slack), tmp_path / "export.zip"),
         server.running,
         MM_PIPELINE_DATABASE=own_database,
         SLACK_TOKEN=canaries["SLACK_TOKEN"],
-        MM_PIPELINE_FILE_HOSTS=f"127.0.0.1:{httpserver.port}",
+        SLACK_API_URL=f"http://{slack}/api",
+        MM_PIPELINE_FILE_HOSTS=slack,
     )
     written: dict[str, bytes] = {}
 
@@ -142,7 +147,9 @@ def test_no_canary_is_found_but_those_that_are_planted(
         everything |= {path.name: path.read_bytes() for path in postgres.folder.rglob("*.log")}
         on_server = everything_in(server.running.database_url, "server") | files_below(server.running.files.parent)
         mine = {**canaries, "MM_TOKEN": server.running.token}
-        return sorted(hunt(mine, everything) + hunt(canaries, on_server))  # its own token the server has to know
+        theirs = {whose: canary for whose, canary in canaries.items() if not whose.endswith("MM_TOKEN")}
+        # Its own token the server has to know, and one that it refuses it writes into its log.
+        return sorted(hunt(mine, everything) + hunt(theirs, on_server))
 
     with arguments() as seen:
         shell = keep("up", "mm-pipeline", "up")
@@ -152,17 +159,17 @@ def test_no_canary_is_found_but_those_that_are_planted(
         config = Path(run.environment["DAGSTER_HOME"]) / "dagster.yaml"
         said = config.read_text().replace("python_log_level: INFO", "python_log_level: DEBUG")
         config.write_text(said.replace("[mm_pipeline]", "[root]"))  # what urllib3 and others say, too
-        broken = {
-            "no such team": {"MM_TEAM": "nowhere"},
-            "wrong token": {"MM_TOKEN": canaries["a wrong MM_TOKEN"]},
-            "server away": {"MM_URL": "http://127.0.0.1:9"},
-            "database away": {"MM_PIPELINE_DATABASE": f"{own_database.rpartition('@')[0]}@127.0.0.1:9/away"},
-            "no address": {"MM_PIPELINE_DATABASE": f"postgresql://owner:{canaries['badly written']} @127.0.0.1:9/x"},
-        }
+        terminal, job = ("mm-pipeline", "--verbose", "export"), JOB
+        away = f"{own_database.rpartition('@')[0]}@127.0.0.1:9/away"
+        no_address = f"postgresql://owner:{canaries['badly written']} @127.0.0.1:9/x"
         with ThreadPoolExecutor(2) as pool:
-            for name, settings in broken.items():
-                pool.submit(keep, f"{name}, terminal", "mm-pipeline", "--verbose", "export", **settings)
-                pool.submit(keep, f"{name}, job", *JOB, **settings)
+            pool.submit(keep, "no such team", *terminal, MM_TEAM="nowhere")
+            pool.submit(keep, "no address of a database", *terminal, MM_PIPELINE_DATABASE=no_address)
+            pool.submit(keep, "wrong token", *job, MM_TOKEN=canaries["a wrong MM_TOKEN"])
+            pool.submit(keep, "server away", *job, MM_URL="http://127.0.0.1:9")
+            pool.submit(keep, "database away", *job, MM_PIPELINE_DATABASE=away)
+        assert b"refuses MM_TOKEN" in written["wrong token: stderr"]
+        assert b"PostgreSQL is not to be reached" in written["database away: stderr"]
         keep("stage", "mm-pipeline", "--verbose", "stage")
         assert hits() == [
             f'{place} in own database: "public"."export_tokens"' for place in sorted(LINKS)
@@ -177,9 +184,11 @@ def test_no_canary_is_found_but_those_that_are_planted(
     assert b"mm-pipeline" in written["arguments"]
     assert b" DEBUG " in written["export: stderr"]
     assert b" DEBUG " in written["job: stderr"]
-    assert pending(statuses(run)) == 0
-    assert statuses(run)["message"]["success"] == 46
-    assert statuses(run)["custom_emoji"]["success"] == 1
+    became = statuses(run)
+    assert pending(became) == 0
+    success = {kind: counts["success"] for kind, counts in became.items()}
+    assert (success["message"], success["attachment"], success["custom_emoji"]) == (46, 1, 1)
+    assert {"/dora.png", "/fern.png", "/gone.txt"} <= {request.path for request, _ in httpserver.log}
     assert hits() == []
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
 

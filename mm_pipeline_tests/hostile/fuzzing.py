@@ -88,9 +88,10 @@ def _damaged(made: tuple[list[tuple[int, int]], bytes], database: str, folder: P
         with suppress(PipelineError):
             stage(path, lambda: psycopg.connect(database, autocommit=True))
         files = LocalFiles(path)
-        with suppress(PipelineError):
-            for _ in files.chunks(files.upload("F0AAA")):
-                pass
+        if entry := files.upload("F0AAA"):
+            with suppress(PipelineError):
+                for _ in files.chunks(entry):
+                    pass
         files.close()
     _forget(database)
 

@@ -20,6 +20,14 @@ def _comment(mib: int) -> bytes:
     return _chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(mib << 20)))
 
 
+def _second_frame_cut_off() -> bytes:
+    """Return a GIF up to the byte that tells how the pixels of its second frame are packed, behind its colours."""
+    gif = drawn("GIF", (20, 20), 2, mode="L")
+    begins = gif.index(b",\0\0\0\0\x14\0\x14\0", gif.index(b"!\xf9", gif.index(b",\0\0\0\0\x14\0\x14\0")))
+    flags = gif[begins + 9]
+    return gif[: begins + 10 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)]
+
+
 _SMALL = drawn("PNG", (64, 64), mode="L")
 
 CLASS = HostileClass(
@@ -67,6 +75,12 @@ CLASS = HostileClass(
             Fate.KEPT,
             "emoji.png, 64 x 64",
             picture(lambda: _SMALL + b"<script>alert(1)</script>"),
+        ),
+        Case(
+            "a GIF that is cut off where its second frame says what it is",
+            Fate.FAILED,
+            "what was found for it is no PNG, JPEG, GIF, WebP or BMP that can be read",
+            picture(_second_frame_cut_off),
         ),
         Case(
             "a GIF of 601 frames",
