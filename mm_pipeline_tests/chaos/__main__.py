@@ -118,7 +118,8 @@ class Chaos:
             if not bad.server_died:  # then posts are sent once more for the files that they lack
                 found += [f"sent twice: {post}" for post in bad.sent.twice(bad.watched.server)]
             jobs = Counter(status for (status,) in bad.watched.rows("SELECT status FROM import_jobs"))
-        self._tell(f"migration {number} is through; its archives: {dict(jobs)}; {len(found)} differences")
+        faults = f"{self._line.counts.total()} faults so far; " if self._line.counts else ""
+        self._tell(f"migration {number} is through; its archives: {dict(jobs)}; {faults}{len(found)} differences")
         for one in found[:50]:
             self._tell(f"     {one}")
         return found, bad.aborted
