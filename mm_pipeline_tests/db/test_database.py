@@ -5,7 +5,7 @@ import threading
 import psycopg
 import pytest
 
-from mm_pipeline.db.advisory_lock import advisory_lock, is_held
+from mm_pipeline.db.advisory_lock import advisory_lock, holders
 from mm_pipeline.db.database import Database
 from mm_pipeline.errors import AbortRun
 
@@ -81,8 +81,8 @@ def test_a_lock_that_somebody_holds_is_seen_and_not_taken(database: str) -> None
     with Database(database).session() as one, Database(database).session() as other:
         for number in range(10):  # some of their numbers are negative
             name = f"workers of T{number}"
-            assert not is_held(other, name)
+            assert not holders(other, name)
             with advisory_lock(one, name, shared=bool(number % 2)):
-                assert is_held(other, name)
-                assert not is_held(other, "workers of somebody else")
-            assert not is_held(other, name)
+                assert holders(other, name)
+                assert not holders(other, "workers of somebody else")
+            assert not holders(other, name)

@@ -1,7 +1,6 @@
 """Whole exports through the job into real servers, held against the raw export by the independent checker."""
 
 import time
-from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -14,11 +13,11 @@ from mm_pipeline_tests.end_to_end.migrated import traces
 EXCEPTIONS = Path(__file__).parent / "exceptions"
 #: The most that may differ, each with a cause in Slack's data or in a fact about the server.
 MOST_EXCEPTIONS = 5
-#: One worker and four, on either server. How many there are is nothing to a server, so each real export goes two of these
-#: roads; the sample with four into an 11.4 is test_kills', and test_snapshot's.
-_PAIRS = [(("11.4", "1"), ("9.9", "4")), (("9.9", "1"), ("11.4", "4"))]
-ROADS = [(SAMPLE, "11.4", "1"), (SAMPLE, "9.9", "1"), (SAMPLE, "9.9", "4")] + [
-    (export, *road) for export, pair in zip(real_exports(), cycle(_PAIRS), strict=False) for road in pair
+ROADS = [
+    (export, version, workers)
+    for export in [SAMPLE, *real_exports()]
+    for version in ("11.4", "9.9")
+    for workers in ("1", "4")
 ]
 #: The reasons for which something may be skipped (design, section 2), and of these the one for messages.
 REASONS = (

@@ -43,7 +43,7 @@ PHASES = (
     Phase("channel", ("in_progress", "success"), 1.0),
     Phase("message", ("pending",), 2.0),
     Phase("message", ("in_progress", "success"), 2.0),
-    Phase("finish", up_to_s=4.0),
+    Phase("finish", up_to_s=0.4),
 )
 
 
