@@ -88,8 +88,8 @@ def _damaged(made: tuple[list[tuple[int, int]], bytes], database: str, folder: P
         with suppress(PipelineError):
             stage(path, lambda: psycopg.connect(database, autocommit=True))
         files = LocalFiles(path)
-        if entry := files.upload("F0AAA"):
-            with suppress(PipelineError):
+        with suppress(PipelineError):
+            if entry := files.upload("F0AAA"):
                 for _ in files.chunks(entry):
                     pass
         files.close()
