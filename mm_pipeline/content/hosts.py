@@ -29,6 +29,7 @@ class Hosts:
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").lower(), parts.port
+            host.encode("idna")  # what is looked up: a label of nothing, or of more than 63 characters, is none
         except ValueError:
             return _NO_ADDRESS
         if _READ_TWO_WAYS.search(parts.netloc):

@@ -5,6 +5,11 @@ import pytest
 from mm_pipeline.content.hosts import Hosts
 
 
+@pytest.mark.parametrize("host", [".slack.com", "a..slack.com", f"{'a' * 64}.slack.com"])
+def test_a_host_that_nobody_can_look_up_is_no_address(host: str) -> None:
+    assert Hosts().objection(f"https://{host}/file") == Hosts().objection("https://[")
+
+
 def test_only_what_is_named_is_further_allowed_and_then_by_http_too() -> None:
     hosts = Hosts(("files.orchard.example", "localhost:8099"))
     assert hosts.objection("http://files.orchard.example:81/x") == hosts.objection("http://localhost:8099/x") == ""
