@@ -8,6 +8,12 @@ from mm_pipeline import http_retry
 from mm_pipeline.backend_logger import backend_logger, keep_secret, masked
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests of this process have kept as secret masks parts of what stands here."""
+    monkeypatch.setattr("mm_pipeline.backend_logger._known", set())
+
+
 @pytest.mark.parametrize(
     ("written", "left"),
     [

@@ -3,6 +3,7 @@
 import io
 import secrets
 import stat
+import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +18,8 @@ from pytest_httpserver import HTTPServer
 
 from mm_pipeline.db.embedded import EmbeddedPostgres
 from mm_pipeline_tests.end_to_end.hunt import arguments, everything_in, files_below, hunt
-from mm_pipeline_tests.end_to_end.migrated import JOB, Pipeline
-from mm_pipeline_tests.end_to_end.outcome import pending, run_with, statuses
+from mm_pipeline_tests.end_to_end.migrated import BIN, JOB, ROOT, Pipeline
+from mm_pipeline_tests.end_to_end.outcome import pending, statuses
 from mm_pipeline_tests.end_to_end.own_server import OwnServer, own_server
 from mm_pipeline_tests.end_to_end.small_export import Files, garden, message, person, write
 from mm_pipeline_tests.mattermost_server.server import OFTEN_MS
@@ -138,7 +139,11 @@ def test_no_canary_is_found_but_those_that_are_planted(
     written: dict[str, bytes] = {}
 
     def keep(name: str, *words: str, **settings: str) -> str:
-        ended = run_with(run, words, **settings)
+        # As a program of its own: what stands in its arguments everybody on the machine can read.
+        command, environment = [str(BIN / words[0]), *words[1:]], run.environment | settings
+        ended = subprocess.run(
+            command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+        )
         written[f"{name}: stdout"], written[f"{name}: stderr"] = ended.stdout.encode(), ended.stderr.encode()
         return ended.stdout
 
@@ -182,7 +187,6 @@ def test_no_canary_is_found_but_those_that_are_planted(
         keep("status", "mm-pipeline", "--verbose", "status")
     written["arguments"] = b"\n".join(seen)
     assert b"mm-pipeline" in written["arguments"]
-    assert b" DEBUG " in written["export: stderr"]
     assert b" DEBUG " in written["job: stderr"]
     became = statuses(run)
     assert pending(became) == 0
