@@ -61,4 +61,4 @@ chaos: install
 # Needs Node; the page is committed
 samples: install
 	npm install --silent --no-package-lock --prefix docs/samples
-	$(BIN)/python docs/samples/build.py
+	PYTHONPATH=. $(BIN)/python docs/samples/build.py

@@ -1,6 +1,6 @@
 """Draw docs/samples.html: Slack's message, our Markdown and what Mattermost's library makes of it, for each fixture of rendering.
 
-    npm install --no-package-lock --prefix docs/samples && python docs/samples/build.py
+    npm install --no-package-lock --prefix docs/samples && PYTHONPATH=. python docs/samples/build.py
 
 Needs Node. All people are invented. Sends nothing, and the page asks no other host for anything.
 """
