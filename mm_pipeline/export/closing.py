@@ -23,11 +23,7 @@ def close_later(run: Run, channel_id: str) -> None:
 
 def close_channels(run: Run) -> int:
     """Have the channels archived that are to be. Returns how many."""
-    due = run.journal.owed(ARCHIVE_CHANNEL)
-    for channel_id in due:
-        run.api.archive_channel(channel_id)
-        run.journal.paid(ARCHIVE_CHANNEL, [channel_id])
-    return len(due)
+    return run.pay(ARCHIVE_CHANNEL, run.api.archive_channel)
 
 
 def closed_behind(

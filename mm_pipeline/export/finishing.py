@@ -21,17 +21,9 @@ def finish(run: Run) -> dict[str, int]:
 
 def _finish(run: Run) -> dict[str, int]:
     run.api.resume()  # a second line for an archived channel would fail (facts: 11.4, section 5)
-    counts = {ARCHIVE_CHANNEL: close_channels(run), DEACTIVATE_BOT: _deactivate_bots(run)}
+    counts = {ARCHIVE_CHANNEL: close_channels(run), DEACTIVATE_BOT: run.pay(DEACTIVATE_BOT, run.api.deactivate_bot)}
     run.api.finish()
     run.store.forget_export_tokens()
     remember_emoji_without_picture(run)
     backend_logger.info("finish: %s", ", ".join(f"{count} x {task}" for task, count in counts.items()))
     return counts
-
-
-def _deactivate_bots(run: Run) -> int:
-    due = run.journal.owed(DEACTIVATE_BOT)
-    for user_id in due:
-        run.api.deactivate_bot(user_id)
-        run.journal.paid(DEACTIVATE_BOT, [user_id])
-    return len(due)

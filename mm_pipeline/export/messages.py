@@ -13,6 +13,7 @@ from mm_pipeline.export.claims import others_send
 from mm_pipeline.export.closing import closed_behind
 from mm_pipeline.export.exporter_base import ExporterBase
 from mm_pipeline.export.found_roots import place_found_roots
+from mm_pipeline.export.hanging import files_and_reactions_of
 from mm_pipeline.export.late_files import late_files, send_late_files
 from mm_pipeline.export.message_exporter import MessageExporter
 from mm_pipeline.export.reaction_exporter import ReactionExporter
@@ -115,7 +116,7 @@ def _settle_arrived(arrived: Sequence[PostArrived], run: Run, statuses: StatusWr
     for one in arrived:
         files.setdefault(one.key if one.key > 0 else message_of[-one.key], []).extend(one.files)
     heads = run.store.heads_by_id(list(files))
-    hanging = _hanging(run, heads)
+    hanging = files_and_reactions_of(heads, run.store)
     for head in heads:
         mine = own.get(head.id)
         if mine:
@@ -165,14 +166,6 @@ _CHILD_EXPORTERS: dict[EntityType, Callable[[Entity, StatusWriter, Run], Exporte
     EntityType.REACTION: ReactionExporter.from_entity,
     EntityType.MESSAGE: MessageExporter.from_entity,
 }
-
-
-def _hanging(run: Run, heads: Sequence[Entity]) -> dict[str, list[Entity]]:
-    hanging: dict[str, list[Entity]] = {}
-    ids = [head.slack_id for head in heads]
-    for child in run.store.children(ids, EntityType.ATTACHMENT, EntityType.REACTION) if ids else ():
-        hanging.setdefault(child.parent_slack_id or "", []).append(child)
-    return hanging
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

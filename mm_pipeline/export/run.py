@@ -58,6 +58,14 @@ class Run:
         except (RowFailed, RowSkipped) as why:
             raise RowFailed(f"its bytes were prepared and are not in this machine's MM_PIPELINE_STATE: {why}") from why
 
+    def pay(self, task: str, touch: Callable[[str], None]) -> int:
+        """Do a finishing touch to everything that it is owed to. Returns to how many."""
+        due = self.journal.owed(task)
+        for object_id in due:
+            touch(object_id)
+            self.journal.paid(task, [object_id])
+        return len(due)
+
     def lost_file(self, file: Entity) -> dict[str, Any]:
         """Return Slack's object of a file whose bytes its post does not carry, with the reason where it is not Slack's."""
         size = file.raw_data.get("size")

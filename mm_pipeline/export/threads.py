@@ -6,6 +6,7 @@ from itertools import groupby
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import PipelineError, RowFailed, RowSkipped, SkipReason
 from mm_pipeline.export.exporter_base import Statuses
+from mm_pipeline.export.hanging import files_and_reactions_of
 from mm_pipeline.export.message_exporter import MessageExporter
 from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.run import Run
@@ -43,10 +44,7 @@ def threads_of(run: Run, share: Partitions, statuses: Statuses, waiting: Waiting
 def _built(
     run: Run, batch: Sequence[tuple[str, list[Entity]]], statuses: Statuses, waiting: Waiting | None
 ) -> Iterator[Thread]:
-    hanging: dict[str, list[Entity]] = {}
-    ids = [row.slack_id for _, rows in batch for row in rows]
-    for child in run.store.children(ids, EntityType.ATTACHMENT, EntityType.REACTION) if ids else ():
-        hanging.setdefault(child.parent_slack_id or "", []).append(child)
+    hanging = files_and_reactions_of((row for _, rows in batch for row in rows), run.store)
     for root_id, rows in batch:
         exporters = [MessageExporter(row, statuses, run, hanging.get(row.slack_id, ())) for row in rows]
         yield from _threads(run, root_id, exporters, waiting)

@@ -9,6 +9,7 @@ from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.export.closing import close_channels, close_later, closed_behind
 from mm_pipeline.export.message_exporter import RELINK
+from mm_pipeline.export.run import Run
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.rows import WORKSPACE, add_row
@@ -24,6 +25,8 @@ class Surroundings:
         self.store = EntityStore(Database(database), WORKSPACE)
         self.api = self
         self.archived: list[str] = []
+
+    pay = Run.pay
 
     def archive_channel(self, channel_id: str) -> None:
         self.archived.append(channel_id)
