@@ -14,6 +14,7 @@ CODE = ROOT / "mm_pipeline"
 #: These speak before anything is sent, in `preflight`, `plan` or at once, and name the setting or the file that is wrong.
 BEFORE_THE_NIGHT = (
     "cli.py",
+    "commands",
     "migration.py",
     "resources.py",
     "plan",

@@ -1,0 +1,19 @@
+"""Runs the whole road in a terminal. Knows none of its steps."""
+
+import sys
+
+import click
+
+from mm_pipeline.commands.opened import opened_migration
+
+
+@click.command()
+def export() -> None:
+    """Do it: the job slack_to_mattermost, here, with progress. Safe to run again at any time."""
+    with opened_migration() as migration:
+        from mm_pipeline.progress import run_with_progress
+
+        migration.require_ready()
+        ended_well = run_with_progress(migration)
+    if not ended_well:
+        sys.exit(1)

@@ -1,0 +1,15 @@
+"""Sets failed rows pending again. Sends nothing."""
+
+import click
+
+from mm_pipeline.commands.opened import opened_migration
+
+
+@click.command()
+def retry() -> None:
+    """Set failed rows, and the children that they skipped, pending again."""
+    from mm_pipeline.db.status_writer import retry as retry_rows
+
+    with opened_migration() as migration:
+        again = retry_rows(migration.database, migration.store.workspace)
+    click.echo(f"{again} rows are pending again: `mm-pipeline export` sends them")
