@@ -16,6 +16,7 @@ from archive_growth import archive_growth
 from figures import Figure, line, save, write_table
 from generate import write
 from rendering_rate import rendering
+from sending_growth import sending_growth
 from staging_rate import staging
 from whole_run import whole_run
 
@@ -49,6 +50,11 @@ class Benchmarks:
         small, large = ((size, self._export(size)) for size in (self._args.messages, 10 * self._args.messages))
         return archive_growth(small, large, self._folder)
 
+    def sending_growth(self) -> Iterator[Figure]:
+        """Time per message and memory of a whole migration and of one some times as large."""
+        small, large = ((size, self._export(size)) for size in (self._args.messages, self._args.large))
+        return sending_growth(small, large, self._folder, self._args.version, self._args.workers)
+
     def _export(self, messages: int) -> Path:
         export: Path = self._folder / f"{messages}.zip"
         if not export.exists():
@@ -56,7 +62,7 @@ class Benchmarks:
         return export
 
 
-ALL = ("staging", "rendering", "whole_run", "archive_growth")
+ALL = ("staging", "rendering", "whole_run", "archive_growth", "sending_growth")
 
 
 def main(arguments: list[str]) -> int:
@@ -84,6 +90,8 @@ def _command(name: str, args: argparse.Namespace) -> str:
     options = {"messages": args.messages, "people": args.people}
     if name == "whole_run":
         options |= {"small": args.small, "workers": args.workers, "version": args.version}
+    elif name == "sending_growth":
+        options |= {"large": args.large, "workers": args.workers, "version": args.version}
     elif name != "archive_growth":
         options |= {"repeat": args.repeat}
     words = ["python benchmarks/run.py", name, *(f"--{option} {value}" for option, value in options.items())]
@@ -96,6 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--messages", type=int, default=100_000, help="of the generated export (default: 100000)")
     parser.add_argument(
         "--small", type=int, default=10_000, help="of the one that memory is compared with (default: 10000)"
+    )
+    parser.add_argument(
+        "--large", type=int, default=500_000, help="of the larger one of sending_growth (default: 500000)"
     )
     parser.add_argument("--people", type=int, default=1_000, help="of both (default: 1000)")
     parser.add_argument(

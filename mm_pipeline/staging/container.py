@@ -23,6 +23,7 @@ class Container(ABC):
     def __init__(self, path: Path, warnings: Warnings) -> None:
         self.path = path
         self.warnings = warnings
+        self.directory_at: int | None = None  #: the byte at which a zip's directory begins
 
     @abstractmethod
     def names(self) -> list[str]:
@@ -56,6 +57,7 @@ class TopFolder(Container):
     def __init__(self, inner: Container, top: str) -> None:
         super().__init__(inner.path, inner.warnings)
         self._inner, self._top = inner, f"{top}/"
+        self.directory_at = inner.directory_at
 
     def names(self) -> list[str]:
         return [name.removeprefix(self._top) for name in self._inner.names()]

@@ -14,6 +14,7 @@ from mm_pipeline.staging import slack_json
 from mm_pipeline.staging.container import FileUnreadable
 from mm_pipeline.staging.conversation import CONVERSATION_FILES, Conversation, flagged, folder_owners, unlisted
 from mm_pipeline.staging.custom_emoji import EMOJI_FILES, EMOJI_FOLDER, CustomEmoji, custom_emoji, listed, pictures
+from mm_pipeline.staging.fingerprint import fingerprint
 from mm_pipeline.staging.open_container import open_container
 from mm_pipeline.staging.slack_id import slack_id
 from mm_pipeline.staging.slack_json import Element, NotJson
@@ -49,6 +50,10 @@ class ExportReader:
     def close(self) -> None:
         """Let go of the file."""
         self._container.close()
+
+    def fingerprint(self) -> str:
+        """Return a hash that changes when anything in the export does. Raises OSError."""
+        return fingerprint(self.path, self._container.directory_at)
 
     # --- bytes
 

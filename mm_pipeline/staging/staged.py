@@ -18,7 +18,6 @@ from mm_pipeline.staging.container import FileUnreadable
 from mm_pipeline.staging.conversation import Conversation, as_staged
 from mm_pipeline.staging.emoji_rows import emoji_row
 from mm_pipeline.staging.export_reader import ExportReader, export_workspace
-from mm_pipeline.staging.fingerprint import fingerprint
 from mm_pipeline.staging.loader import QUERIES, Loader
 from mm_pipeline.staging.people import People
 from mm_pipeline.staging.raw import RawWriter
@@ -54,7 +53,7 @@ def stage(
         try:
             # Of two runs that begin with it at once, the second finds it staged.
             with connect() as connection, advisory_lock(connection, f"staging {workspace}"):
-                known = fingerprint(reader.path)
+                known = reader.fingerprint()
                 before = None if again else _staged_before(connection, workspace, known)
                 staged = before or _stage(reader, connection, workspace, known)
         except psycopg.Error as error:

@@ -26,6 +26,7 @@ class ZipContainer(Container):
             raise AbortRun(
                 f"{path.name} is not a readable zip file ({error}). Download the export from Slack again, or unpack it and name the folder."
             ) from error
+        self.directory_at = self._zip.start_dir
         self._entries: dict[str, zipfile.ZipInfo] = {}
         for entry in self._zip.infolist():
             self._add(entry)
