@@ -1,0 +1,49 @@
+"""docs/tutorial.md typed in, block by block, by somebody who changes nothing."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mm_pipeline_tests.conftest import FreshMattermost
+from mm_pipeline_tests.end_to_end.migrated import BIN, ROOT, Pipeline
+from mm_pipeline_tests.structure.pages import blocks
+
+
+@pytest.fixture
+def run(tmp_path: Path, fresh_mattermost: FreshMattermost) -> Iterator[Pipeline]:
+    """What the blocks before the first one that is typed here set up: a server, a state folder, the sample."""
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    made = Pipeline(tmp_path / "state", ROOT / "examples" / "workspace", fresh_mattermost(), EXPORT_WORKERS="2")
+    yield made
+    made.down()
+
+
+def test_every_block_does_what_the_page_says(run: Pipeline, tmp_path: Path) -> None:
+    typed = [block.text for block in blocks(ROOT / "docs" / "tutorial.md") if block.language == "sh"]
+    said = {}
+    for block in typed:
+        ended = subprocess.run(
+            ["bash", "-euc", block],
+            cwd=tmp_path,
+            env=run.environment | {"PATH": f"{BIN}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert ended.returncode == 0, (block, ended.stdout[-2000:], ended.stderr[-2000:])
+        said[block] = ended.stdout
+    plan = next(text for block, text in said.items() if block == "mm-pipeline plan\n")
+    names = {line.split()[1]: line.split()[3] for line in plan.splitlines() if line.startswith("user ")}
+    assert names["TomaszW"] == "tomaszw"
+    assert names["admin"] != "admin"
+    assert "skip" in next(text for block, text in said.items() if "old-oven" in block)
+    channel = next(text for block, text in said.items() if "curl" in block)
+    assert '"name":"bakehouse"' in channel
+    status = run.status()
+    assert all(counts["failed"] == counts["pending"] == 0 for counts in status.values())
+    assert status["channel"]["skipped"] == 1
+    assert sum(status["message"][state] for state in ("success", "skipped")) == 401
