@@ -70,7 +70,7 @@ def _result(asset: str, name: str, found: Verdict) -> dg.AssetCheckResult:
         passed=found.agrees,
         severity=severity,
         description=found.said,
-        metadata={"found": found.said, **found.numbers, **lines},
+        metadata={**found.numbers, **lines},
     )
 
 

@@ -35,9 +35,11 @@ _DESCRIPTIONS = {
     EntityType.MESSAGE: "Messages and their threads, with authors, times, files and reactions; read back before marked.",
     EntityType.REACTION: "Reactions that did not arrive with their message.",
 }
+#: What `rows_..._now` counts besides rows of the asset's own type.
+_NOW = {EntityType.MESSAGE: {"now": "messages, and the files and reactions that came with them"}}
 _ABOUT_PARTITIONS = (
     "A partition is one worker's share of the rows (EXPORT_WORKERS of them), by channel. Materialize all of them together: one "
-    "run works on them side by side. Again does nothing again."
+    "run works on them side by side. What is done is not done twice."
 )
 
 
@@ -101,6 +103,7 @@ def entity_asset(
             metadata={
                 **{f"rows_{status.value}_now": count for status, count in written.items()},
                 **{f"rows_{status.value}_in_all": count for status, count in result.counts[entity_type].items()},
+                **_NOW.get(entity_type, {}),
                 "seconds": round(seconds, 1),
                 "rows_per_second": round(sum(written.values()) / seconds, 1),
                 "reasons": table(reasons_frame(result, entity_type)),

@@ -17,6 +17,7 @@ from mm_pipeline.mattermost.api import Audit, ChannelKind, ExistingChannel
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.render.emoji import emoji_name
 from mm_pipeline.render.subtypes import SUBTYPES
+from mm_pipeline.report.samples import HIDDEN
 
 #: Channels whose totals are asked for, the largest ones: 2 ms each.
 _CHANNELS = 1000
@@ -57,7 +58,7 @@ class Compared:
     def channels(self) -> Verdict:
         """Are the channels there that the rows know?"""
         return _those_there(
-            [(one.name, one.channel_id) for one in self._largest], self._there, "channels" + self._how_many
+            [(_label(one), one.channel_id) for one in self._largest], self._there, "channels" + self._how_many
         )
 
     def openness(self) -> Verdict:
@@ -106,8 +107,8 @@ class Compared:
             numbers={
                 "messages in the export": sum(one.staged for one in self._conversations),
                 "messages read back": sum(one.arrived for one in self._conversations),
-                "posts that these are": sum(line["posts that these are"] for line in lines),
-                "posts that the server counts": sum(line["on the server"] for line in lines),
+                "posts that these are": sum(one.posts for one in self._largest),
+                "posts that the server counts": sum(one.total_msg_count for one in self._there.values()),
                 "missing": missing,
             },
             lines=lines,
@@ -118,7 +119,7 @@ class Compared:
         with_files = sorted((one for one in self._conversations if one.files), key=lambda one: -one.files)[:_CHANNELS]
         there = self._audit.files(one.channel_id for one in with_files)
         lines: list[dict[str, Any]] = [
-            {"channel": one.name, "read back": one.files, "on the server": there.get(one.channel_id, 0)}
+            {"channel": _label(one), "read back": one.files, "on the server": there.get(one.channel_id, 0)}
             for one in with_files
         ]
         fewer = [line for line in lines if line["on the server"] < line["read back"]]
@@ -264,15 +265,23 @@ def _those_there(known: list[tuple[str, str]], there: Any, what: str) -> Verdict
     )
 
 
+def _label(one: Conversation) -> str:
+    return HIDDEN.get(one.kind) or one.name
+
+
+def _missing(one: Conversation, there: ExistingChannel | None) -> int:
+    """Return how many posts, or replies, the server counts fewer than there should be."""
+    total, roots = (there.total_msg_count, there.total_msg_count_root) if there else (0, 0)
+    return max(one.posts - total, one.replies - (total - roots), 0)
+
+
 def _messages_line(one: Conversation, there: ExistingChannel | None) -> dict[str, Any]:
     total, roots = (there.total_msg_count, there.total_msg_count_root) if there else (0, 0)
     return {
-        "channel": one.name,
+        "channel": _label(one),
         "in the export": one.staged,
         "read back": one.arrived,
-        "posts that these are": one.posts,
-        "on the server": total,
-        "replies": one.replies,
-        "replies on the server": total - roots,
-        "missing": max(one.posts - total, one.replies - (total - roots), 0),
+        "posts / on the server": f"{one.posts} / {total}",
+        "replies / on the server": f"{one.replies} / {total - roots}",
+        "missing": _missing(one, there),
     }

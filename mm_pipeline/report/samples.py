@@ -14,14 +14,15 @@ from mm_pipeline.values import object_at, text_at
 
 #: Rows of each status: failed ones first, of which people want to know which they are.
 _MOST = {Status.FAILED: 10, Status.SKIPPED: 3, Status.PENDING: 3, Status.SUCCESS: 3}
-_HIDDEN: dict[str, str] = {ChannelKind.DIRECT: "a direct message", ChannelKind.GROUP: "a group message"}
+#: What stands for those who are in a direct or group message: that is nobody's business here.
+HIDDEN: dict[str, str] = {ChannelKind.DIRECT: "a direct message", ChannelKind.GROUP: "a group message"}
 
 
 def samples(store: EntityStore, entity_type: EntityType) -> list[dict[str, str]]:
     """Return lines of a table: status, what it is in Slack, what it is in Mattermost, why."""
     rows = ShownRows(store)
     in_slack, in_mattermost = _NAMES[entity_type]
-    return [
+    lines = [
         {
             "status": one.status,
             "in Slack": in_slack(one),
@@ -31,6 +32,9 @@ def samples(store: EntityStore, entity_type: EntityType) -> list[dict[str, str]]
         for status, most in _MOST.items()
         for one in rows.samples(entity_type, status, most)
     ]
+    if not any(line["why"] for line in lines):
+        lines = [{name: text for name, text in line.items() if name != "why"} for line in lines]
+    return lines
 
 
 def _person_in_slack(one: Sample) -> str:
@@ -44,7 +48,7 @@ def _file_in_slack(one: Sample) -> str:
 
 
 def _channel_in_slack(one: Sample) -> str:
-    return _HIDDEN.get(one.kind or "") or text_at(one.raw_data, "name") or one.slack_id
+    return HIDDEN.get(one.kind or "") or text_at(one.raw_data, "name") or one.slack_id
 
 
 def _moment(one: Sample) -> str:
@@ -57,21 +61,15 @@ def _reaction_in_slack(one: Sample) -> str:
 
 
 def _where(one: Sample) -> str:
-    return (
-        _HIDDEN.get(ChannelKind(one.kind), "") if one.kind in _HIDDEN else one.channel or "a channel that is not there"
-    )
+    return HIDDEN.get(ChannelKind(one.kind), "") if one.kind in HIDDEN else one.channel or "a channel that is not there"
 
 
-def _channel_in_mattermost(one: Sample) -> str:
-    return one.target_name or f"channel {one.mattermost_id}"
-
-
-#: How a row of each type is called on both sides.
+#: How a row of each type is called on both sides; /pl/ is a post's address behind that of its team.
 _NAMES: dict[EntityType, tuple[Callable[[Sample], str], Callable[[Sample], str]]] = {
     EntityType.USER: (_person_in_slack, lambda one: f"@{one.target_name}"),
     EntityType.CUSTOM_EMOJI: (lambda one: f":{one.slack_id}:", lambda one: f":{one.target_name}:"),
-    EntityType.ATTACHMENT: (_file_in_slack, lambda one: f"on post {one.parent_id}"),
-    EntityType.CHANNEL: (_channel_in_slack, _channel_in_mattermost),
-    EntityType.MESSAGE: (_moment, lambda one: f"post {one.mattermost_id}"),
-    EntityType.REACTION: (_reaction_in_slack, lambda one: f"on post {one.parent_id}"),
+    EntityType.ATTACHMENT: (_file_in_slack, lambda one: f"/pl/{one.parent_id}"),
+    EntityType.CHANNEL: (_channel_in_slack, lambda one: f"~{one.target_name}" if one.target_name else "the same"),
+    EntityType.MESSAGE: (_moment, lambda one: f"/pl/{one.mattermost_id}"),
+    EntityType.REACTION: (_reaction_in_slack, lambda one: f"/pl/{one.parent_id}"),
 }

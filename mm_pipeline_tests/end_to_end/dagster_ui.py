@@ -2,20 +2,20 @@
 
 import contextlib
 import os
+import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 from playwright.sync_api import Locator, Page, sync_playwright
 
-JOB = "slack_to_mattermost"
-_CODE = "/locations/mm_pipeline"
+_JOB = "/locations/mm_pipeline/jobs/slack_to_mattermost"
 #: Names of the browser's program, in the order in which they are looked for.
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_CHROMIUM = (
-    "NO CHROMIUM: Dagster's UI was NOT tested. Install one (Debian: apt install chromium; anywhere: playwright install chromium) "
-    "or name it in MM_PIPELINE_TEST_CHROMIUM."
+    "NO CHROMIUM ON THIS MACHINE: Dagster's UI was NOT tested. Install one (Debian: `apt install chromium`; anywhere: "
+    "`playwright install chromium`), or name it in MM_PIPELINE_TEST_CHROMIUM."
 )
 _PATIENCE_MS = 60_000
 
@@ -23,8 +23,7 @@ _PATIENCE_MS = 60_000
 def chromium() -> str:
     """Return the path of a Chromium on this machine, "" if there is none."""
     named = os.environ.get("MM_PIPELINE_TEST_CHROMIUM", "")
-    found = named or next((path for name in _PROGRAMS if (path := shutil.which(name))), "")
-    if found:
+    if found := named or next((path for name in _PROGRAMS if (path := shutil.which(name))), ""):
         return found
     with sync_playwright() as play:
         own = play.chromium.executable_path
@@ -41,38 +40,86 @@ class DagsterUI:
         # A first visit is asked for an e-mail address, above everything else.
         page.add_locator_handler(page.get_by_role("button", name="Skip"), lambda skip: skip.click())
 
-    def open(self, path: str) -> None:
-        """Open a page below the UI's address."""
+    def open(self, path: str, until: str) -> None:
+        """Open a page below the UI's address, and wait for a text on it."""
         self.page.goto(f"{self._url}{path}", wait_until="domcontentloaded")
-
-    def open_job(self) -> None:
-        """Open the job's page, which shows its graph."""
-        self.open(f"{_CODE}/jobs/{JOB}")
-        self.test_id("materialize-button").wait_for()
-
-    def open_asset(self, asset: str, view: Literal["overview", "checks", "events", "partitions"] = "overview") -> None:
-        """Open a page of an asset."""
-        self.open(f"/assets/{asset}?view={view}")
+        self.page.get_by_text(until).first.wait_for()
 
     def open_launchpad(self) -> None:
-        """Open the launchpad of the job, as the arrow beside its button does."""
-        self.open_job()
-        self.test_id("materialize-button-dropdown").click()
-        self.page.get_by_text("Open launchpad").click()
-        self.page.locator(".CodeMirror-line").first.wait_for()
+        """Open the launchpad of the whole job: the arrow beside its button."""
+        self.open(_JOB, "Materialize all")
+        arrow = self._button("Materialize all").locator("xpath=following::button[1]")
+        arrow.click()
+        self.page.get_by_role("menuitem", name="Open launchpad").click()
+        self.page.locator(".CodeMirror-line").filter(has_text="ops:").wait_for()
 
-    def test_id(self, name: str) -> Locator:
-        """Return what Dagster's own tests call it."""
-        return self.page.locator(f'[data-testid*="{name}"]').first
+    @property
+    def config(self) -> str:
+        """The run's configuration, as the launchpad shows it."""
+        return str(self.page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getValue()"))
+
+    def replace_in_config(self, old: str, new: str) -> None:
+        """Type something else into the launchpad."""
+        told = self.config.replace(old, new)
+        assert told != self.config
+        self.page.evaluate("told => document.querySelector('.CodeMirror').CodeMirror.setValue(told)", told)
+        self.page.get_by_text("No errors").wait_for()
+
+    def launch(self) -> str:
+        """Launch what the open launchpad says, partitions left to the job's tags. Returns the run's id."""
+        self.page.locator("button").filter(has_text=re.compile("^Materialize$")).last.click()
+        self._button("Confirm").click()
+        self.page.wait_for_url("**/runs/*")
+        return self.page.url.partition("/runs/")[2].partition("?")[0]
+
+    def run_ends(self, timeout_s: int = 120) -> str:
+        """Wait until the run whose page is open has ended. Returns Success or Failure."""
+        ended = self.page.get_by_text(re.compile("^(Success|Failure|Canceled)$")).first
+        ended.wait_for(timeout=timeout_s * 1000)
+        return ended.inner_text()
+
+    def materialize_all(self) -> None:
+        """Materialize all assets from the graph, in all partitions."""
+        self.open("/asset-groups", "Materialize all")
+        self._button("Materialize all").click()
+        self.page.get_by_role("button", name="All", exact=True).click()
+        self._button("Launch backfill").click()
+        self._button("Launch backfill").wait_for(state="hidden")
+
+    def newest_ends(self, timeout_s: int = 180) -> str:
+        """Wait until the newest of the runs and backfills has ended. Returns Success or Failure."""
+        until = time.monotonic() + timeout_s
+        while True:
+            self.open("/runs", "Launched by")
+            status = self.page.get_by_text(
+                re.compile("^(Success|Failure|Canceled|Queued|Started|Starting|In progress)$")
+            )
+            status.first.wait_for()
+            if (told := status.first.inner_text()) in ("Success", "Failure", "Canceled"):
+                return told
+            assert time.monotonic() < until, told
+            time.sleep(2)
+
+    def check(self, asset: str, check: str) -> str:
+        """Open a check of an asset. Returns what is said of its last execution: Passed or Failed."""
+        self.open(f"/assets/{asset}?view=checks&checkDetail={check}", "Latest execution")
+        result = self.page.get_by_text(re.compile("^(Passed|Failed)$")).first
+        result.wait_for()
+        return result.inner_text()
+
+    def _button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name).first
 
 
 @contextlib.contextmanager
-def dagster_ui(url: str, program: str, *, width: int = 1440, height: int = 900) -> Iterator[DagsterUI]:
-    """Open a browser at Dagster's UI; it is closed at the end."""
+def dagster_ui(port: int, program: str, *, width: int = 1440, height: int = 900) -> Iterator[DagsterUI]:
+    """Open a browser at Dagster's UI on this machine; it is closed at the end."""
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
         try:
-            context = browser.new_context(viewport={"width": width, "height": height}, timezone_id="UTC", locale="en-GB")
-            yield DagsterUI(context.new_page(), url)
+            context = browser.new_context(
+                viewport={"width": width, "height": height}, timezone_id="UTC", locale="en-GB"
+            )
+            yield DagsterUI(context.new_page(), f"http://127.0.0.1:{port}")
         finally:
             browser.close()
