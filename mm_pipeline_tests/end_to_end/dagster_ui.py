@@ -51,18 +51,18 @@ class DagsterUI:
         arrow = self._button("Materialize all").locator("xpath=following::button[1]")
         arrow.click()
         self.page.get_by_role("menuitem", name="Open launchpad").click()
-        self.page.locator(".CodeMirror-line").filter(has_text="ops:").wait_for()
+        self._editor.wait_for()
 
     @property
     def config(self) -> str:
         """The run's configuration, as the launchpad shows it."""
-        return str(self.page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getValue()"))
+        return str(self._editor.evaluate("editor => editor.CodeMirror.getValue()"))
 
     def replace_in_config(self, old: str, new: str) -> None:
         """Type something else into the launchpad."""
         told = self.config.replace(old, new)
         assert told != self.config
-        self.page.evaluate("told => document.querySelector('.CodeMirror').CodeMirror.setValue(told)", told)
+        self._editor.evaluate("(editor, told) => editor.CodeMirror.setValue(told)", told)
         self.page.get_by_text("No errors").wait_for()
 
     def launch(self) -> str:
@@ -106,6 +106,11 @@ class DagsterUI:
         result = self.page.get_by_text(re.compile("^(Passed|Failed)$")).first
         result.wait_for()
         return result.inner_text()
+
+    @property
+    def _editor(self) -> Locator:
+        # The field that filters assets is an editor, too.
+        return self.page.locator(".CodeMirror").filter(has_text="ops:")
 
     def _button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name).first
