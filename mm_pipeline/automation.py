@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import dagster as dg
 
+from mm_pipeline.assets.entity_asset import SENDS
 from mm_pipeline.assets.failure import told_to_dagster
 from mm_pipeline.db.status_writer import retry
 from mm_pipeline.export.claims import is_at_work
@@ -24,6 +25,10 @@ if TYPE_CHECKING:  # Dagster does not export the type of what define_asset_job r
 #: A row that failed so often is left to a person.
 MAX_ATTEMPTS = 5
 _IN_FLIGHT = "An export is in flight."
+_RETRY = (
+    "At every full hour, sets failed rows and what they kept from being sent pending again and starts the job, until each row was "
+    f"tried {MAX_ATTEMPTS} times. Waits while a run is at work, and does nothing where no row failed."
+)
 
 
 class _Work(NamedTuple):
@@ -42,10 +47,13 @@ def whole_road(workers: int) -> "UnresolvedAssetJobDefinition":
         JOB,
         selection=dg.AssetSelection.all(),
         description=(
-            "A staged or named Slack export goes into Mattermost. Running it again is safe. "
-            "Here in the UI: Materialize all > All > Launch, which makes one run."
+            "The whole road in one run: the export is staged, the plan made, everything sent, read back and reported. Run it again "
+            "at any time: what is done is not done twice, and what was cut off goes on.\n\n"
+            "To launch it here: the arrow beside *Materialize all*, *Open launchpad*, *Materialize*. Leave the partition empty: "
+            "the job's tags name all of them."
         ),
         tags={
+            **SENDS,
             "dagster/asset_partition_range_start": "0",
             "dagster/asset_partition_range_end": str(workers - 1),
         },
@@ -82,7 +90,7 @@ def new_work(
     return dg.SkipReason(" ".join(said) or "No row is pending.")
 
 
-@dg.schedule(job_name=JOB, cron_schedule="0 * * * *", description="Tries failed rows again, each at most five times.")
+@dg.schedule(job_name=JOB, cron_schedule="0 * * * *", description=_RETRY)
 def retry_failed_rows(
     context: dg.ScheduleEvaluationContext,
     mm: MMResource,

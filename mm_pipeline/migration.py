@@ -38,6 +38,7 @@ from mm_pipeline.plan.planner import (
 )
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
+from mm_pipeline.report.comparison import Compared
 from mm_pipeline.report.report import Report
 from mm_pipeline.resources import EXPORT_TOKENS, MMResource, PlanResource, PostgresResource, SlackResource
 from mm_pipeline.staging import (
@@ -124,6 +125,16 @@ class Migration:
     def api(self) -> MattermostAPI:
         """The seam to the server. Raises AbortRun with all objections to the settings."""
         return self._mm.connect(self.journal, self._folder("work"))
+
+    @property
+    def server_url(self) -> str:
+        """Base URL of the server, for links."""
+        return self._mm.url.rstrip("/")
+
+    @cached_property
+    def team_url(self) -> str:
+        """The team's address on the server, for links."""
+        return f"{self.server_url}/{self._mm.team or self.run.server.team_name}"
 
     @cached_property
     def settings(self) -> PlanSettings:
@@ -248,6 +259,11 @@ class Migration:
             edited = with_people_anew(self.store, self.api, self.settings, edited)
         store_plan(self.store, edited)
         return objections
+
+    @cached_property
+    def compared(self) -> Compared:
+        """What compares the rows with the server as it is now."""
+        return Compared(self.store, self.api.audit())
 
     def report(self) -> Report:
         """Return what is to be said of all of it, as it stands now."""

@@ -45,7 +45,7 @@ def _run_job() -> list[str]:
     try:
         with dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral() as instance:
             result = job.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False)
-            failures = [event for event in result.all_events if event.is_step_failure]
+            events = result.all_events
     except Exception as broken:
         # Steps tell their errors as events, so this is Dagster's own: mostly its storage, which raises many kinds.
         backend_logger.debug("%s", traceback.format_exc())
@@ -56,7 +56,17 @@ def _run_job() -> list[str]:
                 "not confirmed stay pending. Start its database again (`mm-pipeline up`) and run the same command."
             )
         ]
-    return [masked(_sentence(event)) for event in failures]
+    stopped = {event.step_key: said for event in events if (said := _said_by_check(event))}
+    return [masked(stopped.get(event.step_key) or _sentence(event)) for event in events if event.is_step_failure]
+
+
+def _said_by_check(event: dg.DagsterEvent) -> str:
+    """Return what a check says that stops the run, "" for all other events."""
+    if event.event_type != dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+        return ""
+    check = event.asset_check_evaluation_data
+    stops = check.blocking and not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
+    return check.description or check.check_name if stops else ""
 
 
 def _sentence(event: dg.DagsterEvent) -> str:

@@ -3,11 +3,13 @@
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from mm_pipeline.assets.beginning import begins_run
-from mm_pipeline.assets.entity_asset import GROUP
+from mm_pipeline.assets.entity_asset import GROUP, OWNERS, READS, SENDS
 from mm_pipeline.assets.failure import told_to_dagster
 from mm_pipeline.assets.tables import table
+from mm_pipeline.db.status_writer import retry
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.export.finishing import finish as finish_run
 from mm_pipeline.export.runner import require_settled
@@ -18,27 +20,46 @@ from mm_pipeline.report.frames import counts_frame, decisions_frame, reasons_fra
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 
 
+class StagingConfig(dg.Config):
+    """What a run may be told in the launchpad."""
+
+    try_failed_rows_again: bool = Field(
+        default=False,
+        description="Sets failed rows, and what they kept from being sent, pending again, as `mm-pipeline retry` does.",
+    )
+
+
 @dg.asset(
     group_name=GROUP,
-    kinds={"slack"},
+    owners=OWNERS,
+    kinds={"slack", "postgres"},
+    tags=READS,
     description="The Slack export, staged as rows, after asking what stands in the way. Staging it again changes nothing.",
 )
 def slack_export(
-    mm: MMResource, postgres: PostgresResource, slack: SlackResource, plan_choices: PlanResource
+    config: StagingConfig,
+    mm: MMResource,
+    postgres: PostgresResource,
+    slack: SlackResource,
+    plan_choices: PlanResource,
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Ask first whether the migration can work at all, then stage the export that SLACK_EXPORT names, if it names one."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
         migration.require_ready()
-        if migration.export is None:
-            return dg.MaterializeResult(metadata={"staged": f"nothing new: workspace {migration.store.workspace}"})
-        staged = migration.stage(migration.export)
+        staged = migration.stage(migration.export) if migration.export else None
+        again = retry(migration.database, migration.store.workspace) if config.try_failed_rows_again else 0
+    if staged is None:
+        return dg.MaterializeResult(
+            metadata={"staged": f"nothing new: workspace {migration.store.workspace}", "tried_again": again}
+        )
     return dg.MaterializeResult(
         metadata={
             "workspace": staged.workspace,
             **{f"{entity_type}_rows": count for entity_type, count in staged.seen.items()},
             "added": sum(staged.added.values()),
             "changed": sum(staged.changed.values()),
+            "tried_again": again,
             "warnings": dg.MetadataValue.md("\n".join(f"- {warning}" for warning in staged.warnings) or "none"),
         }
     )
@@ -47,6 +68,9 @@ def slack_export(
 @dg.asset(
     deps=[slack_export],
     group_name=GROUP,
+    owners=OWNERS,
+    kinds={"postgres"},
+    tags=READS,
     description="Who becomes whom, what is called what: decided before anything is sent.",
 )
 def plan(
@@ -78,6 +102,9 @@ def plan(
 @dg.asset(
     deps=["reaction"],
     group_name=GROUP,
+    owners=OWNERS,
+    kinds={"mattermost"},
+    tags=SENDS,
     description="Archived and read: what may only happen when everything is in. Puts the server's settings back.",
 )
 def finish(
@@ -106,6 +133,9 @@ def finish(
 @dg.asset(
     deps=[finish],
     group_name=GROUP,
+    owners=OWNERS,
+    kinds={"pandas"},
+    tags=READS,
     description="What came of every row, and why. Fails if a row failed or is left.",
 )
 def report(

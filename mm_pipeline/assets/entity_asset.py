@@ -2,21 +2,31 @@
 
 import gc
 import time
+from typing import Any
+from urllib.parse import quote
 
 import dagster as dg
 
 from mm_pipeline.assets.beginning import begins_run
 from mm_pipeline.assets.failure import told_to_dagster
-from mm_pipeline.assets.tables import table
+from mm_pipeline.assets.tables import links, table, table_of
 from mm_pipeline.db.entity_store import Partitions
+from mm_pipeline.db.shown_rows import ShownRows
 from mm_pipeline.export.runner import export_entities
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType
 from mm_pipeline.report.frames import reasons_frame
 from mm_pipeline.report.result import Result
+from mm_pipeline.report.samples import samples
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 
 GROUP = "slack_to_mattermost"
+#: Who is asked when an asset is red.
+OWNERS = ["team:mattermost-administrators"]
+#: What an asset does to the server, for those who wonder whether they may click.
+READS, SENDS = {"mattermost": "reads"}, {"mattermost": "sends"}
+#: Channels that the UI links to: enough to look at.
+_LINKS = 5
 _DESCRIPTIONS = {
     EntityType.USER: "People and bots: accounts are created, or those that are there are taken.",
     EntityType.CUSTOM_EMOJI: "The workspace's own emoji, with their pictures.",
@@ -25,6 +35,12 @@ _DESCRIPTIONS = {
     EntityType.MESSAGE: "Messages and their threads, with authors, times, files and reactions; read back before marked.",
     EntityType.REACTION: "Reactions that did not arrive with their message.",
 }
+#: What `rows_..._now` counts besides rows of the asset's own type.
+_NOW = {EntityType.MESSAGE: {"now": "messages, and the files and reactions that came with them"}}
+_ABOUT_PARTITIONS = (
+    "A partition is one worker's share of the rows (EXPORT_WORKERS of them), by channel. Materialize all of them together: one "
+    "run works on them side by side. What is done is not done twice."
+)
 
 
 def entity_asset(
@@ -53,8 +69,10 @@ def entity_asset(
         # One run with all keys as one step, instead of a run per key (facts: 9 runs where 1 does).
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name=GROUP,
-        kinds={"postgres"},
-        description=f"{_DESCRIPTIONS[entity_type]} A partition is one worker's share of the rows.",
+        owners=OWNERS,
+        kinds={"mattermost", "postgres"},
+        tags=SENDS,
+        description=f"{_DESCRIPTIONS[entity_type]}\n\n{_ABOUT_PARTITIONS}",
     )
     def export(
         context: dg.AssetExecutionContext,
@@ -78,17 +96,32 @@ def entity_asset(
             with migration.step(entity_type.value) as settled:
                 written = export_entities(entity_type, migration.run, share)
                 settled["rows"] = sum(written.values())
+            seconds = time.monotonic() - began
             result = Result.of_type(migration.store, entity_type)
-        seconds = time.monotonic() - began
+            shown = {"samples": table_of(samples(migration.store, entity_type)), **_links(migration, entity_type)}
         return dg.MaterializeResult(
             metadata={
                 **{f"rows_{status.value}_now": count for status, count in written.items()},
                 **{f"rows_{status.value}_in_all": count for status, count in result.counts[entity_type].items()},
+                **_NOW.get(entity_type, {}),
                 "seconds": round(seconds, 1),
                 "rows_per_second": round(sum(written.values()) / seconds, 1),
                 "reasons": table(reasons_frame(result, entity_type)),
-                "server": dg.MetadataValue.url(mm.url),
+                **shown,
             }
         )
 
     return export
+
+
+def _links(migration: Migration, entity_type: EntityType) -> dict[str, dg.MetadataValue[Any]]:
+    """Return where on the server to look at what an asset made: public channels, which its administrators may enter."""
+    places = {"the team": migration.team_url}
+    if entity_type is EntityType.USER:
+        places["people in the System Console"] = f"{migration.server_url}/admin_console/user_management/users"
+    elif entity_type is EntityType.CUSTOM_EMOJI:
+        places["custom emoji"] = f"{migration.team_url}/emoji"
+    else:
+        names = ShownRows(migration.store).public_channels(_LINKS)
+        places |= {f"~{name}": f"{migration.team_url}/channels/{quote(name)}" for name in names}
+    return {"server": dg.MetadataValue.url(migration.team_url), "look at": links(places)}

@@ -160,6 +160,81 @@ SELECT entity_type, status, error_message, count(*) FROM entities
 WHERE workspace = %(workspace)s AND status IN ('failed', 'skipped')
   AND (%(entity_type)s::text IS NULL OR entity_type = %(entity_type)s) GROUP BY 1, 2, 3 ORDER BY 4 DESC, 3
 
+-- on_server --
+-- What became an object of the server: its name there and its id, of one type.
+SELECT COALESCE(NULLIF(target_name, ''), slack_id), mattermost_id FROM entities
+WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'success' AND mattermost_id IS NOT NULL
+ORDER BY slack_id
+
+-- staged_rows --
+-- Per type, how many rows the export held that brought most of them when it was staged.
+SELECT entity_type, max(seen::bigint) FROM staged_exports, jsonb_each_text(result -> 'seen') AS told (entity_type, seen)
+WHERE workspace = %(workspace)s GROUP BY 1
+
+-- conversations --
+-- What each channel of the server holds according to the rows, largest first. Conversations of the same people share one
+-- channel; `uncounted` are the subtypes of posts (joins, leaves) that the server leaves out of its totals.
+WITH hanging AS (
+    SELECT channel_slack_id AS slack_id,
+           count(*) FILTER (WHERE entity_type = 'message') AS staged,
+           count(*) FILTER (WHERE entity_type = 'message' AND status = 'success') AS arrived,
+           count(*) FILTER (WHERE entity_type = 'message' AND status = 'pending') AS pending,
+           count(*) FILTER (WHERE entity_type = 'message' AND status = 'success'
+                            AND NOT COALESCE(raw_data ->> 'subtype' = ANY(%(uncounted)s), false)) AS posts,
+           count(*) FILTER (WHERE entity_type = 'message' AND status = 'success' AND parent_slack_id IS NOT NULL
+                            AND NOT COALESCE(raw_data ->> 'subtype' = ANY(%(uncounted)s), false)) AS replies,
+           count(*) FILTER (WHERE entity_type = 'attachment' AND status = 'success') AS files
+    FROM entities WHERE workspace = %(workspace)s AND entity_type IN ('message', 'attachment') GROUP BY 1
+), parts AS (
+    SELECT m.channel_slack_id AS slack_id, count(*) AS posts
+    FROM derived_posts d JOIN entities m ON m.workspace = d.workspace AND m.entity_type = 'message' AND m.slack_id = d.slack_id
+    WHERE d.workspace = %(workspace)s AND d.mattermost_id IS NOT NULL AND m.status = 'success' GROUP BY 1
+)
+SELECT c.mattermost_id, min(COALESCE(NULLIF(p.decision ->> 'name', ''), p.decision ->> 'slack_name', c.slack_id)), min(p.decision ->> 'kind'),
+       COALESCE(sum(h.staged), 0)::int, COALESCE(sum(h.arrived), 0)::int, COALESCE(sum(h.pending), 0)::int,
+       (COALESCE(sum(h.posts), 0) + COALESCE(sum(d.posts), 0))::int, COALESCE(sum(h.replies), 0)::int, COALESCE(sum(h.files), 0)::int
+FROM entities c
+LEFT JOIN plans p ON p.workspace = c.workspace AND p.entity_type = 'channel' AND p.slack_id = c.slack_id
+LEFT JOIN hanging h ON h.slack_id = c.slack_id
+LEFT JOIN parts d ON d.slack_id = c.slack_id
+WHERE c.workspace = %(workspace)s AND c.entity_type = 'channel' AND c.status = 'success' AND c.mattermost_id IS NOT NULL
+GROUP BY c.mattermost_id ORDER BY 4 DESC, 1
+
+-- any_posts --
+-- Some messages that are on the server, by their ids there: others each time.
+SELECT mattermost_id FROM entities
+WHERE workspace = %(workspace)s AND entity_type = 'message' AND status = 'success' AND mattermost_id IS NOT NULL
+ORDER BY random() LIMIT %(most)s
+
+-- any_reacted --
+-- Some messages whose reactions are on the server: others each time.
+SELECT parent_slack_id FROM (
+    SELECT DISTINCT parent_slack_id FROM entities WHERE workspace = %(workspace)s AND entity_type = 'reaction' AND status = 'success'
+) reacted ORDER BY random() LIMIT %(most)s
+
+-- samples --
+-- A few rows of a type in a status, with who and where by name: for people to look up. What was public in Slack comes first.
+SELECT e.status, e.slack_id, e.raw_data, e.mattermost_id, e.target_name, e.error_message, e.create_at,
+       e.decision ->> 'kind' AS kind, COALESCE(NULLIF(e.decision ->> 'name', ''), e.decision ->> 'slack_name', e.channel_slack_id) AS channel,
+       COALESCE(NULLIF(u.target_name, ''), e.user_slack_id) AS person, m.mattermost_id AS parent_id
+FROM (
+    SELECT r.*, p.decision FROM entities r
+    LEFT JOIN plans p ON p.workspace = r.workspace AND p.entity_type = 'channel'
+                      AND p.slack_id = CASE WHEN r.entity_type = 'channel' THEN r.slack_id ELSE r.channel_slack_id END
+    WHERE r.workspace = %(workspace)s AND r.entity_type = %(entity_type)s AND r.status = %(status)s
+    ORDER BY p.decision ->> 'kind' IS DISTINCT FROM 'O', r.id LIMIT %(most)s
+) e
+LEFT JOIN entities u ON u.workspace = e.workspace AND u.entity_type = 'user' AND u.slack_id = e.user_slack_id
+LEFT JOIN entities m ON m.workspace = e.workspace AND m.entity_type = 'message' AND m.slack_id = e.parent_slack_id
+ORDER BY e.decision ->> 'kind' IS DISTINCT FROM 'O', e.id
+
+-- public_channels --
+-- The public channels with most people, by name.
+SELECT p.decision ->> 'name' FROM entities c
+JOIN plans p ON p.workspace = c.workspace AND p.entity_type = 'channel' AND p.slack_id = c.slack_id
+WHERE c.workspace = %(workspace)s AND c.entity_type = 'channel' AND c.status = 'success' AND p.decision ->> 'kind' = 'O'
+ORDER BY jsonb_array_length(COALESCE(p.decision -> 'members', '[]')) DESC, 1 LIMIT %(most)s
+
 -- reaction_names --
 -- How often each emoji was reacted with, by Slack's name.
 SELECT raw_data ->> 'name', count(*) FROM entities

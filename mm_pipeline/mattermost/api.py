@@ -78,7 +78,8 @@ class ExistingChannel(msgspec.Struct, frozen=True, kw_only=True):
     kind: ChannelKind
     display_name: str = ""
     delete_at: int = 0
-    total_msg_count: int = 0
+    total_msg_count: int = 0  #: posts that were ever in it, joins and leaves not counted
+    total_msg_count_root: int = 0  #: of these, those that are no replies
 
 
 #: The role that makes an account a guest, in all its teams and channels.
@@ -281,6 +282,28 @@ class Journal(Protocol):
         """Forget finishing touches that are done."""
 
 
+class Audit(Protocol):
+    """What a server says that it has, asked anew: counts and ids, for checks. May raise AbortRun."""
+
+    def accounts(self, user_ids: Iterable[str]) -> set[str]:
+        """Return those of some people, by id, who have an account; deactivated ones have."""
+
+    def emoji(self) -> set[str]:
+        """Return the names of the custom emoji."""
+
+    def channels(self, channel_ids: Iterable[str]) -> dict[str, ExistingChannel]:
+        """Return those of some channels, by id, that are there, with the totals that the server keeps of them."""
+
+    def files(self, channel_ids: Iterable[str]) -> dict[str, int]:
+        """Return how many files the server counts in each of some channels; a channel that it lacks is not in it."""
+
+    def posts(self, post_ids: Sequence[str]) -> set[str]:
+        """Return those of some posts (at most 1000) that are there."""
+
+    def reactions(self, post_ids: Iterable[str]) -> dict[str, set[tuple[str, str]]]:
+        """Return (user id, emoji name) of the reactions to some posts, by post."""
+
+
 class MattermostAPI(Protocol):
     """A Mattermost server, as exporters see it. All methods may raise AbortRun; none raises for a single object."""
 
@@ -318,6 +341,9 @@ class MattermostAPI(Protocol):
 
     def posts_there(self, post_ids: Sequence[str]) -> set[str]:
         """Return those of some posts (at most 1000) that the server has."""
+
+    def audit(self) -> Audit:
+        """Return what asks the server anew for what it has, to compare it with the rows."""
 
     # --- writing
 

@@ -286,6 +286,7 @@ def channel(raw: dict[str, Any]) -> ExistingChannel:
         display_name=raw["display_name"],
         delete_at=raw["delete_at"],
         total_msg_count=raw["total_msg_count"],
+        total_msg_count_root=raw.get("total_msg_count_root", 0),
     )
 
 

@@ -27,6 +27,7 @@ from mm_pipeline.mattermost.api import (
     Thread,
     WantedPost,
 )
+from mm_pipeline.mattermost.audit import Audit
 from mm_pipeline.mattermost.bots import GREETINGS, Bots
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
 from mm_pipeline.mattermost.channels import Channels
@@ -135,6 +136,10 @@ class Stock:
     def posts_there(self, post_ids: Sequence[str]) -> set[str]:
         """Return those of some posts (at most 1000) that the server has."""
         return self._rest.posts_there(post_ids)
+
+    def audit(self) -> Audit:
+        """Return what asks the server anew for what it has."""
+        return Audit(self._rest)
 
     # --- writing
 

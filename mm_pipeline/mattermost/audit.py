@@ -1,0 +1,69 @@
+"""What the server says that it has, asked anew: counts and ids, never the posts themselves. Changes nothing but caches.
+
+Cheap enough for the end of each step: one request for a channel or for 200 things, so that 100,000 messages cost no more
+than their channels.
+"""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from mm_pipeline.http import ApiError
+from mm_pipeline.mattermost.api import ExistingChannel
+from mm_pipeline.mattermost.custom_emoji import emoji_names
+from mm_pipeline.mattermost.rest import PAGE, Rest, batches, channel
+
+#: Channels that are asked for at the same time: more does not help, the server's database does the work.
+_THREADS = 4
+#: Posts of which reactions are asked for at once: 4 ms each (facts: 11.4, section 8).
+_POSTS = 50
+
+
+class Audit:
+    """Implements api.Audit over REST. Only what an administrator's token shows."""
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+
+    def accounts(self, user_ids: Iterable[str]) -> set[str]:
+        """Return those of some people, by id, who have an account; deactivated ones have."""
+        found: set[str] = set()
+        for batch in batches(user_ids, PAGE):
+            found |= {user["id"] for user in self._rest.http.post("/users/ids", batch, idempotent=True)}
+        return found
+
+    def emoji(self) -> set[str]:
+        """Return the names of the custom emoji."""
+        return emoji_names(self._rest)
+
+    def channels(self, channel_ids: Iterable[str]) -> dict[str, ExistingChannel]:
+        """Return those of some channels, by id, that are there, with the totals that the server keeps of them."""
+        # It answers from memory, up to 30 minutes old: totals would be those from before the import (facts: contract, 10).
+        self._rest.invalidate_caches()
+        with ThreadPoolExecutor(_THREADS, "asking for channels") as pool:
+            found = pool.map(self._rest.channel, channel_ids)
+            return {raw["id"]: channel(raw) for raw in found if raw}
+
+    def files(self, channel_ids: Iterable[str]) -> dict[str, int]:
+        """Return how many files the server counts in each of some channels; a channel that it lacks is not in it."""
+
+        def count(channel_id: str) -> tuple[str, int | None]:
+            try:
+                return channel_id, self._rest.http.get(f"/channels/{channel_id}/stats").get("files_count")
+            except ApiError:  # gone, or archived and shown to nobody
+                return channel_id, None
+
+        with ThreadPoolExecutor(_THREADS, "counting files") as pool:
+            return {channel_id: found for channel_id, found in pool.map(count, channel_ids) if found is not None}
+
+    def posts(self, post_ids: Sequence[str]) -> set[str]:
+        """Return those of some posts (at most 1000) that are there."""
+        return self._rest.posts_there(post_ids)
+
+    def reactions(self, post_ids: Iterable[str]) -> dict[str, set[tuple[str, str]]]:
+        """Return (user id, emoji name) of the reactions to some posts, by post."""
+        found: dict[str, set[tuple[str, str]]] = {}
+        for batch in batches(post_ids, _POSTS):
+            answer = self._rest.http.post("/posts/ids/reactions", batch, idempotent=True)
+            for post_id, reactions in answer.items():
+                found[post_id] = {(one["user_id"], one["emoji_name"]) for one in reactions or ()}
+        return found
