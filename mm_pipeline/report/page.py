@@ -123,7 +123,7 @@ def _data(document: Document, by_channel: "pd.DataFrame") -> dict[str, Any]:
         "not-there": _table(
             [
                 ("type", "type", "short"),
-                ("status", "status", "status"),
+                ("status", "status", "state"),
                 ("slack_id", "Slack id", "id"),
                 ("conversation", "conversation", "short"),
                 ("create_at", "time (UTC)", "time"),

@@ -2,7 +2,7 @@
 'use strict';
 
 const PRINTED = 500;
-const WIDTHS = {long: 'minmax(0, 4fr)', title: 'minmax(0, 4fr)', id: 'minmax(0, 2.7fr)', short: 'minmax(0, 1.6fr)', status: '6rem', time: '9.5rem', number: 'minmax(3.5rem, 1fr)'};
+const WIDTHS = {long: 'minmax(0, 4fr)', title: 'minmax(0, 4fr)', id: 'minmax(0, 2.7fr)', short: 'minmax(0, 1.6fr)', state: '5.4rem', time: '9.5rem', number: 'minmax(3.5rem, 1fr)'};
 const numbers = new Intl.NumberFormat('en');
 const spaced = (n) => numbers.format(n).replace(/,/g, '\u202f');
 
@@ -156,7 +156,7 @@ class LongTable {
         this.columns.forEach(([, head, kind], at) => {
             const text = this.shown(row, at);
             const cell = made('span', kind);
-            if (kind === 'status') cell.append(made('b', `status ${text}`, text));
+            if (kind === 'state') cell.append(made('b', `status ${text}`, text));
             else cell.textContent = text;
             cell.dataset.head = head;
             cell.setAttribute('role', 'cell');
@@ -183,7 +183,7 @@ class LongTable {
         const most = Math.min(this.length, PRINTED);
         for (let place = 0; place < most; place += 1) {
             const line = body.insertRow();
-            this.columns.forEach(([, , kind], at) => line.append(made('td', kind === 'long' ? 'why' : kind === 'number' ? kind : '', this.shown(this.row(place), at))));
+            this.columns.forEach(([, , kind], at) => line.append(made('td', kind, this.shown(this.row(place), at))));
         }
         this.printed.replaceChildren(table);
         if (this.length > most) this.printed.append(made('p', 'note', `The first ${spaced(most)} of ${spaced(this.length)} ${this.what}: the CSV files beside this page have all.`));
@@ -192,7 +192,11 @@ class LongTable {
 
 const told = JSON.parse(document.getElementById('data').textContent);
 const longTables = [...document.querySelectorAll('.rows')].filter(({id}) => told[id]).map((place) => new LongTable(place, told[place.id]));
-const toPrint = () => { for (const table of longTables) if (!table.printed.firstChild) table.print(); };
+const details = [...document.querySelectorAll('details')];
+const toPrint = () => {
+    for (const one of details) one.open = true;
+    for (const table of longTables) if (!table.printed.firstChild) table.print();
+};
 const printedAfter = () => { for (const table of longTables) table.printed.replaceChildren(); };
 window.addEventListener('beforeprint', () => { printedAfter(); toPrint(); });
 window.addEventListener('afterprint', printedAfter);
