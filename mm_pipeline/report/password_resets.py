@@ -2,6 +2,7 @@
 
 import msgspec
 
+from mm_pipeline.plan.addresses import real_email
 from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.report.rows import Rows
 
@@ -24,6 +25,6 @@ def password_resets(rows: Rows, plan: Plan, email_domain: str) -> list[Reset]:
     for slack_id, username, name in rows.newcomers():
         one = decisions.get(slack_id)
         if one and not (one.is_bot or one.auth_service or one.delete_at):
-            is_real = not one.email.endswith(f"@{email_domain.lower()}")
-            found.append(Reset(username=username or one.username, name=name, email=one.email, reachable=is_real))
+            reachable = bool(real_email(one.email, email_domain)) and not one.email.endswith(".invalid")
+            found.append(Reset(username=username or one.username, name=name, email=one.email, reachable=reachable))
     return found
