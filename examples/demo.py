@@ -49,6 +49,8 @@ def start(export: Path) -> int:
     print(f"\nMoving {export.name} into {settings['MM_URL']} (the whole log: {_shown(DEMO / 'run.log')})\n", flush=True)
     code = _run_job(environment | home)
     print(f"\n{'Done' if code == 0 else 'Not complete'} after {time.monotonic() - began:.0f} s. Next:\n")
+    for page in Path(settings["MM_PIPELINE_STATE"]).glob("reports/*/report.html"):
+        print(f"  {_shown(page)}\n{'':32}the report: open it in a browser")
     print(f"  . {_shown(DEMO / 'env')}; . .venv/bin/activate")
     print("  mm-pipeline status            what came of every row, and why")
     print("  mm-pipeline plan              who became whom")

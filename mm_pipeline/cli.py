@@ -15,6 +15,7 @@ from mm_pipeline.commands.database import down, up
 from mm_pipeline.commands.export import export
 from mm_pipeline.commands.plan import plan
 from mm_pipeline.commands.preflight import preflight
+from mm_pipeline.commands.report import report
 from mm_pipeline.commands.retry import retry
 from mm_pipeline.commands.stage import stage
 from mm_pipeline.commands.status import status
@@ -52,6 +53,7 @@ def main(verbose: bool) -> None:
       mm-pipeline plan          who becomes whom; nothing is sent
       mm-pipeline export        do it; run it again at any time
       mm-pipeline status        what came of it
+      mm-pipeline report        the same as a page, held against the server
 
     All settings are environment variables; README lists them.
     """
@@ -63,7 +65,7 @@ def main(verbose: bool) -> None:
     backend_logger.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
-for command in (up, down, stage, plan, preflight, export, archive, status, retry):
+for command in (up, down, stage, plan, preflight, export, archive, status, report, retry):
     main.add_command(command)
 
 if __name__ == "__main__":

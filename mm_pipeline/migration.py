@@ -1,5 +1,6 @@
 """One migration, put together from its settings: what assets and the terminal both ask for. Starts nothing by itself."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,8 +40,17 @@ from mm_pipeline.plan.planner import (
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline.report.comparison import Compared
+from mm_pipeline.report.document import document, earlier_seen
 from mm_pipeline.report.report import Report
-from mm_pipeline.resources import EXPORT_TOKENS, MMResource, PlanResource, PostgresResource, SlackResource
+from mm_pipeline.report.written import DATA, write_report
+from mm_pipeline.resources import (
+    EXPORT_TOKENS,
+    MMResource,
+    PlanResource,
+    PostgresResource,
+    SlackResource,
+    settings_told,
+)
 from mm_pipeline.staging import (
     Inbox,
     Staged,
@@ -268,6 +278,24 @@ class Migration:
     def report(self) -> Report:
         """Return what is to be said of all of it, as it stands now."""
         return Report.of(self.store, self.journal.owed(WITHOUT_PICTURE))
+
+    def write_report(self, folder: Path | None = None, *, ask_anew: bool = True) -> Path:
+        """Write the report as a page, JSON and CSV, by default into the state folder. Returns the page.
+
+        `ask_anew` False: what the server said after the newest row was settled is not asked again, be it of an earlier run.
+        Raises AbortRun or PipelineError: nothing is staged, it cannot be written.
+        """
+        own = self._folder("reports") / (re.sub(r"[^\w.-]+", "_", self.store.workspace).strip(".") or "workspace")
+        made = document(
+            self.store,
+            self.api,
+            self.journal.owed(WITHOUT_PICTURE),
+            settings_told(self._mm, self.postgres, self._slack, self._plan)
+            | {"EXPORT_WORKERS": str(self.store.export_workers() or "")},
+            email_domain=self.settings.email_domain,
+            earlier=None if ask_anew else earlier_seen(own / DATA),
+        )
+        return write_report(made, folder or own)
 
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, int]]:

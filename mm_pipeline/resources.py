@@ -1,11 +1,12 @@
 """Dagster's resources: settings only. Nothing is connected, started or migrated by setting one up."""
 
+import re
 from pathlib import Path
 
 import dagster as dg
 from pydantic import ConfigDict, Field
 
-from mm_pipeline.backend_logger import keep_secret
+from mm_pipeline.backend_logger import keep_secret, masked
 from mm_pipeline.content.sources import SlackFiles
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.embedded import EmbeddedPostgres
@@ -19,6 +20,8 @@ _STRICT = ConfigDict(extra="forbid")  # Dagster drops unknown arguments silently
 _TRANSPORTS = ("stock",)
 #: SLACK_TOKEN=export: the tokens that the export's own links carry will do.
 EXPORT_TOKENS = "export"
+#: Settings whose values nobody may read.
+_SECRETS = ("MM_TOKEN", "SLACK_TOKEN")
 
 
 class MMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -30,7 +33,9 @@ class MMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     token: str = Field(default="", description="Personal access token of a system admin (MM_TOKEN).")
     team: str = Field(default="", description="Name of the team; the only one if there is one (MM_TEAM).")
     transport: str = Field(default="stock", description="How the server is talked to (MM_TRANSPORT).")
-    archive_max_bytes: int = Field(default=0, description="Largest import archive in bytes; 0 = what the server takes.")
+    archive_max_bytes: int = Field(
+        default=0, description="Largest import archive in bytes; 0 = what the server takes (MM_ARCHIVE_MAX_BYTES)."
+    )
 
     def objections(self) -> list[str]:
         """Return one sentence for each setting without which no server can be reached."""
@@ -161,3 +166,15 @@ def _is_on(name: str, value: str) -> bool:
     if value not in ("", "0", "1"):
         raise AbortRun(f"{name}={value}: say 1, or leave it out.")
     return value == "1"
+
+
+def settings_told(*resources: dg.ConfigurableResource) -> dict[str, str]:  # type: ignore[type-arg]
+    """Return the settings by their names in the environment; of a secret only that it is set."""
+    told = {}
+    for resource in resources:
+        for field, about in type(resource).model_fields.items():
+            for name in re.findall(r"\(((?:MM|SLACK)_[A-Z_]+)\)", about.description or ""):
+                value = str(getattr(resource, field))
+                is_secret = name in _SECRETS and value not in ("", EXPORT_TOKENS)
+                told[name] = "set, and not shown" if is_secret else masked(value)
+    return told

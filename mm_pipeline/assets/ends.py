@@ -1,5 +1,6 @@
 """What stands around the six types: staging and the plan in front, finish and report behind."""
 
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -9,8 +10,9 @@ from mm_pipeline.assets.beginning import begins_run
 from mm_pipeline.assets.entity_asset import GROUP, OWNERS, READS, SENDS
 from mm_pipeline.assets.failure import told_to_dagster
 from mm_pipeline.assets.tables import table
+from mm_pipeline.backend_logger import masked
 from mm_pipeline.db.status_writer import retry
-from mm_pipeline.errors import AbortRun
+from mm_pipeline.errors import AbortRun, PipelineError
 from mm_pipeline.export.finishing import finish as finish_run
 from mm_pipeline.export.runner import require_settled
 from mm_pipeline.migration import Migration
@@ -152,8 +154,11 @@ def report(
         result = told.result
         # The tables are for the terminal that started the run.
         print(told.as_text(), flush=True)
+        page = _written(migration)
+        print(f"\nThe report: {page}", flush=True)
         metadata: dict[str, Any] = {
             "complete": result.is_complete,
+            "page": dg.MetadataValue.path(page) if isinstance(page, Path) else page,
             **{f"rows_{status.value}": result.total(status) for status in Status},
             "rows": table(counts_frame(result)),
             "reasons": table(reasons_frame(result)),
@@ -170,3 +175,11 @@ def report(
                 "`mm-pipeline status` says why; when the cause is mended, `mm-pipeline retry`, then the same command again."
             )
     return dg.MaterializeResult(metadata=metadata)
+
+
+def _written(migration: Migration) -> Path | str:
+    """Return where the report stands, or why it does not: a full disk must not hide the result."""
+    try:
+        return migration.write_report(ask_anew=False)
+    except PipelineError as error:
+        return masked(str(error))

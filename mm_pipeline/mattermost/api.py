@@ -218,6 +218,22 @@ class PostArrived(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[SeenFile, ...] = ()
 
 
+class ShownPost(msgspec.Struct, frozen=True, kw_only=True):
+    """A post as the server shows it to people, with all that hangs on it: (user id, emoji name) of each reaction."""
+
+    id: str
+    user_id: str
+    create_at: int
+    message: str = ""
+    root_id: str = ""
+    edit_at: int = 0
+    type: str = ""
+    is_pinned: bool = False
+    override_username: str = ""  #: the name that a bridge or webhook shows
+    reactions: tuple[tuple[str, str], ...] = ()
+    files: tuple[SeenFile, ...] = ()
+
+
 class Answer(StrEnum):
     """What the server said to one object."""
 
@@ -344,6 +360,15 @@ class MattermostAPI(Protocol):
 
     def audit(self) -> Audit:
         """Return what asks the server anew for what it has, to compare it with the rows."""
+
+    def has_channel(self, channel_id: str) -> bool:
+        """Whether the server has a channel, be it archived."""
+
+    def posts_of(self, channel_id: str) -> Iterator[ShownPost]:
+        """Yield each post that a channel shows, newest first; none where it is gone."""
+
+    def thread(self, post_id: str) -> list[ShownPost]:
+        """Return a root and its replies, oldest first; [] where it is gone."""
 
     # --- writing
 

@@ -25,7 +25,7 @@ def read_back(http: Http, channel_id: str, wanted: Iterable[WantedPost]) -> Iter
     """
     if isinstance(wanted, Sized) and not len(wanted):
         return
-    channel = _Channel(http, channel_id)
+    channel = Channel(http, channel_id)
     pages = channel.chain()
     # An empty channel, as on every first run, is not worth gathering 100,000 posts to look for.
     first = next(pages, None)
@@ -111,7 +111,7 @@ def arrived(key: int, post: dict[str, Any]) -> PostArrived:
     )
 
 
-class _Channel:
+class Channel:
     """A channel's posts as the server pages them. `hidden_until`: ms of the newest post that a page has left out."""
 
     def __init__(self, http: Http, channel_id: str) -> None:
@@ -122,7 +122,7 @@ class _Channel:
     def chain(self) -> Iterator[list[dict[str, Any]]]:
         """Yield pages, newest first, each asked for before the last post of the one before: twice as fast as numbers."""
         before: dict[str, str] = {}
-        while posts := self._page(before):
+        while posts := self.page(before):
             yield posts
             if len(posts) < PAGE:
                 return
@@ -131,13 +131,14 @@ class _Channel:
     def pages(self) -> Iterator[list[dict[str, Any]]]:
         """Yield pages, newest first, by number: slower with depth, but no post is left out."""
         for number in range(1 << 30):
-            posts = self._page({"page": str(number)})
+            posts = self.page({"page": str(number)})
             if posts:
                 yield posts
             if len(posts) < PAGE:
                 return
 
-    def _page(self, place: dict[str, str]) -> list[dict[str, Any]]:
+    def page(self, place: dict[str, str]) -> list[dict[str, Any]]:
+        """Return one page, newest first; `place` says where: before a post, or a number. [] where there is no such channel."""
         # skipFetchThreads: otherwise every page brings the whole of each thread that it touches.
         params = {"per_page": PAGE, "skipFetchThreads": "true", **place}
         try:

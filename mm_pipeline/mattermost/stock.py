@@ -24,6 +24,7 @@ from mm_pipeline.mattermost.api import (
     PostChannel,
     Refused,
     Server,
+    ShownPost,
     Thread,
     WantedPost,
 )
@@ -47,6 +48,7 @@ from mm_pipeline.mattermost.rest import Rest, channel
 from mm_pipeline.mattermost.search_index import index_imported
 from mm_pipeline.mattermost.sending import Sender
 from mm_pipeline.mattermost.settings import FOR_A_MOMENT, put_back
+from mm_pipeline.mattermost.shown import everything_in, thread
 from mm_pipeline.mattermost.time_zones import TIME_ZONES, set_time_zones
 
 #: Channels take a list of people from here on (facts: contract 4).
@@ -140,6 +142,18 @@ class Stock:
     def audit(self) -> Audit:
         """Return what asks the server anew for what it has."""
         return Audit(self._rest)
+
+    def has_channel(self, channel_id: str) -> bool:
+        """Whether the server has a channel, be it archived."""
+        return self._rest.channel(channel_id) is not None
+
+    def posts_of(self, channel_id: str) -> Iterator[ShownPost]:
+        """Yield each post that a channel shows, newest first; none where it is gone."""
+        return everything_in(self._rest.http, channel_id)
+
+    def thread(self, post_id: str) -> list[ShownPost]:
+        """Return a root and its replies, oldest first; [] where it is gone."""
+        return thread(self._rest.http, post_id)
 
     # --- writing
 

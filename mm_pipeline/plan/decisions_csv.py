@@ -50,7 +50,7 @@ def write_plan(plan: Plan, file: TextIO) -> None:
     table = csv.writer(file)
     table.writerow(COLUMNS)
     for row in plan_rows(plan):
-        table.writerow([_guarded(row[column]) for column in COLUMNS])
+        table.writerow([guarded(row[column]) for column in COLUMNS])
 
 
 def plan_rows(plan: Plan) -> list[dict[str, str]]:
@@ -110,5 +110,6 @@ def _cell(row: dict[str, str | None], column: str) -> str:
     return value[1:] if value.startswith("'") and value[1:].startswith(_FORMULA) else value
 
 
-def _guarded(value: str) -> str:
+def guarded(value: str) -> str:
+    """Return a cell that no spreadsheet calculates."""
     return "'" + value if value.startswith(_FORMULA) else value

@@ -28,7 +28,7 @@ def changed_channels(store: EntityStore) -> list[list[str]]:
     """Return [Slack's name, what it is in Mattermost, why] of each conversation about which the plan says something."""
     found = (msgspec.json.decode(text, type=ChannelDecision) for _, text in store.decisions(EntityType.CHANNEL))
     return [
-        [one.slack_name or one.slack_id, _becomes(one), one.skip or one.note] for one in found if one.skip or one.note
+        [one.slack_name or one.slack_id, becomes(one), one.skip or one.note] for one in found if one.skip or one.note
     ]
 
 
@@ -48,7 +48,8 @@ def channels_frame(store: EntityStore) -> "pd.DataFrame":
     return pd.DataFrame(changed_channels(store), columns=_HEAD)
 
 
-def _becomes(one: ChannelDecision) -> str:
+def becomes(one: ChannelDecision) -> str:
+    """Return what a conversation is in Mattermost, in words."""
     if one.skip:
         return "nothing"
     return f"{_KINDS[one.kind]}: {one.name or ', '.join(one.members)}"

@@ -1,7 +1,9 @@
 """Whole exports through the job into real servers, held against the raw export by the independent checker."""
 
+import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +42,18 @@ ROWS = {
 SECOND_RUN_S = 180
 
 
+def assert_the_report_counts_what_is_there(state: Path, status: dict[str, dict[str, Any]]) -> None:
+    """Each message that the rows say arrived was seen on the server, in its channel and month; of the rest none was."""
+    (file,) = state.glob("reports/*/report.json")
+    report = json.loads(file.read_bytes())
+    assert report["seen"], report["not_asked"]
+    assert [one for one in report["months"] if one["there"] != one["success"]] == []
+    assert sum(one["there"] for one in report["months"]) == status["message"]["success"]
+    arrived = {name: counts["success"] for name, counts in status.items()}
+    for name in ("user", "channel", "message", "attachment"):
+        assert report["seen"]["objects"][name] == arrived[name], name
+
+
 @pytest.mark.parametrize(("export", "version", "workers"), ROADS, ids=lambda value: getattr(value, "stem", value))
 def test_everything_of_an_export_arrives_and_a_second_run_sends_nothing(
     pipeline: StartPipeline, export: Path, version: str, workers: str
@@ -61,6 +75,7 @@ def test_everything_of_an_export_arrives_and_a_second_run_sends_nothing(
     still_open, closed, _ = explained(found, causes)
     assert not still_open, table(still_open, shown=40)
     assert len(closed) <= MOST_EXCEPTIONS
+    assert_the_report_counts_what_is_there(Path(run.environment["MM_PIPELINE_STATE"]), status)
     before = traces(run.server)
     began = time.monotonic()
     assert run.job().returncode == 0

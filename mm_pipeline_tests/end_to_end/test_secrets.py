@@ -185,6 +185,7 @@ def test_no_canary_is_found_but_those_that_are_planted(
         keep("export", "mm-pipeline", "--verbose", "export")
         keep("job", *JOB)
         keep("status", "mm-pipeline", "--verbose", "status")
+        keep("report", "mm-pipeline", "--verbose", "report", "--output", str(state / "report written again"))
     written["arguments"] = b"\n".join(seen)
     assert b"mm-pipeline" in written["arguments"]
     assert b" DEBUG " in written["job: stderr"]
@@ -193,6 +194,9 @@ def test_no_canary_is_found_but_those_that_are_planted(
     success = {kind: counts["success"] for kind, counts in became.items()}
     assert (success["message"], success["attachment"], success["custom_emoji"]) == (46, 1, 1)
     assert {"/dora.png", "/fern.png", "/gone.txt"} <= {request.path for request, _ in httpserver.log}
+    reports = list(state.rglob("report.html"))
+    assert len(reports) == 2
+    assert all("seed number 0" in page.read_text() for page in reports)
     assert hits() == []
     assert stat.S_IMODE(state.stat().st_mode) == 0o700
 

@@ -13,11 +13,14 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import Http
 from mm_pipeline.mattermost.api import SeenFile, WantedPost
 from mm_pipeline.mattermost.read_back import PAGE, read_back
+from mm_pipeline.mattermost.shown import everything_in
 from mm_pipeline_tests.mattermost.world import World
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 ADA, BO = "a" * 26, "b" * 26
 MORNING = 1_700_000_000_000
+#: What else the server says of a post.
+SHOWN = {"message": "m", "root_id": "", "edit_at": 0, "type": "", "is_pinned": False, "props": None}
 
 
 class Channel:
@@ -132,6 +135,16 @@ def test_posts_that_the_server_hides_are_no_concern_where_all_that_is_wanted_is_
     assert len(found) == 2
 
 
+@pytest.mark.parametrize("number", [0, 1, PAGE, 2 * PAGE, 3 * PAGE - 7])
+@pytest.mark.parametrize("alike", [1, 9, 2 * PAGE + 30])
+def test_what_a_channel_shows_is_told_once_each(httpserver: HTTPServer, number: int, alike: int) -> None:
+    # Some of one ms on both sides of each cut: there a chain of last posts loses some.
+    channel = Channel(httpserver, [there(n, metadata={}, at=n // alike, **SHOWN) for n in range(number)])
+    ids = [post.id for post in everything_in(channel.http, "room")]
+    assert len(ids) == number
+    assert set(ids) == {f"post{n}" for n in range(number)}
+
+
 def test_nothing_wanted_is_nothing_asked(httpserver: HTTPServer) -> None:
     channel = Channel(httpserver, [there(1)])
     assert not list(read_back(channel.http, "room", []))
@@ -153,3 +166,6 @@ def test_real_servers_page_as_these_tests_say(mattermost: RunningServer, tmp_pat
     ids = [world.http.post("/posts", post)["id"] for post in posts]
     seen = list(read_back(world.http, town, [wanted(n, me, at=n // 230) for n in range(240)]))
     assert {one.id for one in seen} == set(ids)
+    counted = [post.id for post in everything_in(world.http, town)]
+    assert len(counted) == len(set(counted))
+    assert set(counted) >= set(ids)

@@ -1,0 +1,139 @@
+"""All that the report holds, put together from the rows, the plan and the server. Draws nothing, writes nothing.
+
+The page, the JSON and the tables are made from this one thing, so they say the same; no secret is in it.
+"""
+
+import time
+from collections.abc import Container
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mm_pipeline.backend_logger import masked
+from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.errors import PipelineError
+from mm_pipeline.mattermost.api import MattermostAPI, Server
+from mm_pipeline.plan.channels import ChannelDecision
+from mm_pipeline.plan.planner import stored_plan
+from mm_pipeline.report.changed_names import Changed, changed_names
+from mm_pipeline.report.counted import Month, Seen, asked_or_why, staged_and_seen
+from mm_pipeline.report.losses import Loss, losses
+from mm_pipeline.report.password_resets import Reset, password_resets
+from mm_pipeline.report.report import Report
+from mm_pipeline.report.rows import NotThere, Rows
+from mm_pipeline.report.sample_threads import SampleThread, sample_threads
+from mm_pipeline.report.signature import Signature, signature
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why rows of a type failed or were skipped, and how many."""
+
+    type: str
+    status: str
+    why: str
+    rows: int
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """The report."""
+
+    signature: Signature
+    is_complete: bool
+    counts: dict[str, dict[str, int]]  #: rows per type and status
+    labels: dict[str, str]  #: Slack id of a conversation -> what people call it
+    months: list[Month]
+    seen: Seen | None
+    not_asked: str  #: why the server could not be asked, "" if it was
+    reasons: list[Reason]
+    not_there: list[NotThere]
+    losses: list[Loss]
+    changed: list[Changed]
+    resets: list[Reset]
+    threads: list[SampleThread]
+    remarks: list[str]
+    steps: list[tuple[str, float, int]]  #: step, seconds, rows
+
+
+def document(
+    store: EntityStore,
+    api: MattermostAPI,
+    without_picture: Container[str],
+    settings: dict[str, str],
+    *,
+    email_domain: str,
+    earlier: Seen | None = None,
+) -> Document:
+    """Return the report as things stand now. `earlier`: what the server said before, if nothing has changed here since."""
+    rows, plan, told = Rows(store), stored_plan(store), Report.of(store, without_picture)
+    server, not_asked = _server(api)
+    seen = earlier if earlier and earlier.settled_at == rows.settled_at() else None
+    if not seen and not not_asked:
+        seen, not_asked = asked_or_why(api, store)
+    made = Document(
+        signature=signature(rows, server, settings, store.workspace, int(time.time() * 1000)),
+        is_complete=told.result.is_complete,
+        counts={
+            entity_type.value: {status.value: count for status, count in counts.items()}
+            for entity_type, counts in told.result.counts.items()
+        },
+        labels={one.slack_id: _label(one) for one in plan.channels},
+        months=staged_and_seen(rows, seen),
+        seen=seen,
+        not_asked=not_asked,
+        reasons=[
+            Reason(type=entity_type, status=status, why=why, rows=count)
+            for entity_type, found in told.result.reasons.items()
+            for status, why, count in found
+        ],
+        not_there=rows.not_there(),
+        losses=losses(rows, server),
+        changed=changed_names(plan),
+        resets=password_resets(rows, plan, email_domain),
+        threads=sample_threads(api, store, plan) if server else [],
+        remarks=told.remarks,
+        steps=told.result.steps,
+    )
+    return without_secrets(made)
+
+
+def without_secrets(document: Document) -> Document:
+    """Return it with every secret masked: rows' reasons and texts of people are somebody else's words."""
+    known: dict[str, str] = {}
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, str):
+            if value not in known:
+                known[value] = masked(value)
+            return known[value]
+        if isinstance(value, dict):
+            return {clean(key): clean(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [clean(one) for one in value]
+        return value
+
+    return msgspec.convert(clean(msgspec.to_builtins(document, builtin_types=())), Document)
+
+
+def earlier_seen(file: Path) -> Seen | None:
+    """Return what an earlier report's JSON says of the server, None where there is none that can be read."""
+
+    class Told(msgspec.Struct):
+        seen: Seen | None = None
+
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Told).seen
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _server(api: MattermostAPI) -> tuple[Server | None, str]:
+    try:
+        return api.server(), ""
+    except PipelineError as error:
+        return None, str(error)
+
+
+def _label(one: ChannelDecision) -> str:
+    """Return what people call a conversation: its name, or its people."""
+    return one.slack_name if one.name and one.slack_name else ", ".join(one.members) or one.slack_name or one.slack_id

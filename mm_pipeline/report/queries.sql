@@ -1,0 +1,121 @@
+-- messages_by_month --
+-- Messages as they were staged: per conversation, month (UTC; '' where Slack gives no time that is one) and status.
+SELECT COALESCE(channel_slack_id, ''),
+       CASE WHEN create_at BETWEEN 0 AND 253402300799999 THEN to_char(to_timestamp(create_at / 1000) AT TIME ZONE 'UTC', 'YYYY-MM') ELSE '' END,
+       status, count(*)
+FROM entities WHERE workspace = %(workspace)s AND entity_type = 'message' GROUP BY 1, 2, 3
+
+-- settled_at --
+-- When the newest row was settled (s since 1970): what the server was asked after that is still true of our rows.
+SELECT COALESCE(extract(epoch FROM max(updated_at)), 0)::float8 FROM entities WHERE workspace = %(workspace)s
+
+-- posts_of_conversations --
+-- Which post each message of some conversations became.
+SELECT mattermost_id, channel_slack_id FROM entities
+WHERE workspace = %(workspace)s AND entity_type = 'message' AND channel_slack_id = ANY(%(conversations)s) AND mattermost_id IS NOT NULL
+
+-- parts --
+-- Posts that carry a part of a message: the rest of a long text, files beyond ten.
+SELECT mattermost_id FROM derived_posts WHERE workspace = %(workspace)s AND mattermost_id IS NOT NULL
+
+-- objects --
+-- What rows of a type became on the server: (Slack id, id there, name there).
+SELECT slack_id, mattermost_id, COALESCE(target_name, '') FROM entities
+WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'success' AND mattermost_id IS NOT NULL ORDER BY slack_id
+
+-- not_there --
+-- Every failed and every skipped row, with its reason.
+SELECT entity_type, status, slack_id, COALESCE(channel_slack_id, ''), create_at, COALESCE(error_message, 'no reason was recorded'), attempts
+FROM entities WHERE workspace = %(workspace)s AND status IN ('failed', 'skipped')
+ORDER BY array_position(%(entity_types)s::text[], entity_type), status, channel_slack_id, create_at, id
+
+-- newcomers --
+-- The accounts that were made: (Slack id, name, what Slack calls the person).
+SELECT slack_id, target_name, COALESCE(NULLIF(raw_data #>> '{profile,real_name}', ''), NULLIF(raw_data ->> 'real_name', ''), raw_data ->> 'name', '')
+FROM entities WHERE workspace = %(workspace)s AND entity_type = 'user' AND status = 'success' AND origin = 'created' AND mattermost_id IS NOT NULL
+ORDER BY target_name
+
+-- threads_worth_a_look --
+-- Threads of some conversations that show much of what there is: with replies, files, reactions and blocks; always the same ones.
+WITH hanging AS (
+    SELECT parent_slack_id, count(*) FILTER (WHERE entity_type = 'message') AS replies,
+           count(*) FILTER (WHERE entity_type = 'attachment') AS files, count(*) FILTER (WHERE entity_type = 'reaction') AS reactions
+    FROM entities
+    WHERE workspace = %(workspace)s AND status = 'success' AND channel_slack_id = ANY(%(conversations)s) AND parent_slack_id IS NOT NULL
+    GROUP BY 1
+), ranked AS (
+    SELECT m.mattermost_id, m.channel_slack_id, m.create_at, h.replies,
+           (h.replies BETWEEN 1 AND 20)::int * 2 + (h.files > 0)::int + (h.reactions > 0)::int + (m.raw_data ? 'blocks')::int AS worth
+    FROM hanging h JOIN entities m
+      ON m.workspace = %(workspace)s AND m.entity_type = 'message' AND m.slack_id = h.parent_slack_id
+    WHERE m.status = 'success' AND m.mattermost_id IS NOT NULL AND m.parent_slack_id IS NULL AND h.replies <= 40
+), of_each AS (
+    SELECT *, row_number() OVER (PARTITION BY channel_slack_id ORDER BY worth DESC, md5(mattermost_id)) AS place FROM ranked
+)
+SELECT mattermost_id, channel_slack_id FROM of_each ORDER BY place > 2, worth DESC, place, md5(mattermost_id) LIMIT %(most)s
+
+-- subtypes --
+-- Messages on the server by Slack's subtype.
+SELECT raw_data ->> 'subtype', count(*) FROM entities
+WHERE workspace = %(workspace)s AND entity_type = 'message' AND status = 'success' AND raw_data ? 'subtype' GROUP BY 1
+
+-- elements --
+-- Parts of messages on the server by the type that Slack's blocks give them.
+SELECT kind #>> '{}', count(*)
+FROM entities, jsonb_path_query(raw_data, 'strict $.blocks[*].** ? (exists(@.type)).type', '{}', true) AS kind
+WHERE workspace = %(workspace)s AND entity_type = 'message' AND status = 'success' AND raw_data ? 'blocks' GROUP BY 1
+
+-- messages_with --
+-- How many messages on the server have something of which Mattermost has no like.
+SELECT count(*) FILTER (WHERE raw_data ? 'edited') AS edited,
+       count(*) FILTER (WHERE raw_data ? 'room') AS huddle,
+       count(*) FILTER (WHERE raw_data ->> 'subtype' = 'tombstone') AS deleted_root,
+       count(*) FILTER (WHERE raw_data ? 'blocks' AND jsonb_path_exists(raw_data,
+           '$.blocks[*].**.style ? (@.underline == true || @.highlight == true || @.client_highlight == true)')) AS underlined,
+       count(*) FILTER (WHERE raw_data ? 'blocks' AND jsonb_path_exists(raw_data,
+           '$.blocks[*].** ? (@.type == "rich_text_list" && @.style == "ordered" && @.indent > 0)')) AS lettered,
+       count(*) FILTER (WHERE raw_data ? 'attachments' AND jsonb_path_exists(raw_data,
+           '$.attachments[*] ? (@.is_share == true || @.is_msg_unfurl == true || @.is_reply_unfurl == true)')) AS shared,
+       count(*) FILTER (WHERE raw_data ? 'attachments' AND jsonb_path_exists(raw_data,
+           '$.attachments[*] ? (@.color like_regex "." && !exists(@.from_url) && !exists(@.original_url))')) AS coloured,
+       count(*) FILTER (WHERE raw_data ? 'attachments' AND jsonb_path_exists(raw_data,
+           '$.attachments[*] ? ((exists(@.from_url) || exists(@.original_url)) && !exists(@.blocks) && !exists(@.is_app_unfurl)
+                                && !exists(@.is_share) && !exists(@.is_msg_unfurl) && !exists(@.is_reply_unfurl))')) AS unfurled,
+       count(*) FILTER (WHERE raw_data ->> 'text' LIKE '%%<!date^%%') AS dates,
+       count(*) FILTER (WHERE raw_data ->> 'text' LIKE '%%<!subteam^%%') AS user_groups,
+       count(*) FILTER (WHERE parent_slack_id IS NOT NULL) AS replies,
+       count(DISTINCT parent_slack_id) AS threads
+FROM entities WHERE workspace = %(workspace)s AND entity_type = 'message' AND status = 'success'
+
+-- threads_without_root --
+-- How many threads have replies here whose first message no export holds.
+SELECT count(DISTINCT r.parent_slack_id) FROM entities r
+WHERE r.workspace = %(workspace)s AND r.entity_type = 'message' AND r.status = 'success' AND r.parent_slack_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM entities m WHERE m.workspace = r.workspace AND m.entity_type = 'message' AND m.slack_id = r.parent_slack_id)
+
+-- others_with --
+-- How many rows of the other types that are on the server lost something on their way.
+SELECT count(*) FILTER (WHERE entity_type = 'user' AND (COALESCE(raw_data #>> '{profile,status_text}', '') <> ''
+                              OR COALESCE(raw_data #>> '{profile,status_emoji}', '') <> '')) AS status_texts,
+       count(*) FILTER (WHERE entity_type = 'channel' AND origin = 'created') AS channels_made,
+       count(*) FILTER (WHERE entity_type = 'custom_emoji' AND origin = 'created' AND parent_slack_id IS NULL) AS emoji_made,
+       count(*) FILTER (WHERE entity_type = 'custom_emoji' AND parent_slack_id IS NOT NULL) AS aliases,
+       count(*) FILTER (WHERE entity_type = 'reaction') AS reactions
+FROM entities WHERE workspace = %(workspace)s AND entity_type IN ('user', 'channel', 'custom_emoji', 'reaction') AND status = 'success'
+
+-- files_that_are_lost --
+-- Files whose bytes are not on the server, by what Slack says of them.
+SELECT COALESCE(raw_data ->> 'mode', ''), COALESCE(raw_data ->> 'file_access', ''), count(*) FROM entities
+WHERE workspace = %(workspace)s AND entity_type = 'attachment' AND status IN ('skipped', 'failed') GROUP BY 1, 2
+
+-- exports --
+-- The exports that were staged, by the fingerprint of their bytes.
+SELECT fingerprint FROM staged_exports WHERE workspace = %(workspace)s ORDER BY 1
+
+-- run_times --
+-- When the first step began and the last one ended (ms).
+SELECT (extract(epoch FROM min(started_at)) * 1000)::bigint, (extract(epoch FROM max(ended_at)) * 1000)::bigint
+FROM steps WHERE workspace = %(workspace)s
+
+-- version --
+SELECT current_setting('server_version')

@@ -1,0 +1,48 @@
+"""Writes the report into a folder: one page, the same as JSON, its tables as CSV. Finds nothing out."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from mm_pipeline.errors import PipelineError
+from mm_pipeline.plan.decisions_csv import guarded
+from mm_pipeline.report.document import Document
+from mm_pipeline.report.page import page
+from mm_pipeline.report.tables import all_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PAGE, DATA = "report.html", "report.json"
+
+
+def write_report(document: Document, folder: Path) -> Path:
+    """Write report.html, report.json and the tables as CSV. Returns the page. Raises PipelineError: it cannot be written."""
+    files = {PAGE: page(document).encode(), DATA: msgspec.json.encode(document)}
+    files |= {f"{name}.csv": _csv(table).encode() for name, table in all_tables(document).items()}
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name, content in files.items():
+            _replace(folder / name, content)
+    except OSError as error:
+        raise PipelineError(f"The report cannot be written to {folder}: {error.strerror}.") from error
+    return folder / PAGE
+
+
+def _csv(table: "pd.DataFrame") -> str:
+    """Return a table for spreadsheets, none of whose cells is calculated."""
+    text = table.select_dtypes(include=["object", "string"])
+    safe = text.map(lambda cell: guarded(cell) if isinstance(cell, str) else cell)
+    return table.assign(**{str(name): column for name, column in safe.items()}).to_csv(
+        index=False, lineterminator="\r\n"
+    )
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Write a file that is whole at any moment, and its owner's alone: names and addresses of people stand in it."""
+    new = file.with_name(f".{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+        opened.write(content)
+    new.replace(file)

@@ -1,0 +1,74 @@
+"""The report of a migration on a real server: what it counts there, what it shows, when it asks again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from mm_pipeline.report.document import Document
+from mm_pipeline_tests.end_to_end.migrated import Pipeline
+from mm_pipeline_tests.end_to_end.small_export import garden, message, write
+from mm_pipeline_tests.mattermost_server.running import RunningServer
+
+
+@pytest.fixture
+def run(tmp_path: Path, mattermost_11_4: RunningServer) -> Iterator[Pipeline]:
+    files = garden()
+    files["garden/2024-06-01.json"] = [message(31 * 86_400, "in June: **bold**", "U0BEN")]
+    files["channels.json"].append({"id": "C0WAITING", "name": "waiting", "members": ["U0ADA"]})
+    made = Pipeline(
+        tmp_path / "state",
+        write(files, tmp_path / "export.zip"),
+        mattermost_11_4,
+        MM_TEAM=mattermost_11_4.create_team(),
+    )
+    yield made
+    made.down()
+
+
+def _report(folder: Path) -> Document:
+    (file,) = folder.rglob("report.json")
+    assert file.with_name("report.html").stat().st_size > 300_000
+    return msgspec.json.decode(file.read_bytes(), type=Document)
+
+
+def test_it_holds_the_export_against_what_the_server_shows_and_asks_again_when_it_should(
+    run: Pipeline, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    ended = run.export()
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    assert f"The report: {state}/reports/T0FERN/report.html" in ended.stdout
+    first = _report(state)
+    assert [(one.month, one.staged, one.there) for one in first.months] == [("2024-05", 40, 40), ("2024-06", 1, 1)]
+    assert first.seen
+    assert first.seen.objects == {
+        "user": 3, "custom_emoji": 0, "attachment": 0, "channel": 2, "message": 41, "reaction": 2
+    }  # fmt: skip
+    (thread,) = first.threads
+    assert [post.message for post in thread.posts] == ["seed number 0", "seed number 1", "seed number 2"]
+    assert [thread.authors[post.user_id] for post in thread.posts] == ["ada", "ben", "cleo"]
+    assert [one.username for one in first.resets] == ["ada", "ben", "cleo"]
+    assert first.is_complete
+    assert first.not_there == []
+
+    # People go on in Mattermost: one deletes a message, one writes another.
+    channel = run.server.call("GET", f"/teams/name/{run.environment['MM_TEAM']}/channels/name/garden")["id"]
+    run.server.call("DELETE", f"/posts/{thread.posts[2].id}")
+    run.server.call("POST", "/posts", {"channel_id": channel, "message": "written here"})
+    assert run.export().returncode == 0
+    again = _report(state)
+    assert again.seen == first.seen  # nothing was settled since, so nothing was counted: the time says of when it is
+    assert len(again.threads[0].posts) == 2
+
+    told = run.call("mm-pipeline", "report", "--output", str(tmp_path / "elsewhere"))
+    assert told.returncode == 0, told.stderr
+    asked = _report(tmp_path / "elsewhere")
+    assert [one.there for one in asked.months] == [39, 1]
+    assert asked.seen
+    assert asked.seen.besides == [("C0GARDEN", 1)]
+    assert (
+        "1 messages that had arrived are not shown by the server now"
+        in (tmp_path / "elsewhere/report.html").read_text()
+    )

@@ -1,0 +1,97 @@
+"""What could not be kept: the report says what docs/fidelity.md says, and only of what occurred."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from mm_pipeline.db.database import Database
+from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.mattermost.fresh_server import FreshServer
+from mm_pipeline.model import EntityType, Status
+from mm_pipeline.report.losses import Loss, losses
+from mm_pipeline.report.rows import Rows
+from mm_pipeline.report.subjects import ALWAYS, SAID, SUBJECTS, Subject
+from mm_pipeline_tests.rows import WORKSPACE, add_row
+from mm_pipeline_tests.structure.test_fidelity import LINES
+
+_SERVER = FreshServer("team").server()
+
+
+def _found(database: str, version: tuple[int, int] = (11, 4)) -> dict[str, Loss]:
+    rows = Rows(EntityStore(Database(database), WORKSPACE))
+    server = msgspec.structs.replace(_SERVER, version=version)
+    return {loss.what: loss for loss in losses(rows, server) if loss.count is not None}
+
+
+def _message(database: str, number: int, parent: str | None = None, **raw: Any) -> None:
+    add_row(
+        database,
+        EntityType.MESSAGE,
+        f"C1:{number}.000001",
+        {"ts": f"{number}.000001", **raw},
+        status=Status.SUCCESS,
+        channel="C1",
+        parent=parent,
+    )
+
+
+@pytest.mark.parametrize("subject", [*SUBJECTS, *ALWAYS], ids=lambda one: one.line[:40])
+def test_each_subject_is_a_line_of_the_page_with_the_same_fate(subject: Subject) -> None:
+    (line,) = [line for line in LINES if line.slack == subject.line]
+    assert line.section.startswith(subject.of)
+    fates = line.fates[:1] if subject.before < (99, 0) else line.fates
+    if subject.counted == "file: hosted":  # kept where its bytes are to be had, and counted where they are not
+        assert fates == ("kept", "kept")
+    else:
+        said = subject.fate if subject.fate == SAID else f"{subject.fate}: {subject.why}"
+        assert set(fates) == {said}
+
+
+def test_where_nothing_was_lost_nothing_is_told(database: str) -> None:
+    _message(database, 1, text="plain", blocks=[{"type": "rich_text", "elements": [{"type": "text", "text": "plain"}]}])
+    assert _found(database) == {}
+
+
+def test_what_occurred_is_counted(database: str) -> None:
+    styled = {"type": "text", "text": "x", "style": {"underline": True}}
+    dated = {"type": "date", "timestamp": 1, "fallback": "then"}
+    _message(
+        database, 1, edited={"ts": "2"}, blocks=[{"type": "rich_text", "elements": [{"elements": [styled, dated]}]}]
+    )
+    _message(database, 2, blocks=[{"type": "rich_text", "elements": [{"elements": [dated, dated]}]}, {"type": "image"}])
+    _message(database, 3, "C1:0.5", subtype="thread_broadcast")
+    _message(
+        database, 4, attachments=[{"color": "f00", "text": "card"}, {"from_url": "https://a.example", "color": "0f0"}]
+    )
+    _message(database, 5, attachments=[{"is_share": True, "text": "said"}], text="<!date^1^{date}|then>")
+    _message(database, 6, subtype="pinned_item", blocks="none", attachments={"color": "f00"})
+    for number, mode in enumerate(["external", "hidden_by_limit", "hidden_by_limit", "hosted"]):
+        add_row(database, EntityType.ATTACHMENT, f"F{number}", {"mode": mode}, status=Status.SKIPPED)
+    add_row(database, EntityType.USER, "U1", {"profile": {"status_text": "away"}}, status=Status.SUCCESS)
+    found = {what.partition(":")[0].partition(",")[0]: loss.count for what, loss in _found(database).items()}
+    assert found == {
+        "Earlier versions of an edited message": 1,
+        "Underlined": 1,
+        "`date`": 3,
+        "`image`": 1,
+        "`thread_broadcast`": 1,
+        "A thread whose root is absent": 1,
+        "The colour of a card's bar": 2,
+        "An unfurl that only repeats a link of the text": 1,
+        "A shared message (`is_share`": 1,
+        "`<!date^…>`": 1,
+        "`pinned_item`": 1,
+        "`external`": 1,
+        "`hidden_by_limit`": 2,
+        "`hosted`": 1,
+        "Status text and emoji": 1,
+    }
+
+
+def test_what_an_older_server_drops_is_told_of_that_server_alone(database: str) -> None:
+    _message(database, 1)
+    _message(database, 2, "C1:1.000001")
+    followers, props = "Followers of a thread: who wrote in it", "Slack's ts and channel, in the props of a reply"
+    assert {followers, props} <= _found(database, (9, 9)).keys()
+    assert not {followers, props} & _found(database, (11, 4)).keys()

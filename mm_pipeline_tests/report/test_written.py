@@ -1,0 +1,90 @@
+"""What is written beside the page: the same for programs and spreadsheets, whole, without a secret."""
+
+import csv
+import io
+import json
+import re
+import stat
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from mm_pipeline.definitions import SETTINGS, resources
+from mm_pipeline.errors import PipelineError
+from mm_pipeline.report.document import Document, earlier_seen, without_secrets
+from mm_pipeline.report.rows import NotThere
+from mm_pipeline.report.written import write_report
+from mm_pipeline.resources import settings_told
+from mm_pipeline_tests.report.documents import JUNE, a_document
+
+
+def test_page_json_and_tables_say_the_same(tmp_path: Path) -> None:
+    made = a_document(120)
+    page = write_report(made, tmp_path / "a folder" / "report")
+    folder = page.parent
+    assert {file.name for file in folder.iterdir()} == {
+        "report.html",
+        "report.json",
+        "channels.csv",
+        "lost.csv",
+        "months.csv",
+        "names.csv",
+        "not-there.csv",
+        "password-resets.csv",
+        "types.csv",
+    }
+    assert msgspec.json.decode((folder / "report.json").read_bytes(), type=Document) == made
+    rows = list(csv.DictReader(io.StringIO((folder / "not-there.csv").read_text(encoding="utf-8"))))
+    assert [row["slack_id"] for row in rows] == [row.slack_id for row in made.not_there]
+    assert rows[1]["time"] == "2024-06-01 10:01:00"
+    months = list(csv.DictReader(io.StringIO((folder / "months.csv").read_text(encoding="utf-8"))))
+    assert sum(int(month["staged"]) for month in months) == sum(month.staged for month in made.months)
+    assert sum(int(month["there"]) for month in months) == sum(month.there or 0 for month in made.months)
+    channels = list(csv.DictReader(io.StringIO((folder / "channels.csv").read_text(encoding="utf-8"))))
+    assert [channel["missing"] for channel in channels] == ["1"] * 14
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    assert earlier_seen(folder / "report.json") == made.seen
+
+
+def test_no_cell_is_calculated_by_a_spreadsheet(tmp_path: Path) -> None:
+    evil = NotThere(
+        type="message", status="failed", slack_id="=1+1", conversation="C0", create_at=JUNE, why="@SUM(A1)", attempts=1
+    )
+    page = write_report(a_document(1, not_there=[evil]), tmp_path)
+    assert "'=1+1,C0,2024-06-01 10:00:00,'@SUM(A1),1" in (page.parent / "not-there.csv").read_text()
+
+
+def test_the_page_holds_nothing_that_is_loaded_and_ends_no_script_early(tmp_path: Path) -> None:
+    text = write_report(a_document(), tmp_path).read_text(encoding="utf-8")
+    assert text.count("<script") == text.count("</script>") == 4
+    assert "default-src &#39;none&#39;" in text
+    outside_of_scripts = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    assert not re.search(r"<(?:img|link|iframe|object|embed)\b|@import|url\((?!#)", outside_of_scripts)
+
+
+def test_secrets_are_masked_wherever_they_stand() -> None:
+    row = a_document(1).not_there[0]
+    told = [msgspec.structs.replace(row, why="GET https://files.example/f?t=xoxe-1-abc&x=1 said no")]
+    made = without_secrets(a_document(not_there=told, remarks=["Bearer abcdef said no"]))
+    assert "xoxe-1-abc" not in json.dumps(msgspec.to_builtins(made))
+    assert made.not_there[0].why == "GET https://files.example/f?t=***&x=1 said no"
+    assert made.remarks == ["Bearer *** said no"]
+    assert without_secrets(a_document()) == a_document()
+
+
+def test_every_setting_is_told_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MM_TOKEN", "SLACK_TOKEN"):
+        monkeypatch.setenv(name, "a-secret-value")
+    monkeypatch.setenv("MM_PIPELINE_DATABASE", "postgresql://me:hidden@db.example/x")
+    made = [one.process_config_and_initialize() for one in resources().values()]
+    told = settings_told(*made)
+    assert told.keys() | {"EXPORT_WORKERS"} == SETTINGS.keys()
+    assert told["MM_TOKEN"] == told["SLACK_TOKEN"] == "set, and not shown"
+    assert told["MM_PIPELINE_DATABASE"] == "postgresql://me:***@db.example/x"
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(PipelineError, match="The report cannot be written to"):
+        write_report(a_document(), tmp_path / "file" / "report")
