@@ -61,7 +61,7 @@ class Rest:
     def pages(self, path: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a path that answers in pages."""
         for page in range(1 << 20):
-            rows = self.http.get(path, {"page": page, "per_page": PAGE})
+            rows = self.http.get(path, {"page": page, "per_page": PAGE}) or ()  # some say null for none
             yield from rows
             if len(rows) < PAGE:
                 return
@@ -274,6 +274,7 @@ def account(raw: dict[str, Any]) -> Account:
         is_bot=bool(raw.get("is_bot")),
         delete_at=raw.get("delete_at", 0),
         roles=raw.get("roles", ""),
+        auth_service=raw.get("auth_service", ""),
     )
 
 
