@@ -197,7 +197,8 @@ class Removal:
             return
         with self._quiet.please():
             homes = self.default_channels() if team else []
-            with self._quiet.without_notices([*channels, *homes]) as expected:
+            open_ones = [one for one in channels if (there := self._rest.channel(one)) and not there["delete_at"]]
+            with self._quiet.without_notices([*open_ones, *homes]) as expected:
                 for channel_id, user_ids in channels.items():
                     for user_id in user_ids:
                         path = f"/channels/{channel_id}/members/{user_id}"

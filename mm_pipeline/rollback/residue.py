@@ -61,6 +61,11 @@ def left_account(account: AccountThing) -> Residue:
     return _left(kind, account.id, account.name, *_fate_of(account, "deactivated"))
 
 
+def left_trace(left: Residue) -> Residue:
+    """Return what is left of something that was only closed before, and is removed now."""
+    return msgspec.structs.replace(left, fate=Fate.TRACE.value, remains=_TRACES)
+
+
 def _fate_of(thing: Thing, closed: str) -> tuple[Fate, str]:
     if thing.fate is Fate.REMOVED:
         return Fate.TRACE, _TRACES

@@ -12,11 +12,12 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.rollback_store import RollbackStore
 from mm_pipeline.db.status_writer import take_back
-from mm_pipeline.mattermost.api import Journal, MattermostAPI
+from mm_pipeline.mattermost.api import Journal, MattermostAPI, Taken
 from mm_pipeline.mattermost.ours import MADE_ACCOUNT, MADE_CHANNEL, MADE_DIRECT, MADE_EMOJI
 from mm_pipeline.model import Entity, EntityType, Fate, Residue, Status
 from mm_pipeline.rollback.debts import forget_debts
 from mm_pipeline.rollback.residue import (
+    Kind,
     left_account,
     left_channel,
     left_emoji,
@@ -24,9 +25,12 @@ from mm_pipeline.rollback.residue import (
     left_notice,
     left_of_all,
     left_posts,
+    left_trace,
 )
 from mm_pipeline.rollback.survey import ChannelThing, Survey, look_at, with_what_came
 
+#: Types of posts that the server itself writes: of who comes and goes, and by bots to their owner.
+_NOTICES = ("system_", "add_bot_")
 _HANGING = (EntityType.MESSAGE, EntityType.ATTACHMENT, EntityType.REACTION)
 
 
@@ -57,6 +61,7 @@ class TakingBack:
         self._take_emoji()
         self._take_accounts()
         self._store.remember([*self._notices(), *left_of_all(self._survey)])
+        self._clear_what_was_left()
         self._settle_the_rest()
         forget_debts(self._journal, self._survey)
         self._api.put_back()
@@ -174,13 +179,37 @@ class TakingBack:
 
     def _notices(self) -> Iterator[Residue]:
         """Find the notices that the server wrote about us and keeps though they are deleted (before 10)."""
-        there = {one.id: one.name for one in self._survey.channels if not one.is_ours}
+        there = {one.id: one.name for one in self._survey.channels if not one.is_ours or not one.slack_ids}
         for channel_id in (*self._survey.homes, *there):
             for post in self._api.read_posts(channel_id):
                 if post.create_at < self._survey.since:
                     break
-                if post.type.startswith("system_") and post.delete_at:
+                if post.delete_at and post.type.startswith(_NOTICES):
                     yield left_notice(post.id, there.get(channel_id, "everybody's channels"))
+
+    def _clear_what_was_left(self) -> None:
+        """Remove for good what could only be put out of sight before, now that the server's settings let us.
+
+        What somebody has taken into use again since is theirs: it is active, or has another name.
+        """
+        allowed, left = self._survey.allowed, self._store.residue()
+        closed = [one for one in left if one.fate == Fate.CLOSED]
+        accounts = {one.id for one in closed if one.kind in (Kind.ACCOUNT, Kind.BOT)}
+        if allowed.channels:
+            for one in (one for one in closed if one.kind == Kind.CHANNEL):
+                there = self._api.channel_named(f"removed-{one.id}")
+                if there and there.delete_at:
+                    self._settle(one, self._api.take_back_channel(one.id, for_good=True))
+        if allowed.accounts and accounts:
+            off = [one for one in self._api.accounts() if one.id in accounts and one.delete_at]
+            taken = self._api.take_back_accounts(off, for_good=True)
+            by_id = {one.id: one for one in closed}
+            for outcome in taken:
+                self._settle(by_id[outcome.id], outcome)
+
+    def _settle(self, left: Residue, taken: Taken) -> None:
+        if not taken.error:
+            self._store.remember([left_trace(left)])
 
     def _settle_the_rest(self) -> None:
         """What was matched, failed or left out hangs on nothing of ours: it begins anew, too."""

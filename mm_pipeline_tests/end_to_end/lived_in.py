@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+import psycopg
 from PIL import Image
 
 from mm_pipeline.http import Http
@@ -43,6 +44,21 @@ class LivedIn:
     def name(self, name: str) -> str:
         """Return a name that no other team has."""
         return f"{name}-{self.tail}"
+
+    def id_of(self, channel: str) -> str:
+        """Return the id of a channel of the team."""
+        found = self.rest.channel_named(channel)
+        assert found is not None, channel
+        return str(found["id"])
+
+    def post(self, text: str) -> str:
+        """Return the id of the post that says this, in the team or between Vera and Walt."""
+        with psycopg.connect(self.server.database_url) as connection:
+            query = """SELECT p.id FROM posts p JOIN channels c ON c.id = p.channelid
+                       WHERE p.message = %s AND (c.teamid = %s OR c.id = %s) AND p.originalid = ''"""
+            found = connection.execute(query, (text, self.rest.team_id, self.direct)).fetchall()
+        ((post_id,),) = found
+        return str(post_id)
 
     def export(self) -> Files:
         """Return an export: new people and Vera and Walt, channels of before and new ones, files, emoji, threads, a bot."""

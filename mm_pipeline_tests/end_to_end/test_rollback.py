@@ -16,6 +16,7 @@ from mm_pipeline_tests.end_to_end.migrated import ROOT, Pipeline
 from mm_pipeline_tests.end_to_end.outcome import statuses
 from mm_pipeline_tests.end_to_end.small_export import write
 from mm_pipeline_tests.end_to_end.tables import Tables, differences, tables_of
+from mm_pipeline_tests.mattermost.people_of import session_of
 from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
 from mm_pipeline_tests.mattermost_server.push_sink import PushSink
 from mm_pipeline_tests.mattermost_server.running import RunningServer
@@ -145,3 +146,45 @@ def test_what_differs_afterwards_is_what_was_listed(undone: Undone, mail_sink: M
     assert sorted(there) == migrated
     assert [mail for mail in mail_sink.mails if "people" in str(mail.recipients)] == []
     assert push_sink.pushes == []
+
+
+def test_what_people_did_since_stays_with_what_it_stands_on(undone_11_4: Undone) -> None:
+    undone, place = undone_11_4, undone_11_4.place
+    undone.allow(True)
+    undone.export()
+    name, posts = place.name, {row["message"]: row for row in undone.posts()}
+    vera, walt = session_of(undone.server.url, place.vera), session_of(undone.server.url, place.walt)
+    pond, root = place.id_of(name("pond")), place.post("the root of 100")
+    vera.post("/posts", {"channel_id": pond, "root_id": root, "message": f"I answer :leaf_{place.tail}:"})
+    vera.put(f"/posts/{place.post('reply 1 of 400')}/patch", {"message": "I edit"})
+    walt.post("/reactions", {"user_id": place.walt["id"], "post_id": place.post("the end of 0"), "emoji_name": "frog"})
+    for session in (vera, walt):
+        session.close()
+
+    preview = undone.run.call("mm-pipeline", "rollback", "--preview").stdout
+    assert f"account {name('ben')}: messages of it stay" in preview
+    assert undone.posts() == undone.posts()
+    assert undone.count("success") > 80, "a preview changes nothing"
+    undone.roll_back()
+
+    now = {row["message"]: row for row in undone.posts()}
+    kept = {text for text in posts if text.endswith((" of 100", " of 400")) and not text.startswith("the end")}
+    mine = {"who waters the beans?", "I do", "are you here?", "I edit", f"I answer :leaf_{place.tail}:"}
+    assert now.keys() == (kept - {"reply 1 of 400"}) | {"the end of 0"} | mine
+    users = {one.username: one for one in place.rest.accounts()}
+    assert users.keys() >= {name("ada"), name("ben")}
+    assert name("cleo") not in users
+    assert name("gate") not in users
+    assert place.rest.channel_named(name("shed")) is place.rest.channel_named(name("attic")) is None
+    assert place.rest.members_of(place.garden, [place.walt["id"]]) == {place.walt["id"]}
+    assert place.rest.http.get(f"/emoji/name/leaf_{place.tail}")
+    reasons = {(one["kind"], one["name"]): one["remains"] for one in undone.left() if one["fate"] == "kept"}
+    assert reasons["channel", name("pond")] == "somebody wrote in it since"
+    assert reasons["post", f"in {name('pond')}"] == "somebody answered it since"
+    assert reasons["membership", f"{place.walt['username']} in garden"] == "it wrote or reacted since"
+    assert reasons["emoji", f"leaf_{place.tail}"] == "people used it since"
+    assert statuses(undone.run)["message"]["success"] == len(kept) + 1
+
+    undone.export()
+    again = [row["message"] for row in undone.posts()]
+    assert sorted(again) == sorted({*posts, *mine} - {"reply 1 of 400"})
