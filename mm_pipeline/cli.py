@@ -10,13 +10,16 @@ from typing import Any
 import click
 
 from mm_pipeline.backend_logger import backend_logger, masked
+from mm_pipeline.commands.announcement import announcement
 from mm_pipeline.commands.archive import archive
 from mm_pipeline.commands.database import down, up
 from mm_pipeline.commands.export import export
+from mm_pipeline.commands.invite import invite
 from mm_pipeline.commands.plan import plan
 from mm_pipeline.commands.preflight import preflight
 from mm_pipeline.commands.report import report
 from mm_pipeline.commands.retry import retry
+from mm_pipeline.commands.rollback import rollback
 from mm_pipeline.commands.stage import stage
 from mm_pipeline.commands.status import status
 from mm_pipeline.errors import PipelineError
@@ -65,7 +68,10 @@ def main(verbose: bool) -> None:
     backend_logger.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
-for command in (up, down, stage, plan, preflight, export, archive, status, report, retry):
+for command in (
+    *(up, down, stage, plan, preflight, export, archive, status, report, retry),
+    *(announcement, invite, rollback),
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from mm_pipeline.errors import AbortRun, RowFailed
 from mm_pipeline.export.archiving import ArchiveRun, write_archive
 from mm_pipeline.export.emoji_in_use import WITHOUT_PICTURE
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.api import MattermostAPI, Server
 from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.mattermost.preflight import remarks
@@ -219,6 +219,15 @@ class Migration:
         """Raise AbortRun with everything that stands in the way."""
         if faults := self.preflight():
             raise AbortRun("\n".join(faults))
+
+    def require_its_server(self) -> Server:
+        """Return the server that the workspace went to. Raises AbortRun where it cannot be asked, or is another one."""
+        if faults := self._mm.objections():
+            raise AbortRun("\n".join(faults))
+        server = self.api.server()
+        if bound := self._bound_elsewhere(server.server_id, server.team_id):
+            raise AbortRun(bound)
+        return server
 
     def stage(self, export: Path) -> Staged:
         """Stage an export into the rows."""

@@ -71,3 +71,23 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
 def shard_of(slack_id: str) -> int:
     """Return the stable hash slot (0-1023) of a channel's, user's or emoji's Slack id."""
     return crc32(slack_id.encode("utf-8", "surrogatepass")) % SHARDS
+
+
+class Fate(StrEnum):
+    """What becomes of a thing that is to be taken back from the server."""
+
+    REMOVED = "removed"  #: for good
+    HIDDEN = "hidden"  #: deleted as people delete: nobody sees it, the server keeps it
+    CLOSED = "closed"  #: deactivated or archived, under another name, because it cannot be removed
+    KEPT = "kept"  #: stays as it is: somebody has done something with it since
+    TRACE = "trace"  #: nothing that people see: what the server remembers of everything
+
+
+class Residue(msgspec.Struct, frozen=True, kw_only=True):
+    """A thing of ours, or what is left of it, on the server after it was taken back."""
+
+    kind: str
+    id: str
+    name: str
+    fate: str
+    remains: str  #: what is left and why, as the end of a sentence that begins with the thing

@@ -293,6 +293,17 @@ WHERE workspace = %(workspace)s AND (%(max_attempts)s::int IS NULL OR attempts <
   AND NOT (entity_type = 'message' AND create_at IS NULL)
   AND NOT COALESCE(starts_with(error_message, %(left_alone)s::text), false)
 
+-- take_back --
+-- Rows whose things are on the server no more: pending again, as if they had never been sent. A message that lies deleted there
+-- has its place (channel, ms, text) taken for ever: it comes back a ms later.
+UPDATE entities SET status = 'pending', error_message = NULL, mattermost_id = NULL, origin = NULL, sent_hash = NULL, sent_data = NULL,
+    create_at = CASE WHEN entity_type = 'message' AND mattermost_id = ANY(%(hidden)s::text[]) THEN create_at + 1 ELSE create_at END,
+    updated_at = now()
+WHERE id = ANY(%(ids)s)
+  AND (status IN ('success', 'failed') OR mattermost_id IS NOT NULL
+       OR (status = 'skipped' AND EXISTS (SELECT 1 FROM unnest(%(reasons)s::text[]) AS r WHERE starts_with(error_message, r))))
+  AND NOT (entity_type = 'message' AND create_at IS NULL)
+
 -- set_decisions --
 -- Stores what the plan decided.
 INSERT INTO plans (workspace, entity_type, slack_id, decision)
@@ -453,3 +464,50 @@ SELECT object_id FROM finishing WHERE server_id = %(server_id)s AND task = %(tas
 
 -- paid --
 DELETE FROM finishing WHERE server_id = %(server_id)s AND task = %(task)s AND object_id = ANY(%(ids)s)
+
+-- heads --
+-- Rows of some types, in one conversation or in all, without what Slack said.
+SELECT id, entity_type, slack_id, '{}'::jsonb AS raw_data, status, mattermost_id, error_message, origin, target_name,
+       content_sha256, channel_slack_id, parent_slack_id, user_slack_id, create_at, shard, attempts
+FROM entities
+WHERE workspace = %(workspace)s AND entity_type = ANY(%(entity_types)s) AND (%(channel)s::text IS NULL OR channel_slack_id = %(channel)s)
+
+-- sent_posts --
+-- Posts that a conversation's messages have on the server, or may have: id, ms, author there, ms of Slack's last edit.
+WITH messages AS (
+    SELECT m.slack_id, m.mattermost_id, m.create_at, u.mattermost_id AS author,
+           CASE WHEN m.raw_data #>> '{edited,ts}' ~ '^[0-9]{1,12}(\.[0-9]+)?$'
+                THEN floor((m.raw_data #>> '{edited,ts}')::numeric * 1000)::bigint ELSE 0 END AS edit_at
+    FROM entities m LEFT JOIN entities u ON u.workspace = m.workspace AND u.entity_type = 'user' AND u.slack_id = m.user_slack_id
+    WHERE m.workspace = %(workspace)s AND m.entity_type = 'message' AND m.channel_slack_id = %(channel)s AND m.create_at IS NOT NULL
+)
+SELECT mattermost_id, create_at, author, edit_at FROM messages WHERE mattermost_id IS NOT NULL OR author IS NOT NULL
+UNION ALL
+SELECT d.mattermost_id, d.create_at, m.author, 0 FROM derived_posts d JOIN messages m ON m.slack_id = d.slack_id
+WHERE d.workspace = %(workspace)s AND (d.mattermost_id IS NOT NULL OR m.author IS NOT NULL)
+
+-- forget_parts --
+-- Parts of messages whose posts are on the server no more; made anew behind the message when that is sent again.
+DELETE FROM derived_posts WHERE workspace = %(workspace)s AND slack_id = ANY(%(slack_ids)s)
+
+-- held_by_others --
+-- Those of some of the server's things that another workspace of this database is, or stands on.
+SELECT DISTINCT mattermost_id FROM entities
+WHERE workspace <> %(workspace)s AND entity_type IN ('user', 'custom_emoji', 'channel') AND mattermost_id = ANY(%(ids)s)
+
+-- remember_residue --
+INSERT INTO residue (workspace, kind, object_id, name, fate, remains)
+SELECT %(workspace)s, r.kind, r.object_id, r.name, r.fate, r.remains
+FROM unnest(%(kinds)s::text[], %(object_ids)s::text[], %(names)s::text[], %(fates)s::text[], %(remains)s::text[])
+  AS r (kind, object_id, name, fate, remains)
+ON CONFLICT (workspace, kind, object_id) DO UPDATE SET name = EXCLUDED.name, fate = EXCLUDED.fate, remains = EXCLUDED.remains
+
+-- forget_residue --
+DELETE FROM residue WHERE workspace = %(workspace)s AND object_id = ANY(%(ids)s)
+
+-- residue --
+SELECT kind, object_id, name, fate, remains FROM residue WHERE workspace = %(workspace)s ORDER BY kind, name, object_id
+
+-- began --
+-- When the workspace's first step began, in ms; NULL if none did.
+SELECT floor(extract(epoch FROM min(started_at)) * 1000)::bigint FROM steps WHERE workspace = %(workspace)s

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from collections.abc import Sequence
 from types import TracebackType
 
 import msgspec
@@ -118,3 +119,13 @@ def retry(database: Database, workspace: str, max_attempts: int | None = None) -
     parameters = {"workspace": workspace, "max_attempts": max_attempts, "reasons": reasons, "left_alone": left_alone}
     with database.session() as connection:
         return connection.execute(QUERIES["retry"], parameters).rowcount
+
+
+def take_back(database: Database, workspace: str, ids: Sequence[int], hidden: Sequence[str] = ()) -> int:
+    """Set rows whose things were taken back from the server to pending, without a trace of it. Returns how many.
+
+    hidden: ids of posts that lie deleted on the server, where nothing is put in their place again.
+    """
+    parameters = {"workspace": workspace, "ids": list(ids), "hidden": list(hidden), "reasons": list(_MENDABLE)}
+    with database.session() as connection:
+        return connection.execute(QUERIES["take_back"], parameters).rowcount

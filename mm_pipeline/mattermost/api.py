@@ -5,7 +5,7 @@ uploaded and what is atomic. Every object carries the `key` of the row it was ma
 back. Holds no code that talks to a server. Times are ms since the epoch, sizes bytes, lengths runes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
@@ -68,6 +68,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     is_bot: bool = False
     delete_at: int = 0
     roles: str = ""
+    auth_service: str = ""  #: single sign-on; "" = a password
 
 
 class ExistingChannel(msgspec.Struct, frozen=True, kw_only=True):
@@ -258,6 +259,36 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     error: PipelineError
 
 
+class Allowed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server's settings and version let an administrator remove for good."""
+
+    posts: bool
+    channels: bool  #: public and private ones; direct and group channels are never removed
+    accounts: bool
+
+
+class SeenPost(msgspec.Struct, frozen=True, kw_only=True):
+    """A post as it lies in its channel now, deleted ones and the server's own notices too."""
+
+    id: str
+    user_id: str
+    create_at: int
+    edit_at: int
+    delete_at: int
+    root_id: str
+    type: str
+    message: str
+    reactions: tuple[tuple[str, str, int], ...] = ()  #: user id, emoji name, ms
+    files: tuple[str, ...] = ()
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A thing that was to be taken back; `error` says why it is still there, "" that it is not."""
+
+    id: str
+    error: str = ""
+
+
 class Journal(Protocol):
     """What a transport must remember over a crash: jobs, settings to put back, finishing touches still owed."""
 
@@ -412,3 +443,59 @@ class MattermostAPI(Protocol):
 
     def finish(self) -> None:
         """Pay what is owed: everything imported is read, notices of ours are gone, settings are put back, caches are clean."""
+
+    # --- inviting
+
+    def mail_objection(self) -> str:
+        """Return why the server would mail nobody, in a sentence, or ""."""
+
+    def send_password_reset(self, email: str) -> None:
+        """Have the server mail a link to choose a password. Raises ApiError where it could not."""
+
+    def password_resets(self) -> set[str]:
+        """Return the addresses to which the token's owner had such links mailed."""
+
+    # --- taking back: nothing of it is anybody's but rollback's
+
+    def allowed(self) -> Allowed:
+        """Return what may be removed for good."""
+
+    def read_posts(self, channel_id: str) -> Iterator[SeenPost]:
+        """Yield everything that lies in a channel, newest first; nothing for one that is not there."""
+
+    def channels_of(self, user_id: str) -> set[str]:
+        """Return the ids of the team's channels that somebody is in."""
+
+    def default_channels(self) -> list[str]:
+        """Return the ids of the channels that everybody who joins the team is put into."""
+
+    def has_signed_in(self, user_id: str) -> bool:
+        """Whether anybody has ever used the account: a session, a token, a password of its own."""
+
+    def own_emoji(self, names: Iterable[str]) -> dict[str, str]:
+        """Return name -> id of those custom emoji that the token's owner made."""
+
+    def take_back_posts(self, channel_id: str, post_ids: Sequence[str], *, for_good: bool) -> Iterator[Taken]:
+        """Delete posts of a channel, for good or as people do. What is gone already counts as taken."""
+
+    def hide_direct(self, channel_id: str) -> None:
+        """Take a direct or group channel out of the side bars of its people; it comes back when somebody writes in it."""
+
+    def take_back_channel(self, channel_id: str, *, for_good: bool) -> Taken:
+        """Remove a public or private channel with all that is in it; or rename and archive it, so that its name is free."""
+
+    def take_back_accounts(self, accounts: Sequence[Account], *, for_good: bool) -> Iterator[Taken]:
+        """Remove accounts with all that they wrote; or rename and deactivate them, so that names and addresses are free."""
+
+    def take_back_emoji(self, emoji_id: str) -> Taken:
+        """Delete a custom emoji, and the reactions with it."""
+
+    def take_back_memberships(
+        self, channels: Mapping[str, Sequence[str]], team: Sequence[str]
+    ) -> Iterator[tuple[str, Taken]]:
+        """Take people (ids) out of channels (ids), and out of the team with all its channels; nobody is told.
+
+        Yields (channel id, or "" for the team; the person)."""
+
+    def put_back(self) -> None:
+        """Give the server its settings back where they are still changed."""

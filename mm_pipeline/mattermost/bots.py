@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import Account, Answer, Done, Journal, NewAccount, Refused
+from mm_pipeline.mattermost.ours import remember_accounts
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.settings import BOTS, QUIET, changed
 
@@ -35,7 +36,7 @@ class Bots:
             with changed(self._rest, self._journal, {**QUIET, **BOTS}):
                 self._journal.owe(GREETINGS, [bot.username for bot in new])
                 self._journal.owe(PICTURES, [bot.username for bot in new if bot.picture])
-                outcomes += [self._create(bot) for bot in new]
+                outcomes += remember_accounts(self._journal, new, map(self._create, new))
                 self.remove_greetings()
         self._give_pictures(bots, outcomes)
         yield from outcomes

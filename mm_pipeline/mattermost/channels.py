@@ -21,6 +21,7 @@ from mm_pipeline.mattermost.api import (
 from mm_pipeline.mattermost.channel_lines import ChannelLines
 from mm_pipeline.mattermost.first_sight import SHOW_DIRECT, show_direct_channels
 from mm_pipeline.mattermost.limits import refusal_of
+from mm_pipeline.mattermost.ours import remember_channels, remember_direct
 from mm_pipeline.mattermost.quiet import Quiet
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.sending import Sender
@@ -57,6 +58,7 @@ class Channels:
         before = {one.key: self._look_up(one) for one in channels}
         ours = [one for one in channels if not one.matched]
         if missing := [one for one in ours if before[one.key] is None]:
+            remember_channels(self._journal, self._rest.team_id, (one.name for one in missing))
             for outcome in self._sender.create_accounts((), missing):
                 raise AssertionError(f"no account was sent: {outcome}")
             self._rest.invalidate_caches()
@@ -125,6 +127,7 @@ class Channels:
         if missing := [one for one in reachable if there[one.key] is None]:
             if self._hidden:
                 self._journal.owe(SHOW_DIRECT, [" ".join(sorted(set(ids[one.key]))) for one in missing])
+            remember_direct(self._journal, (one.members for one in missing), people)
             yield from self._sender.open_direct_channels(missing)
             show_direct_channels(self._rest, self._journal)
 

@@ -1,11 +1,13 @@
 """Custom emoji by REST: the import job would give them no creator. Never replaces the picture of one that is there."""
 
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 import msgspec
 
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import Answer, Done, NewEmoji, Refused
+from mm_pipeline.mattermost.api import Answer, Done, Journal, NewEmoji, Refused
+from mm_pipeline.mattermost.ours import MADE_EMOJI
 from mm_pipeline.mattermost.rest import Rest
 
 _DUPLICATE = "api.emoji.create.duplicate.app_error"
@@ -19,6 +21,17 @@ def emoji_names(rest: Rest) -> set[str]:
         if "disabled" not in refused.error_id:
             raise
         return set()
+
+
+def create_all(rest: Rest, journal: Journal, emoji: Iterable[NewEmoji]) -> Iterator[Done | Refused]:
+    """Create custom emoji, and remember which of them are ours: those made here, now or by a run that was killed."""
+    ours = set(journal.owed(MADE_EMOJI))
+    for one in emoji:
+        journal.owe(MADE_EMOJI, [one.name])
+        outcome = create_emoji(rest, one)
+        if one.name not in ours and not (isinstance(outcome, Done) and outcome.answer is Answer.CREATED):
+            journal.paid(MADE_EMOJI, [one.name])
+        yield outcome
 
 
 def create_emoji(rest: Rest, emoji: NewEmoji) -> Done | Refused:

@@ -58,13 +58,14 @@ def show_direct_channels(rest: Rest, journal: Journal) -> None:
     for people in (entry.split() for entry in owed):
         if channel := rest.channel_of(people):
             for user_id in set(people):
-                wanted[user_id].append(_shown(channel["id"], user_id, people))
+                wanted[user_id].append(shown(channel["id"], user_id, people))
     for user_id, preferences in wanted.items():
         _prefer(rest, user_id, preferences)
     journal.paid(SHOW_DIRECT, owed)
 
 
-def _shown(channel_id: str, user_id: str, people: Iterable[str]) -> dict[str, str]:
+def shown(channel_id: str, user_id: str, people: Iterable[str]) -> dict[str, str]:
+    """Return the preference by which a direct or group channel stands in somebody's side bar."""
     others = set(people) - {user_id}
     if len(others) > 1:
         return {"user_id": user_id, "category": "group_channel_show", "name": channel_id, "value": "true"}

@@ -10,6 +10,7 @@ import msgspec
 from mm_pipeline.mattermost.api import Answer, Done, Journal, NewAccount, NewChannel, Refused
 from mm_pipeline.mattermost.bots import Bots
 from mm_pipeline.mattermost.first_sight import NEWCOMERS, default_channels
+from mm_pipeline.mattermost.ours import remember_accounts, remember_channels
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.sending import Sender
 from mm_pipeline.mattermost.time_zones import owe_time_zones
@@ -36,7 +37,10 @@ class People:
         if new:
             owe_time_zones(self._journal, new)
             self._journal.owe(NEWCOMERS, [person.username for person in new])
-            yield from self._sender.create_accounts(self._at_home(new), self._missing(channels))
+            missing = self._missing(channels)
+            remember_channels(self._journal, self._rest.team_id, (one.name for one in missing))
+            made = self._sender.create_accounts(self._at_home(new), missing)
+            yield from remember_accounts(self._journal, new, made)
         yield from self._bots.create([account for account in accounts if account.is_bot])
 
     def _taken(self, people: Sequence[NewAccount]) -> dict[int, Done]:

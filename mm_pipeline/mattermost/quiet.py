@@ -5,14 +5,15 @@ Adds only. Never sends a `user` line for an existing account, which would cost i
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.mattermost.api import Journal
 from mm_pipeline.mattermost.first_sight import default_channels
+from mm_pipeline.mattermost.ours import GIVEN_CHANNEL, GIVEN_TEAM
 from mm_pipeline.mattermost.read_state import remember_unread
 from mm_pipeline.mattermost.rest import CHANNEL_BATCH, TEAM_BATCH, Rest, batches
 from mm_pipeline.mattermost.settings import QUIET, changed
@@ -20,6 +21,7 @@ from mm_pipeline.mattermost.settings import QUIET, changed
 #: Finishing touches owed, and what their ids are.
 NOTICES = "remove_notices"  #: "<channel id> <ms since when>"
 MEMBER_READ = "mark_member_read"  #: "<user id> <channel id>"
+LEAVING = "leaving_team"  #: ids of people whose leaving the team is announced in their own name
 
 #: Posts that the server writes in our name about what we do.
 _OUR_NOTICES = frozenset(
@@ -28,8 +30,10 @@ _OUR_NOTICES = frozenset(
         "system_join_team",
         "system_add_to_channel",
         "system_join_channel",
+        "system_remove_from_channel",
     }
 )
+_LEFT = "system_remove_from_team"
 
 #: The server writes notices after it has answered: how long to wait for the next one, and for what follows the last.
 _NEXT_NOTICE_S, _SETTLED_S = 3.0, 1.0
@@ -65,7 +69,10 @@ class Quiet:
             expected = self._add_to_team(set().union(*missing.values()), since)
             self._owe(missing, since)
             for channel_id, user_ids in missing.items():
+                given = {user_id: f"{channel_id} {user_id}" for user_id in user_ids}
+                self._journal.owe(GIVEN_CHANNEL, given.values())
                 refused[channel_id] = self._add(channel_id, user_ids)
+                self._journal.paid(GIVEN_CHANNEL, [given[user_id] for user_id in refused[channel_id]])
                 expected[channel_id] += len(user_ids) - len(refused[channel_id])
             self.remove_notices(expected)
             time.sleep(_SETTLED_S)
@@ -77,14 +84,26 @@ class Quiet:
         """Remember who has something unread in a channel of theirs, before anything of ours comes into it."""
         remember_unread(self._rest, self._journal, [channel])
 
+    @contextmanager
+    def without_notices(self, channel_ids: Iterable[str]) -> Iterator[defaultdict[str, int]]:
+        """Remove what the server writes about us into channels inside the block; count into what is yielded how many to expect."""
+        since, expected = self._next_second(), defaultdict[str, int](int)
+        self._journal.owe(NOTICES, [f"{channel_id} {since}" for channel_id in channel_ids])
+        try:
+            yield expected
+        finally:
+            self.remove_notices(expected)
+
     def remove_notices(self, expected: Mapping[str, int] | None = None) -> None:
         """Remove the notices that are owed; wait until as many as expected (per channel id) have appeared."""
+        leaving = frozenset(self._journal.owed(LEAVING))
         with ThreadPoolExecutor(_THREADS) as pool:
             for owed in self._journal.owed(NOTICES):
                 channel_id, since = owed.split()
-                found = self._await_notices(channel_id, int(since), (expected or {}).get(channel_id, 0))
+                found = self._await_notices(channel_id, int(since), (expected or {}).get(channel_id, 0), leaving)
                 list(pool.map(self._rest.delete_post, found))
                 self._journal.paid(NOTICES, [owed])
+        self._journal.paid(LEAVING, leaving)
 
     def mark_members_read(self) -> None:
         """Mark read for those who were added what their being added has put there. Stays owed: `finish` does it again."""
@@ -122,10 +141,11 @@ class Quiet:
             return expected
         homes = [channel_id for channel_id, _ in default_channels(self._rest)]
         self._owe(dict.fromkeys(homes, newcomers), since)
-        joined = len(newcomers)
-        for batch in batches(newcomers, TEAM_BATCH):
-            joined -= len(self._rest.add_to_team(batch))
-        return defaultdict(int, dict.fromkeys(homes, joined))
+        given = {user_id: f"{self._rest.team_id} {user_id}" for user_id in newcomers}
+        self._journal.owe(GIVEN_TEAM, given.values())
+        refused = [user_id for batch in batches(newcomers, TEAM_BATCH) for user_id in self._rest.add_to_team(batch)]
+        self._journal.paid(GIVEN_TEAM, [given[user_id] for user_id in refused])
+        return defaultdict(int, dict.fromkeys(homes, len(newcomers) - len(refused)))
 
     def _add(self, channel_id: str, user_ids: list[str]) -> dict[str, str]:
         refused: dict[str, str] = {}
@@ -137,12 +157,13 @@ class Quiet:
             refused |= dict.fromkeys(left_out, "app.team.get_member.missing.app_error")
         return refused
 
-    def _await_notices(self, channel_id: str, since: int, expected: int) -> list[str]:
+    def _await_notices(self, channel_id: str, since: int, expected: int, leaving: frozenset[str]) -> list[str]:
         """Return the ids of our notices: those expected, or those there when none was added for a while."""
         seen: list[str] = []
         last_seen_at = time.monotonic()
         while True:
-            found = [post["id"] for post in self._rest.posts_since(channel_id, since) if self._is_ours(post)]
+            posts = self._rest.posts_since(channel_id, since)
+            found = [post["id"] for post in posts if self._is_ours(post) or _says_who_left(post, leaving)]
             if len(found) > len(seen):
                 seen, last_seen_at = found, time.monotonic()
             if len(seen) >= expected or time.monotonic() - last_seen_at > _NEXT_NOTICE_S:
@@ -151,3 +172,8 @@ class Quiet:
 
     def _is_ours(self, post: Mapping[str, Any]) -> bool:
         return post["type"] in _OUR_NOTICES and post["user_id"] == self._rest.me.id
+
+
+def _says_who_left(post: Mapping[str, Any], leaving: frozenset[str]) -> bool:
+    """Whether it says that somebody was taken out of the team: the server has them say it themselves."""
+    return post["type"] == _LEFT and post["user_id"] in leaving

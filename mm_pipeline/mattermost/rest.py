@@ -20,6 +20,8 @@ from mm_pipeline.mattermost.api import Account, ChannelKind, ExistingChannel
 
 Item = TypeVar("Item")
 
+_IN_ARCHIVED = "api.post.delete_post.can_not_delete_post_in_deleted.error"
+
 #: Rows of a page, and ids of a look-up: the server caps both silently at 200 (facts: contract 0, 7).
 PAGE = 200
 #: Team members of one call: 257 are refused.
@@ -61,7 +63,7 @@ class Rest:
     def pages(self, path: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a path that answers in pages."""
         for page in range(1 << 20):
-            rows = self.http.get(path, {"page": page, "per_page": PAGE})
+            rows = self.http.get(path, {"page": page, "per_page": PAGE}) or ()  # some say null for none
             yield from rows
             if len(rows) < PAGE:
                 return
@@ -225,7 +227,8 @@ class Rest:
             except ApiError as refused:
                 if refused.status == 501 and permanent:
                     continue
-                if refused.status not in (403, 404):  # it is gone already: 9.9 says 403
+                # It is gone already (9.9 says 403), or lies in an archived channel, where it cannot be deleted and few look.
+                if refused.status not in (403, 404) and refused.error_id != _IN_ARCHIVED:
                     raise
             return
 
@@ -274,6 +277,7 @@ def account(raw: dict[str, Any]) -> Account:
         is_bot=bool(raw.get("is_bot")),
         delete_at=raw.get("delete_at", 0),
         roles=raw.get("roles", ""),
+        auth_service=raw.get("auth_service", ""),
     )
 
 

@@ -108,7 +108,7 @@ class Sender:
 
     def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
         """Read a channel back and yield those of the wanted posts that are there."""
-        self._stop_fetching_links()
+        self.stop_fetching_links()
         return _or_abort(read_back(self._http, channel.id, wanted))
 
     def resume(self) -> None:
@@ -123,7 +123,7 @@ class Sender:
 
     def _send(self, packed: Iterator[Packed]) -> Iterator[PostArrived | Refused]:
         """While one shipment is read back, the next one's job runs; after a job that failed only when that is mended."""
-        self._stop_fetching_links()
+        self.stop_fetching_links()
         delivery = Delivery(
             self._rest,
             self._server,
@@ -160,7 +160,7 @@ class Sender:
             running.close()
             self._existing.remove_fetched()
 
-    def _stop_fetching_links(self) -> None:
+    def stop_fetching_links(self) -> None:
         """Once: what is put back when all is finished need not be looked at for every channel."""
         with self._links:
             if not self._links_are_off:

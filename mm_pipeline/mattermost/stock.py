@@ -4,7 +4,7 @@ Composes the two halves. Holds no business rule, and no request of its own makin
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from mm_pipeline.http import Http
 from mm_pipeline.mattermost.api import (
     Account,
+    Allowed,
     Done,
     ExistingChannel,
     Journal,
@@ -23,8 +24,10 @@ from mm_pipeline.mattermost.api import (
     PostArrived,
     PostChannel,
     Refused,
+    SeenPost,
     Server,
     ShownPost,
+    Taken,
     Thread,
     WantedPost,
 )
@@ -32,7 +35,7 @@ from mm_pipeline.mattermost.audit import Audit
 from mm_pipeline.mattermost.bots import GREETINGS, Bots
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
 from mm_pipeline.mattermost.channels import Channels
-from mm_pipeline.mattermost.custom_emoji import create_emoji, emoji_names
+from mm_pipeline.mattermost.custom_emoji import create_all, emoji_names
 from mm_pipeline.mattermost.first_sight import (
     NEWCOMERS,
     SHOW_DIRECT,
@@ -40,10 +43,13 @@ from mm_pipeline.mattermost.first_sight import (
     show_direct_channels,
     without_newcomers,
 )
+from mm_pipeline.mattermost.ours import EDITED
+from mm_pipeline.mattermost.password_resets import mail_objection, password_resets, send_password_reset
 from mm_pipeline.mattermost.people import People
 from mm_pipeline.mattermost.preflight import ask_server
 from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
 from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, MARK_THREADS, mark_read_for_all
+from mm_pipeline.mattermost.removal import Removal
 from mm_pipeline.mattermost.rest import Rest, channel
 from mm_pipeline.mattermost.search_index import index_imported
 from mm_pipeline.mattermost.sending import Sender
@@ -67,6 +73,7 @@ class _Parts(NamedTuple):
     quiet: Quiet
     lines: ChannelLines
     sender: Sender
+    removal: Removal
 
 
 class Stock:
@@ -174,7 +181,7 @@ class Stock:
 
     def create_emoji(self, emoji: Iterable[NewEmoji]) -> Iterator[Done | Refused]:
         """Create custom emoji; one whose name the server has is left as it is."""
-        return (create_emoji(self._rest, one) for one in emoji)
+        return create_all(self._rest, self._journal, emoji)
 
     def open_channels(self, channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
         """Have each channel be there with all its members, and nobody disturbed."""
@@ -193,7 +200,13 @@ class Stock:
 
     def replace_text(self, post_id: str, old: str, new: str, edit_at: int | None = None) -> str:
         """Give a post another text, if nobody else has and it may be edited. Returns why it stays as it is, or ""."""
-        return self._rest.replace_text(post_id, old, new, edit_at) if old != new else ""
+        if old == new:
+            return ""
+        if why := self._rest.replace_text(post_id, old, new, edit_at):
+            return why
+        if post := self._rest.http.get_or_none(f"/posts/{post_id}"):
+            self._journal.owe(EDITED, [f"{post_id} {post['edit_at']}"])
+        return ""
 
     def archive_channel(self, channel_id: str) -> None:
         """Archive a channel silently, by the next job with posts or else one of `finish`; one that is archived is left."""
@@ -240,16 +253,90 @@ class Stock:
         self._journal.paid(MEMBER_READ, added)
         self._journal.paid(KEEP_UNREAD, kept)
 
+    # --- inviting
+
+    def mail_objection(self) -> str:
+        """Return why the server would mail nobody, in a sentence, or ""."""
+        return mail_objection(self._rest)
+
+    def send_password_reset(self, email: str) -> None:
+        """Have the server mail a link to choose a password."""
+        send_password_reset(self._rest, email)
+
+    def password_resets(self) -> set[str]:
+        """Return the addresses to which the token's owner had such links mailed."""
+        return password_resets(self._rest)
+
+    # --- taking back
+
+    def allowed(self) -> Allowed:
+        """Return what may be removed for good."""
+        return self._parts().removal.allowed()
+
+    def read_posts(self, channel_id: str) -> Iterator[SeenPost]:
+        """Yield everything that lies in a channel, newest first."""
+        self._parts().sender.stop_fetching_links()
+        return self._parts().removal.read_posts(channel_id)
+
+    def channels_of(self, user_id: str) -> set[str]:
+        """Return the ids of the team's channels that somebody is in."""
+        return self._parts().removal.channels_of(user_id)
+
+    def default_channels(self) -> list[str]:
+        """Return the ids of the channels that everybody who joins the team is put into."""
+        return self._parts().removal.default_channels()
+
+    def has_signed_in(self, user_id: str) -> bool:
+        """Whether anybody has ever used the account."""
+        return self._parts().removal.has_signed_in(user_id)
+
+    def own_emoji(self, names: Iterable[str]) -> dict[str, str]:
+        """Return name -> id of those custom emoji that the token's owner made."""
+        return self._parts().removal.own_emoji(names)
+
+    def take_back_posts(self, channel_id: str, post_ids: Sequence[str], *, for_good: bool) -> Iterator[Taken]:
+        """Delete posts, for good or as people do."""
+        return self._parts().removal.posts(channel_id, post_ids, for_good=for_good)
+
+    def hide_direct(self, channel_id: str) -> None:
+        """Take a direct or group channel out of the side bars of its people."""
+        self._parts().removal.hide_direct(channel_id)
+
+    def take_back_channel(self, channel_id: str, *, for_good: bool) -> Taken:
+        """Remove a public or private channel; or rename and archive it."""
+        return self._parts().removal.channel(channel_id, for_good=for_good)
+
+    def take_back_accounts(self, accounts: Sequence[Account], *, for_good: bool) -> Iterator[Taken]:
+        """Remove accounts with all that they wrote; or rename and deactivate them."""
+        return self._parts().removal.accounts(accounts, for_good=for_good)
+
+    def take_back_emoji(self, emoji_id: str) -> Taken:
+        """Delete a custom emoji."""
+        return self._parts().removal.emoji(emoji_id)
+
+    def take_back_memberships(
+        self, channels: Mapping[str, Sequence[str]], team: Sequence[str]
+    ) -> Iterator[tuple[str, Taken]]:
+        """Take people out of channels and out of the team; nobody is told."""
+        return self._parts().removal.memberships(channels, team)
+
+    def put_back(self) -> None:
+        """Give the server its settings back where they are still changed."""
+        put_back(self._journal, self._rest)
+        self._rest.invalidate_caches()
+
     def _parts(self) -> _Parts:
         with self._once:
             if self._built is None:
                 rest, journal, folder = self._rest, self._journal, self._work_folder
                 server = self.server()
                 folder.mkdir(parents=True, exist_ok=True)
+                quiet = Quiet(rest, journal, many_at_once=server.version >= _LISTS_OF_MEMBERS)
                 self._built = _Parts(
                     server=server,
                     bots=Bots(rest, journal),
-                    quiet=Quiet(rest, journal, many_at_once=server.version >= _LISTS_OF_MEMBERS),
+                    quiet=quiet,
+                    removal=Removal(rest, journal, quiet, server.version),
                     lines=ChannelLines(rest, journal, folder),
                     sender=Sender(
                         rest.http,

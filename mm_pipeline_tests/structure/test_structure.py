@@ -55,10 +55,9 @@ def test_a_status_is_written_by_the_status_writer_alone() -> None:
             assert not writers.search(path.read_text()), path
     sql = (ROOT / "mm_pipeline/db/queries.sql").read_text()
     statements = dict(re.findall(r"^-- (\w+) --$(.*?)(?=^-- \w+ --$|\Z)", sql, re.MULTILINE | re.DOTALL))
-    assert {name for name, text in statements.items() if writers.search(text)} == {"set_statuses", "retry"}
-    users = [
-        p.name for p in (ROOT / "mm_pipeline").rglob("*.py") if re.search(r'"(set_statuses|retry)"', p.read_text())
-    ]
+    assert {name for name, text in statements.items() if writers.search(text)} == {"set_statuses", "retry", "take_back"}
+    named = re.compile(r'QUERIES\["(set_statuses|retry|take_back)"\]')
+    users = [p.name for p in (ROOT / "mm_pipeline").rglob("*.py") if named.search(p.read_text())]
     assert users == ["status_writer.py"]
 
 

@@ -1,0 +1,51 @@
+"""Takes back what was brought to the server, after it has shown what that is and asked. Decides nothing itself."""
+
+from pathlib import Path
+
+import click
+
+from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.errors import PipelineError
+
+
+@click.command()
+@click.option("--preview", is_flag=True, help="Say what would be done; change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask: for scripts.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write what is left into a table, too.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="The same for programs.")
+def rollback(preview: bool, yes: bool, csv_file: Path | None, json_file: Path | None) -> None:
+    """Take back from the server what this pipeline put there, and nothing else. What people did since stays."""
+    from mm_pipeline.rollback.preview import as_text as preview_text
+    from mm_pipeline.rollback.preview import is_empty
+    from mm_pipeline.rollback.residue import as_csv, as_json, as_text
+    from mm_pipeline.rollback.rollback import Rollback
+
+    with opened_migration() as migration:
+        server = migration.require_its_server()
+        back = Rollback(migration.api, migration.journal, migration.store)
+        with back.alone():
+            seen = back.survey()
+            click.echo(f"{server.url}, team {server.team_name}: what {migration.store.workspace} brought there\n")
+            click.echo(preview_text(seen))
+            if preview:
+                return
+            if not yes and not is_empty(seen):
+                answer = click.prompt(
+                    f"\nThis cannot be undone. Type the name of the team ({server.team_name}) to go on"
+                )
+                if answer.strip() != server.team_name:
+                    raise PipelineError("That is not the team's name: nothing was taken back.")
+            back.take_back(seen)
+        residue = back.residue()
+    for file, text in ((csv_file, as_csv), (json_file, as_json)):
+        if file:
+            _write(file, text(residue))
+    click.echo("\n" + as_text(residue))
+    click.echo("\nThe rows are pending again: `mm-pipeline export` would bring all of it once more.")
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise PipelineError(f"{file} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,190 @@
+"""What rollback leaves of a migration into a server that was in use before is what it lists, table by table. On both servers."""
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from mm_pipeline_tests.end_to_end.explained import Listed
+from mm_pipeline_tests.end_to_end.lived_in import LivedIn
+from mm_pipeline_tests.end_to_end.migrated import ROOT, Pipeline
+from mm_pipeline_tests.end_to_end.outcome import statuses
+from mm_pipeline_tests.end_to_end.small_export import write
+from mm_pipeline_tests.end_to_end.tables import Tables, differences, tables_of
+from mm_pipeline_tests.mattermost.people_of import session_of
+from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
+from mm_pipeline_tests.mattermost_server.push_sink import PushSink
+from mm_pipeline_tests.mattermost_server.running import RunningServer
+
+SETTINGS = ("EnableAPIPostDeletion", "EnableAPIChannelDeletion", "EnableAPIUserDeletion")
+#: The server mails, pushes and writes presence from threads of its own, after it has answered.
+LATE_S = 3
+_POSTS = """
+SELECT p.message, c.name, u.username, p.deleteat > 0 AS hidden
+FROM posts p JOIN channels c ON c.id = p.channelid JOIN users u ON u.id = p.userid
+WHERE p.type = '' AND p.originalid = '' AND (c.teamid = %s OR c.id = %s)
+"""
+
+
+class Undone:
+    """A migration into a team that was lived in, and what rollback says is left of it."""
+
+    def __init__(self, server: RunningServer, folder: Path) -> None:
+        self.server = server
+        self.place = LivedIn(server, server.create_team())
+        export = write(self.place.export(), folder / "export.zip")
+        self.run = Pipeline(folder / "state", export, server, MM_TEAM=self.place.team)
+        self._list = folder / "left.json"
+
+    def allow(self, is_allowed: bool) -> None:
+        """Let everything be removed for good, or nothing."""
+        self.server.call("PUT", "/config/patch", {"ServiceSettings": dict.fromkeys(SETTINGS, is_allowed)})
+
+    def export(self) -> None:
+        ended = self.run.export()
+        assert ended.returncode == 0, ended.stderr[-3000:]
+        assert self.count("pending") == self.count("failed") == 0, ended.stdout
+
+    def count(self, status: str) -> int:
+        return sum(of_type[status] for of_type in statuses(self.run).values())
+
+    def roll_back(self) -> str:
+        """Take it back. Returns what was printed."""
+        ended = self.run.call("mm-pipeline", "rollback", "--yes", "--json", str(self._list))
+        assert ended.returncode == 0, ended.stderr[-3000:]
+        return ended.stdout
+
+    def kill_a_rollback(self) -> None:
+        """Kill one when it has deleted a few messages: it has waits before it that are longer than what it has done."""
+        command = self.run.command("mm-pipeline", "rollback", "--yes")
+        began = subprocess.Popen(
+            command, cwd=ROOT, env=self.run.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        until = time.monotonic() + 60
+        while sum(row["hidden"] for row in self.posts()) < 3 and time.monotonic() < until:
+            time.sleep(0.02)
+        began.kill()
+        assert began.wait() == -9
+
+    def left(self) -> list[dict[str, str]]:
+        """Return what the last rollback listed."""
+        listed: list[dict[str, str]] = json.loads(self._list.read_text())
+        return listed
+
+    def posts(self) -> list[dict[str, Any]]:
+        """Return what was written in the team and between Vera and Walt."""
+        with psycopg.connect(self.server.database_url, row_factory=psycopg.rows.dict_row) as connection:
+            team = self.place.rest.team_id
+            return connection.execute(_POSTS.encode(), (team, self.place.direct)).fetchall()
+
+    def must_be_explained(self, before: Tables, known: list[dict[str, str]]) -> None:
+        """Have what differs from before be what is listed, and each new entry of the list be something that differs."""
+        listed = Listed(self.left())
+        now = tables_of(self.server)
+        # The server makes a bot of its own whenever it first has something to tell its admins.
+        system = [user["id"] for user in now["users"].values() if user["username"] == "system-bot"]
+        differing = [one for one in differences(before, now) if not any(bot in str(one.row) for bot in system)]
+        assert [one for one in differing if not listed.explains(one)] == []
+        new = [one for one in self.left() if one not in known]
+        assert [one for one in new if not listed.explaining.intersection(one["id"].split())] == []
+
+
+@pytest.fixture
+def undone(mattermost: RunningServer, tmp_path: Path) -> Iterator[Undone]:
+    yield from _undone(mattermost, tmp_path)
+
+
+@pytest.fixture
+def undone_11_4(mattermost_11_4: RunningServer, tmp_path: Path) -> Iterator[Undone]:
+    yield from _undone(mattermost_11_4, tmp_path)
+
+
+def _undone(server: RunningServer, folder: Path) -> Iterator[Undone]:
+    made = Undone(server, folder)
+    yield made
+    made.allow(False)
+    made.place.http.close()
+    made.run.down()
+
+
+def test_what_differs_afterwards_is_what_was_listed(undone: Undone, mail_sink: MailSink, push_sink: PushSink) -> None:
+    time.sleep(LATE_S)
+    mail_sink.clear()
+    push_sink.clear()
+
+    undone.allow(True)
+    before = tables_of(undone.server)
+    undone.export()
+    migrated = sorted(row["message"] for row in undone.posts())
+    undone.roll_back()
+    time.sleep(LATE_S)
+    undone.must_be_explained(before, [])
+    assert "post" not in {one["kind"] for one in undone.left()} or undone.server.version == "9.9"
+    assert undone.count("success") == 0
+    known = undone.left()
+
+    # Once more, with nothing allowed, and killed in the middle.
+    undone.allow(False)
+    before = tables_of(undone.server)
+    undone.export()
+    undone.kill_a_rollback()
+    undone.roll_back()
+    time.sleep(LATE_S)
+    undone.must_be_explained(before, known)
+    assert undone.count("success") == 0
+    twice = undone.roll_back()
+    assert "messages                        0                   0               0     0" in twice
+
+    # What lies deleted keeps nothing from coming again.
+    undone.export()
+    there = [row["message"] for row in undone.posts() if not row["hidden"]]
+    assert sorted(there) == migrated
+    assert [mail for mail in mail_sink.mails if "people" in str(mail.recipients)] == []
+    assert push_sink.pushes == []
+
+
+def test_what_people_did_since_stays_with_what_it_stands_on(undone_11_4: Undone) -> None:
+    undone, place = undone_11_4, undone_11_4.place
+    undone.allow(True)
+    undone.export()
+    name, posts = place.name, {row["message"]: row for row in undone.posts()}
+    vera, walt = session_of(undone.server.url, place.vera), session_of(undone.server.url, place.walt)
+    pond, root = place.id_of(name("pond")), place.post("the root of 100")
+    vera.post("/posts", {"channel_id": pond, "root_id": root, "message": f"I answer :leaf_{place.tail}:"})
+    vera.put(f"/posts/{place.post('reply 1 of 400')}/patch", {"message": "I edit"})
+    walt.post("/reactions", {"user_id": place.walt["id"], "post_id": place.post("the end of 0"), "emoji_name": "frog"})
+    for session in (vera, walt):
+        session.close()
+
+    preview = undone.run.call("mm-pipeline", "rollback", "--preview").stdout
+    assert f"account {name('ben')}: messages of it stay" in preview
+    assert undone.posts() == undone.posts()
+    assert undone.count("success") > 80, "a preview changes nothing"
+    undone.roll_back()
+
+    now = {row["message"]: row for row in undone.posts()}
+    kept = {text for text in posts if text.endswith((" of 100", " of 400")) and not text.startswith("the end")}
+    mine = {"who waters the beans?", "I do", "are you here?", "I edit", f"I answer :leaf_{place.tail}:"}
+    assert now.keys() == (kept - {"reply 1 of 400"}) | {"the end of 0"} | mine
+    users = {one.username: one for one in place.rest.accounts()}
+    assert users.keys() >= {name("ada"), name("ben")}
+    assert name("cleo") not in users
+    assert name("gate") not in users
+    assert place.rest.channel_named(name("shed")) is place.rest.channel_named(name("attic")) is None
+    assert place.rest.members_of(place.garden, [place.walt["id"]]) == {place.walt["id"]}
+    assert place.rest.http.get(f"/emoji/name/leaf_{place.tail}")
+    reasons = {(one["kind"], one["name"]): one["remains"] for one in undone.left() if one["fate"] == "kept"}
+    assert reasons["channel", name("pond")] == "somebody wrote in it since"
+    assert reasons["post", f"in {name('pond')}"] == "somebody answered it since"
+    assert reasons["membership", f"{place.walt['username']} in garden"] == "it wrote or reacted since"
+    assert reasons["emoji", f"leaf_{place.tail}"] == "people used it since"
+    assert statuses(undone.run)["message"]["success"] == len(kept) + 1
+
+    undone.export()
+    again = [row["message"] for row in undone.posts()]
+    assert sorted(again) == sorted({*posts, *mine} - {"reply 1 of 400"})
