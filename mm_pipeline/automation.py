@@ -11,6 +11,7 @@ import dagster as dg
 
 from mm_pipeline.assets.entity_asset import SENDS
 from mm_pipeline.assets.failure import told_to_dagster
+from mm_pipeline.assets.preflight_check import preflight_check
 from mm_pipeline.db.status_writer import retry
 from mm_pipeline.export.claims import is_at_work
 from mm_pipeline.migration import Migration
@@ -22,6 +23,7 @@ from mm_pipeline.runs import WORK, hindrance, in_flight, last_run
 if TYPE_CHECKING:  # Dagster does not export the type of what define_asset_job returns
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+PREFLIGHT_JOB = "preflight"
 #: A row that failed so often is left to a person.
 MAX_ATTEMPTS = 5
 _IN_FLIGHT = "An export is in flight."
@@ -57,6 +59,18 @@ def whole_road(workers: int) -> "UnresolvedAssetJobDefinition":
             "dagster/asset_partition_range_start": "0",
             "dagster/asset_partition_range_end": str(workers - 1),
         },
+    )
+
+
+def preflight_job() -> "UnresolvedAssetJobDefinition":
+    """Return the job that makes the list of what stands in the way, without exporting."""
+    return dg.define_asset_job(
+        PREFLIGHT_JOB,
+        selection=dg.AssetSelection.checks(preflight_check),
+        description=(
+            "Everything that can be told before anything is sent, as a table: the check preflight of slack_export. Changes nothing "
+            "on the server; stages the export if it was not yet."
+        ),
     )
 
 

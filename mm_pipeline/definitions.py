@@ -11,7 +11,8 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 from mm_pipeline.assets.chain import chain  # noqa: E402  # after the filter: building assets warns
 from mm_pipeline.assets.checks import CHECKS  # noqa: E402
-from mm_pipeline.automation import new_work, retry_failed_rows, whole_road  # noqa: E402
+from mm_pipeline.assets.preflight_check import preflight_check  # noqa: E402
+from mm_pipeline.automation import new_work, preflight_job, retry_failed_rows, whole_road  # noqa: E402
 from mm_pipeline.executor import executor  # noqa: E402
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource  # noqa: E402
 
@@ -101,8 +102,8 @@ def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
 
 defs = dg.Definitions(
     assets=chain(export_workers()),
-    asset_checks=CHECKS,
-    jobs=[whole_road(export_workers())],
+    asset_checks=[preflight_check, *CHECKS],
+    jobs=[whole_road(export_workers()), preflight_job()],
     sensors=[new_work],
     schedules=[retry_failed_rows],
     resources=resources(),

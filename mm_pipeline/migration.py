@@ -21,10 +21,12 @@ from mm_pipeline.errors import AbortRun, RowFailed
 from mm_pipeline.export.archiving import ArchiveRun, write_archive
 from mm_pipeline.export.emoji_in_use import WITHOUT_PICTURE
 from mm_pipeline.export.run import Run
+from mm_pipeline.finding import Finding, require_no_stop, stop, told, warnings
+from mm_pipeline.mattermost.allowances import allowances
 from mm_pipeline.mattermost.api import MattermostAPI, Server
 from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.fresh_server import FreshServer
-from mm_pipeline.mattermost.preflight import remarks
+from mm_pipeline.mattermost.packing import archive_limit
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.decisions_csv import Edit, Plan
 from mm_pipeline.plan.edits import apply_edits
@@ -166,7 +168,7 @@ class Migration:
 
     def _shared(self, api: MattermostAPI | FreshServer) -> dict[str, Any]:
         content = ContentStore(self._folder("content"))
-        sources = self._sources()
+        sources = self.sources()
         avatars = Avatars(sources, content)
 
         def file_of(row: Entity, most: int) -> Stored:
@@ -189,36 +191,49 @@ class Migration:
             "fetch_avatar": avatar_of,
         }
 
-    def preflight(self) -> list[str]:
-        """Return everything that stands in the way, one sentence each; an empty list means go."""
-        faults = self._mm.objections()
-        if not faults:
-            try:
-                server = self.api.server()
-                if bound := self._bound_elsewhere(server.server_id, server.team_id) or self._set_back():
-                    faults.append(bound)
-            except AbortRun as fault:
-                faults.append(str(fault))
-        try:
-            if self.export:
-                faults += export_objections(self.export)
-        except AbortRun as fault:
-            faults.append(str(fault))
-        if self.downloads and not self.downloads.exists():
-            faults.append(
-                f"There is nothing at SLACK_FILES={self.downloads}: name the folder that files were downloaded to."
-            )
-        faults += self.settings.objections()
-        return faults
-
-    def remarks(self) -> list[str]:
-        """Return what the server makes otherwise than people may wish, one sentence each. Ask when nothing stands in the way."""
-        return remarks(self.api.server())
-
     def require_ready(self) -> None:
-        """Raise AbortRun with everything that stands in the way."""
-        if faults := self.preflight():
-            raise AbortRun("\n".join(faults))
+        """Raise AbortRun with everything that stops the migration before its rows are looked at."""
+        found = self.objections()
+        if not self.server_objections():
+            try:
+                found += self.elsewhere(self.api.server())
+            except AbortRun as fault:
+                found += [told("server", one) for one in str(fault).splitlines()]
+        require_no_stop(found)
+
+    def objections(self) -> list[Finding]:
+        """Return what stops whatever the server says: settings that cannot be followed, an export that cannot be read."""
+        found = self.server_objections()
+        try:
+            found += [told("export", fault) for fault in export_objections(self.export)] if self.export else []
+        except AbortRun as fault:
+            found.append(told("export", str(fault)))
+        if self.downloads and not self.downloads.exists():
+            found.append(
+                stop(
+                    "SLACK_FILES",
+                    f"There is nothing at SLACK_FILES={self.downloads}.",
+                    "Name the folder that files were downloaded to.",
+                )
+            )
+        try:
+            found += [told("settings", fault) for fault in self.settings.objections()]
+        except AbortRun as fault:
+            found.append(told("settings", str(fault)))
+        return found
+
+    def server_objections(self) -> list[Finding]:
+        """Return why no server can be asked."""
+        return [told("settings", fault) for fault in self._mm.objections()]
+
+    def elsewhere(self, server: Server) -> list[Finding]:
+        """Return what stops where the rows went to another server or team before, or to this one before it was set back."""
+        fault = self._bound_elsewhere(server.server_id, server.team_id) or self._set_back()
+        return [told("server", fault)] if fault else []
+
+    def archive_bytes(self, server: Server) -> int:
+        """Return how large an archive becomes at most, for a server."""
+        return archive_limit(server.max_file_bytes, self._mm.archive_max_bytes)
 
     def require_its_server(self) -> Server:
         """Return the server that the workspace went to. Raises AbortRun where it cannot be asked, or is another one."""
@@ -232,10 +247,13 @@ class Migration:
     def stage(self, export: Path) -> Staged:
         """Stage an export into the rows."""
         # Tokens of the export's links were forgotten when it was finished: only reading it again brings them back.
-        again = self._slack.token == EXPORT_TOKENS
+        again = self._slack.token == EXPORT_TOKENS and not self._knows_export_tokens()
         staged = stage(export, self.database.connect, self._slack.workspace or None, again=again)
         self._stage_emoji(staged.workspace)
         return staged
+
+    def _knows_export_tokens(self) -> bool:
+        return any(EntityStore(self.database, one).export_tokens() for one in workspaces(self.database))
 
     def _stage_emoji(self, workspace: str) -> None:
         """Add the emoji that the export does not list: those among the downloads, then those that Slack lists."""
@@ -258,8 +276,8 @@ class Migration:
                 raise AbortRun(bound)
             # Before the plan: it is stored with ids of this server even where it must not start yet.
             self.store.bind_target(server.server_id, server.team_id, server.url)
-            for remark in remarks(server):
-                backend_logger.warning("%s", remark)
+            for finding in warnings(allowances(server, None)):
+                backend_logger.warning("%s", finding.text)
             return make_plan(self.store, self.api, self.settings)
 
     def require_planned(self) -> None:
@@ -346,7 +364,8 @@ class Migration:
             "server still has is found again, the rest is sent."
         )
 
-    def _sources(self) -> Sources:
+    def sources(self) -> Sources:
+        """Return where bytes of files and pictures can be had."""
         tokens = self.store.export_tokens()
         export = LocalFiles(self.export) if self.export else None
         # Rows that an earlier export of the inbox brought may still be waiting for its bytes.

@@ -60,6 +60,20 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
     sent_data: dict[str, Any] | None = None  #: then: raw_data as it was sent, if that is known
 
 
+class ToCome(msgspec.Struct, frozen=True, kw_only=True):
+    """What is still to be sent, counted as a server's limits ask for it."""
+
+    messages: int = 0
+    too_long: int = 0  #: messages of more characters than a post holds
+    bridged: int = 0  #: messages that carry a name of their own
+    expired: int = 0  #: messages so old that the server deletes them
+    reactions: int = 0
+    emoji: int = 0
+    file_bytes: int = 0  #: of files, each once, however many messages show it
+    too_large: int = 0  #: files larger than the server takes
+    largest_file: int = 0  #: bytes
+
+
 class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
     """An import job that was begun: found again after a crash instead of being sent a second time."""
 

@@ -1,15 +1,31 @@
-"""Says in a terminal what stands in the way. Changes nothing."""
+"""Shows in a terminal the list that is read before anything is sent. Stages the export, sends nothing."""
+
+import json
+import shutil
+import sys
 
 import click
+import msgspec
 
+from mm_pipeline.backend_logger import masked
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.finding import stops
 
 
 @click.command()
-def preflight() -> None:
-    """Say everything that stands in the way, and how to mend it."""
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def preflight(as_json: bool) -> None:
+    """Say what stands in the way, what becomes otherwise than wished, and how to mend it. Exit code 1 if anything stops."""
+    from mm_pipeline.preflight.as_text import coloured, list_text, verdict
+    from mm_pipeline.preflight.the_list import preflight as the_list
+
     with opened_migration() as migration:
-        migration.require_ready()
-        for remark in migration.remarks():
-            click.echo(remark)
-    click.echo("Nothing stands in the way.")
+        findings = the_list(migration)
+    if as_json:
+        click.echo(masked(json.dumps(msgspec.to_builtins(findings), indent=2, ensure_ascii=False)))
+    else:
+        is_read = sys.stdout.isatty()
+        text = masked(list_text(findings, shutil.get_terminal_size().columns if is_read else None))
+        click.echo(f"{coloured(text) if is_read else text}\n\n{verdict(findings)}")
+    if stops(findings):
+        sys.exit(1)

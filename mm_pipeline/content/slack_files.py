@@ -1,6 +1,6 @@
 """Fetches bytes from Slack: streamed, resumed after a break, from Slack's hosts alone. Stores nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -18,6 +18,15 @@ _BREAKS = 4
 _TOKEN_PARAMETERS = ("t", "token")
 #: Bytes that are looked at before the first one is believed.
 _HEAD = 512
+
+
+@dataclass(frozen=True)
+class TokenSays:
+    """What Slack says of a token: its workspace, and what it opens (empty where Slack does not tell)."""
+
+    team: str
+    team_id: str
+    scopes: frozenset[str]
 
 
 class SlackFiles:
@@ -43,7 +52,7 @@ class SlackFiles:
         """Close the connections."""
         self._http.close()
 
-    def chunks(self, url: str, *, size: int = 0, is_page: bool = False) -> Iterator[bytes]:
+    def chunks(self, url: str, *, size: int = 0, is_page: bool = False) -> Generator[bytes, None, None]:
         """Yield what a URL holds, piece by piece. `size`: bytes that Slack promises, 0 = unknown. `is_page`: the file
         itself is HTML; any other page that comes is Slack's way of asking to sign in.
 
@@ -85,6 +94,19 @@ class SlackFiles:
             raise RowFailed(f"Slack's files.info: {fault}") from fault
         file = answer.get("file") if isinstance(answer, dict) else None
         return url_of(file) if isinstance(file, dict) else ""
+
+    def opens(self) -> TokenSays:
+        """Ask Slack (auth.test) whose SLACK_TOKEN is and what it opens. Raises RowFailed where Slack does not take it."""
+        try:
+            answer = self._http.get("/auth.test")
+            headers = self._http.headers("/auth.test")
+        except (AbortRun, RowFailed) as fault:
+            raise RowFailed(f"Slack's auth.test: {fault}") from fault
+        if not isinstance(answer, dict) or not answer.get("ok"):
+            said = str(answer.get("error") if isinstance(answer, dict) else "no JSON object")
+            raise RowFailed(f"Slack's auth.test says {masked(said)}. Give SLACK_TOKEN a token that is valid.")
+        scopes = frozenset(scope.strip() for scope in headers.get("X-OAuth-Scopes", "").split(",") if scope.strip())
+        return TokenSays(team=str(answer.get("team") or ""), team_id=str(answer.get("team_id") or ""), scopes=scopes)
 
     # --- how
 

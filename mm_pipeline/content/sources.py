@@ -55,6 +55,22 @@ class Sources:
             self._fetched[file_id] = stored
 
 
+def has_no_bytes(raw_file: Mapping[str, Any]) -> bool:
+    """Whether Slack says that a file has no bytes to fetch: deleted, hidden by its plan, kept outside of it."""
+    return text_at(raw_file, "mode") in _NO_BYTES or raw_file.get("is_external") is True
+
+
+def size_of(raw_file: Mapping[str, Any]) -> int:
+    """Return the size (bytes) that Slack promises, 0 where it promises none."""
+    return _size(raw_file, text_at(raw_file, "mode"))
+
+
+def is_page(raw_file: Mapping[str, Any]) -> bool:
+    """Whether a file is HTML itself: any other page that comes is Slack's way of asking to sign in."""
+    is_html = text_at(raw_file, "mimetype") in _HTML or text_at(raw_file, "filetype") in _HTML
+    return is_html or text_at(raw_file, "mode") in _PAGES
+
+
 def fetch_file(raw_file: Mapping[str, Any], sources: Sources, store: ContentStore, max_bytes: int) -> Stored:
     """Bring a file's bytes into the store: from this machine, else from Slack, checked against Slack's `size` (bytes).
 
@@ -63,7 +79,7 @@ def fetch_file(raw_file: Mapping[str, Any], sources: Sources, store: ContentStor
     """
     file_id, mode = text_at(raw_file, "id"), text_at(raw_file, "mode")
     size = _size(raw_file, mode)
-    if mode in _NO_BYTES or raw_file.get("is_external") is True:
+    if has_no_bytes(raw_file):
         reason, detail = _NO_BYTES.get(mode, _NO_BYTES["external"])
         raise RowSkipped(reason, detail)
     if size > max_bytes:
@@ -101,10 +117,9 @@ def _fetched(
     url = url_of(raw_file) or (sources.slack.file_url(file_id) if file_id else "")
     if not url:
         raise fault or RowSkipped(SkipReason.NO_BYTES, "the export names no address for it")
-    is_page = mode in _PAGES or text_at(raw_file, "mimetype") in _HTML or text_at(raw_file, "filetype") in _HTML
-    chunks = sources.slack.chunks(url, size=size, is_page=is_page)
+    chunks = sources.slack.chunks(url, size=size, is_page=is_page(raw_file))
     stored = _whole(store.put(_bounded(chunks, size), max_bytes), size, "Slack")
-    if is_page and not size and _asks_to_sign_in(store, stored):
+    if is_page(raw_file) and not size and _asks_to_sign_in(store, stored):
         raise RowFailed(
             "Slack's sign-in page came instead of it: SLACK_TOKEN must be valid, have the scope files:read and see the "
             "conversation. Then `mm-pipeline retry`"

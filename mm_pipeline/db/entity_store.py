@@ -147,6 +147,15 @@ class EntityStore:
         found = self._all("messages_to_come")[0]
         return int(found[0]), found[1]
 
+    def texts_to_come(self, most_runes: int, deleted_before: int) -> tuple[int, int, int, int]:
+        """Return how many messages are to be sent; of these longer than that, under names of their own, before that (ms)."""
+        found = self._all("texts_to_come", most_runes=most_runes, deleted_before=deleted_before)[0]
+        return int(found[0]), int(found[1]), int(found[2]), int(found[3])
+
+    def files_to_come(self) -> list[dict[str, Any]]:
+        """Return Slack's file object of each file whose bytes are still to be fetched, each file once."""
+        return [raw for (raw,) in self._all("files_to_come")]
+
     def counts(self, only: EntityType | None = None) -> dict[EntityType, dict[Status, int]]:
         """Return rows per type and status, zeros included; `only` counts one type, which reads fewer rows."""
         counts = {entity_type: dict.fromkeys(Status, 0) for entity_type in EntityType}

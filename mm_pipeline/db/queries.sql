@@ -111,6 +111,19 @@ SELECT EXISTS (SELECT 1 FROM entities
 SELECT count(*) FILTER (WHERE status <> 'skipped'), min(create_at) FILTER (WHERE status = 'pending')
 FROM entities WHERE workspace = %(workspace)s AND entity_type = 'message'
 
+-- texts_to_come --
+-- How many messages are to be sent; of these too long, under a name of their own, older than what the server keeps.
+SELECT count(*), count(*) FILTER (WHERE char_length(raw_data ->> 'text') > %(most_runes)s),
+       count(*) FILTER (WHERE jsonb_exists(raw_data, 'username') OR raw_data ->> 'subtype' = 'bot_message'),
+       count(*) FILTER (WHERE create_at < %(deleted_before)s)
+FROM entities WHERE workspace = %(workspace)s AND entity_type = 'message' AND status = 'pending'
+
+-- files_to_come --
+-- What Slack says of each file whose bytes are still to be fetched; one that several messages show comes once.
+SELECT DISTINCT ON (COALESCE(raw_data ->> 'id', slack_id)) raw_data FROM entities
+WHERE workspace = %(workspace)s AND entity_type = 'attachment' AND status = 'pending' AND content_sha256 IS NULL
+ORDER BY COALESCE(raw_data ->> 'id', slack_id), id
+
 -- has_work --
 -- Whether there is anything to export: found at once where there is much of it.
 SELECT EXISTS (SELECT 1 FROM entities WHERE workspace = %(workspace)s AND status = 'pending')

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from mm_pipeline.errors import PipelineError
+from mm_pipeline.finding import Finding
 from mm_pipeline.model import JobRecord as JobRecord
 
 
@@ -51,12 +52,22 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     team_channels: int = 0  #: public and private channels of the team that are not archived
     history_limit: int = 0  #: how many posts the licence shows, the newest; 0 = all
     hidden_before: int = 0  #: ms before which it hides them just now
+    custom_emoji: bool = True  #: EnableCustomEmoji
     retention_hours: int = 0  #: age at which the server deletes posts by itself; 0 = never
 
     @property
     def replies_keep_everything(self) -> bool:
         """Whether an imported reply keeps reactions, props and pins (>= 10.5; facts: 9.9 drops them silently)."""
         return self.version >= (10, 5)
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of asking a server who it is: all of it, or as far as it went; and a line for each thing that was asked."""
+
+    server: Server | None = None
+    findings: list[Finding] = []
+    #: Section.Key -> the value that a run gives it for moments, of settings that the server's environment fixes at another.
+    fixed: dict[str, Any] = {}
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -358,6 +369,9 @@ class MattermostAPI(Protocol):
 
     def server(self) -> Server:
         """Ask the server who it is and what it allows. Raises AbortRun with a sentence: URL, token, rights, team, version."""
+
+    def look(self, largest_file: int = 0) -> Asked:
+        """Ask all that can be asked before anything is sent. `largest_file`: bytes of the largest that is to come."""
 
     def me(self) -> Account:
         """Return the token's owner."""

@@ -63,7 +63,7 @@ class Packer:
         self._archiving = archiving
         self._clock = clock
         self._most = server.max_file_bytes - _MARGIN_BYTES
-        self.limit_bytes = min(max_archive_bytes or self._most, self._most)  #: of one archive
+        self.limit_bytes = archive_limit(server.max_file_bytes, max_archive_bytes)  #: of one archive
 
     def pack(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[Packed]:
         """Yield shipments, written and closed. `known`: the server has the roots, and the lines bring something for them.
@@ -172,3 +172,9 @@ def _departs(shipment: Shipment, departure: float | None) -> bool:
 def _closed(shipment: Shipment) -> Shipment:
     shipment.writer.close()
     return shipment
+
+
+def archive_limit(max_file_bytes: int, wish: int | None = None) -> int:
+    """Return how many bytes an archive has at most: what is wished (MM_ARCHIVE_MAX_BYTES), or what the server takes."""
+    most = max_file_bytes - _MARGIN_BYTES
+    return min(wish or most, most)

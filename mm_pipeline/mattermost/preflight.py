@@ -1,52 +1,134 @@
-"""Ask a Mattermost server who it is and what it allows, and refuse in a sentence what cannot work. Changes nothing."""
+"""Ask a Mattermost server who it is and what it allows, and say in a line each what cannot work. Changes nothing."""
 
 import re
 from typing import Any
 
 from mm_pipeline.errors import AbortRun
+from mm_pipeline.finding import Finding, Level, ok, require_no_stop, stop, told, warning
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import Server
+from mm_pipeline.mattermost.api import Asked, Server
 from mm_pipeline.mattermost.rest import Rest
 
-#: The oldest server that the imports were proved on.
-OLDEST = (9, 9)
+#: The oldest and the newest server that the imports were proved on.
+OLDEST, NEWEST = (9, 9), (11, 4)
 
 
 def ask_server(rest: Rest, url: str) -> Server:
-    """Return what the server says of itself. Raises AbortRun: wrong URL, token, rights, version or team."""
-    said = _client_config(rest, url)
+    """Return what the server says of itself. Raises AbortRun with all that stops: URL, token, rights, version, team, jobs."""
+    asked = look_at_server(rest, url)
+    require_no_stop(asked.findings)
+    assert asked.server  # whoever finds no server says why
+    return asked.server
+
+
+def look_at_server(rest: Rest, url: str) -> Asked:
+    """Ask the server who it is. What stops a migration comes as lines; nothing is raised."""
+    try:
+        said = _client_config(rest, url)
+    except AbortRun as no_server:
+        return Asked(findings=[told("server", str(no_server))])
     version = _version(said["Version"])
+    findings = [_of_version(url, version), *_of_token(rest, url)]
+    if any(found.level is Level.STOP for found in findings):
+        return Asked(findings=findings)  # whoever has no rights is shown but a part, an old server has less to show
+    try:
+        config, licence = rest.config(), rest.http.get("/license/client", {"format": "old"})
+        findings += _of_jobs(url, config, licence)
+        team = _team(rest, findings)
+        server = _server(rest, url, said, config, licence, team) if team else None
+    except (AbortRun, ApiError) as fault:
+        return Asked(findings=[*findings, told("server", str(fault))])
+    return Asked(server=server, findings=findings)
+
+
+def _of_version(url: str, version: tuple[int, int]) -> Finding:
+    runs = f"{url} runs Mattermost {version[0]}.{version[1]}"
+    if version < OLDEST:
+        return stop("server", f"{runs}, and {OLDEST[0]}.{OLDEST[1]} or newer is needed.", "Update the server first.")
+    if version > NEWEST:
+        return warning(
+            "server",
+            f"{runs}, and the imports were proved on {NEWEST[0]}.{NEWEST[1]} at the newest.",
+            "Rehearse on a copy of it, and compare a few channels.",
+        )
+    return ok("server", f"{runs}.")
+
+
+def _of_token(rest: Rest, url: str) -> list[Finding]:
     try:
         me = rest.http.get("/users/me")
-    except AbortRun as refused:
+    except (AbortRun, ApiError) as refused:
         if ": 401" not in str(refused):
-            raise
-        raise AbortRun(
-            f"{url} refuses MM_TOKEN (401): it is mistyped, revoked or expired. Give the personal access token of a "
-            "system administrator; trying again will not help."
-        ) from refused
+            return [told("token", str(refused))]
+        return [
+            stop(
+                "token",
+                f"{url} refuses MM_TOKEN (401): it is mistyped, revoked or expired.",
+                "Give the personal access token of a system administrator; trying again will not help.",
+            )
+        ]
     if "system_admin" not in me.get("roles", "").split():
-        raise AbortRun(
-            f"MM_TOKEN belongs to {me['username']}, who is no system administrator of {url}. Give the token of one, or "
-            "give this account the role; trying again will not help."
-        )
-    if version < OLDEST:
-        raise AbortRun(
-            f"{url} runs Mattermost {version[0]}.{version[1]}, and {OLDEST[0]}.{OLDEST[1]} or newer is needed: "
-            "update the server first."
-        )
-    team, config, limits = rest.team(), rest.config(), rest.http.get("/limits/server")
+        return [
+            stop(
+                "token",
+                f"MM_TOKEN belongs to {me['username']}, who is no system administrator of {url}.",
+                "Give the token of one, or give this account the role; trying again will not help.",
+            )
+        ]
+    return [ok("token", f"MM_TOKEN is {me['username']}'s, a system administrator.")]
+
+
+def _of_jobs(url: str, config: dict[str, Any], licence: dict[str, Any]) -> list[Finding]:
+    """What an import job needs: nodes that run jobs, and an upload."""
+    found = []
     # In a cluster the node that answers may be one that leaves jobs to others.
     if not config["JobSettings"]["RunJobs"] and not config["ClusterSettings"]["Enable"]:
-        raise AbortRun(
-            f"{url} runs no jobs, so no import would ever begin: switch JobSettings.RunJobs on (its environment may hold "
-            "MM_JOBSETTINGS_RUNJOBS), restart it, then run the same command again."
+        found.append(
+            stop(
+                "jobs",
+                f"{url} runs no jobs, so no import would ever begin.",
+                "Switch JobSettings.RunJobs on (its environment may hold MM_JOBSETTINGS_RUNJOBS), restart it, then run the "
+                "same command again.",
+            )
         )
-    licence = rest.http.get("/license/client", {"format": "old"})
+    if not config["FileSettings"]["EnableFileAttachments"]:
+        found.append(
+            stop(
+                "jobs",
+                f"{url} takes no files, and so no import either.",
+                "Switch FileSettings.EnableFileAttachments on (System Console > Site Configuration > File Sharing and "
+                "Downloads) for the migration.",
+            )
+        )
+    if licence.get("Cloud") == "true":
+        found.append(
+            stop(
+                "jobs",
+                f"{url} is Mattermost Cloud, which takes no imports from its customers.",
+                "Write an archive (`mm-pipeline archive`) and have Mattermost's support import it.",
+            )
+        )
+    return found or [ok("jobs", "The server runs import jobs.")]
+
+
+def _team(rest: Rest, findings: list[Finding]) -> dict[str, Any] | None:
+    try:
+        team = rest.team()
+    except AbortRun as missing:
+        findings.append(told("team", str(missing)))
+        return None
+    findings.append(ok("team", f"Everything goes to the team {team['name']}."))
+    return team
+
+
+def _server(
+    rest: Rest, url: str, said: dict[str, Any], config: dict[str, Any], licence: dict[str, Any], team: dict[str, Any]
+) -> Server:
+    limits = rest.http.get("/limits/server")
     return Server(
         url=url,
         server_id=said["DiagnosticId"],
-        version=version,
+        version=_version(said["Version"]),
         team_id=team["id"],
         team_name=team["name"],
         max_post_runes=int(said.get("MaxPostSize", 0)) or 4000,
@@ -62,28 +144,11 @@ def ask_server(rest: Rest, url: str) -> Server:
         team_channels=_channels_of(rest, team["id"]),
         history_limit=limits.get("postHistoryLimit", 0),
         hidden_before=limits.get("lastAccessiblePostTime", 0),
+        custom_emoji=bool(config["ServiceSettings"]["EnableCustomEmoji"]),
         retention_hours=_retention_hours(config["DataRetentionSettings"])
         if licence.get("DataRetention") == "true"
         else 0,
     )
-
-
-def remarks(server: Server) -> list[str]:
-    """Return what a server makes otherwise than people may wish, one sentence each. None of it stops anything."""
-    said = []
-    if not server.username_override:
-        said.append(
-            "ServiceSettings.EnablePostUsernameOverride is off: messages of bridges and webhooks say in their text who wrote "
-            "them. For the names to stand where authors do, switch it on before the export (System Console > "
-            "Integrations > Integration Management)."
-        )
-    if server.retention_hours:
-        said.append(
-            f"The server's data retention deletes messages older than {server.retention_hours / 24:.0f} days every night: those "
-            "of the export come and are gone the next morning. For them to stay, switch it off before the export (System "
-            "Console > Compliance > Data Retention Policy)."
-        )
-    return said
 
 
 def _retention_hours(settings: dict[str, Any]) -> int:

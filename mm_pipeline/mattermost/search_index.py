@@ -9,6 +9,7 @@ from mm_pipeline.mattermost.rest import Rest
 
 #: Config section of a search engine -> the job that has it read everything. Bleve is in servers before 11.0.
 _INDEX_JOBS = {"ElasticsearchSettings": "elasticsearch_post_indexing", "BleveSettings": "bleve_post_indexing"}
+SECTIONS = tuple(_INDEX_JOBS)
 #: The server knows the setting and not the engine: without its licence Elasticsearch does nothing, and the database searches.
 _NO_ENGINE = "model.job.is_valid.type.app_error"
 

@@ -33,6 +33,8 @@ READING_BACK: Mapping[str, Any] = {"ServiceSettings.EnableLinkPreviews": False}
 
 #: Without these the work goes on: notices are then deleted as people delete, and reading back is slow.
 _NICE_TO_HAVE = frozenset({"ServiceSettings.EnableAPIPostDeletion", "ServiceSettings.EnableLinkPreviews"})
+#: What a run stops without, where it is due.
+NEEDED_FOR_A_MOMENT = {name: value for name, value in {**QUIET, **BOTS}.items() if name not in _NICE_TO_HAVE}
 #: Never changed for longer than a block: whoever finds them changed outside of the lock finds what a crash left.
 FOR_A_MOMENT = frozenset({*SILENT, *BOTS})
 _OURS = {**SILENT, **BOTS, **READING_BACK}

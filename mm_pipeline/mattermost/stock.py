@@ -10,10 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from mm_pipeline.http import Http
+import msgspec
+
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.finding import told
+from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.api import (
     Account,
     Allowed,
+    Asked,
     Done,
     ExistingChannel,
     Journal,
@@ -44,9 +49,10 @@ from mm_pipeline.mattermost.first_sight import (
     without_newcomers,
 )
 from mm_pipeline.mattermost.ours import EDITED
+from mm_pipeline.mattermost.packing import archive_limit
 from mm_pipeline.mattermost.password_resets import mail_objection, password_resets, send_password_reset
 from mm_pipeline.mattermost.people import People
-from mm_pipeline.mattermost.preflight import ask_server
+from mm_pipeline.mattermost.preflight import ask_server, look_at_server
 from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
 from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, MARK_THREADS, mark_read_for_all
 from mm_pipeline.mattermost.removal import Removal
@@ -55,7 +61,9 @@ from mm_pipeline.mattermost.search_index import index_imported
 from mm_pipeline.mattermost.sending import Sender
 from mm_pipeline.mattermost.settings import FOR_A_MOMENT, put_back
 from mm_pipeline.mattermost.shown import everything_in, thread
+from mm_pipeline.mattermost.surroundings import look_around
 from mm_pipeline.mattermost.time_zones import TIME_ZONES, set_time_zones
+from mm_pipeline.mattermost.way import look_at_way
 
 #: Channels take a list of people from here on (facts: contract 4).
 _LISTS_OF_MEMBERS = (10, 0)
@@ -102,6 +110,19 @@ class Stock:
     def server(self) -> Server:
         """Ask the server who it is and what it allows. Raises AbortRun: URL, token, rights, team, version."""
         return ask_server(self._rest, self._url)
+
+    def look(self, largest_file: int = 0) -> Asked:
+        """Ask all that can be asked before anything is sent; what lies in between is sent as much as an upload would."""
+        asked = look_at_server(self._rest, self._url)
+        if asked.server is None:
+            return asked
+        try:
+            around, fixed = look_around(self._rest)
+            archive = archive_limit(asked.server.max_file_bytes, self._max_archive_bytes)
+            way = look_at_way(self._rest.http, max(archive, min(largest_file, asked.server.max_file_bytes)))
+        except (AbortRun, ApiError) as fault:
+            return msgspec.structs.replace(asked, findings=[*asked.findings, told("server", str(fault))])
+        return msgspec.structs.replace(asked, findings=[*asked.findings, *around, way], fixed=fixed)
 
     def me(self) -> Account:
         """Return the token's owner."""

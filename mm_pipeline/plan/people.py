@@ -16,6 +16,14 @@ from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.plan.sign_in import SignIn
 from mm_pipeline.plan.slack_user import SlackUser
 
+#: What makes an account a person's: how the note of a match begins.
+BEFORE, BY_EMAIL, OURS, BY_NAME = (
+    "on the server, as decided before",
+    "matched by e-mail",
+    "made by an earlier run",
+    "matched by name",
+)
+
 
 class PersonDecision(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of one Slack user. Times in ms."""
@@ -144,10 +152,10 @@ def _matches(people: list[SlackUser], directory: Directory, settings: PlanSettin
         return account if account and _same_by_name(user.name, user.email, account, settings) else None
 
     rules: tuple[tuple[Callable[[SlackUser], Account | None], str], ...] = (
-        (by_id, "on the server, as decided before"),
-        (by_email, "matched by e-mail"),
-        (by_placeholder, "made by an earlier run"),
-        (by_name, "matched by name"),
+        (by_id, BEFORE),
+        (by_email, BY_EMAIL),
+        (by_placeholder, OURS),
+        (by_name, BY_NAME),
     )
     found: dict[str, tuple[Account, str]] = {}
     for rule, why in rules:
@@ -205,7 +213,7 @@ def _created(
     roles = "system_user"
     if user.is_guest and not user.is_bot:
         roles = GUEST if guests else roles
-        notes.append(_GUEST_NOTES[guests])
+        notes.append(GUEST_NOTES[guests])
     if user.is_admin and not user.is_bot and not user.deleted and settings.keep_admins:
         roles = "system_user system_admin"
         notes.append("owner or admin in Slack: becomes system admin, as asked")
@@ -221,7 +229,7 @@ def _created(
 
 
 #: What becomes of a guest, by whether the server lets guests in.
-_GUEST_NOTES = {
+GUEST_NOTES = {
     True: "guest in Slack: becomes a guest with the same channels (without any: an account outside the team)",
     False: "guest in Slack: becomes a member with the same channels, for the server lets no guests in "
     "(its licence, or GuestAccountsSettings.Enable)",

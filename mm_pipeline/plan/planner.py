@@ -8,6 +8,7 @@ import msgspec
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import AbortRun
+from mm_pipeline.finding import Finding
 from mm_pipeline.mattermost.api import NAMED_KINDS, Account, ExistingChannel, Server
 from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
@@ -45,8 +46,8 @@ class Asked(Protocol):
 class PlanStops(AbortRun):
     """The plan was made and stored, and must not start as it is: `plan` can be shown and edited."""
 
-    def __init__(self, objections: Sequence[str], plan: Plan) -> None:
-        super().__init__("\n".join(objections))
+    def __init__(self, objections: Sequence[Finding], plan: Plan) -> None:
+        super().__init__("\n".join(objection.text for objection in objections))
         self.plan = plan
 
 
@@ -86,13 +87,27 @@ def require_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> None
 
 
 def _require_room(store: EntityStore, api: Asked, settings: PlanSettings, plan: Plan) -> None:
-    people, channels = _waiting(store, EntityType.USER, plan.people), _waiting(store, EntityType.CHANNEL, plan.channels)
+    if objections := objections_to(store, api, settings, plan):
+        raise PlanStops(objections, plan)
+
+
+def objections_to(store: EntityStore, api: Asked, settings: PlanSettings, plan: Plan) -> list[Finding]:
+    """Return a line for each reason why a plan must not start, as far as it is still to come true."""
+    waiting = still_to_come(store, plan)
     server = api.server()
     objections = history_objections(*store.messages_to_come(), server) if server.history_limit else []
-    if people or channels:
-        objections += plan_objections(people, channels, api.channel_named, server, settings)
-    if objections:
-        raise PlanStops(objections, plan)
+    if waiting.people or waiting.channels:
+        objections += plan_objections(waiting.people, waiting.channels, api.channel_named, server, settings)
+    return objections
+
+
+def still_to_come(store: EntityStore, plan: Plan) -> Plan:
+    """Return the part of a plan that is still to come true."""
+    return Plan(
+        people=_waiting(store, EntityType.USER, plan.people),
+        emoji=_waiting(store, EntityType.CUSTOM_EMOJI, plan.emoji),
+        channels=_waiting(store, EntityType.CHANNEL, plan.channels),
+    )
 
 
 def _waiting(store: EntityStore, entity_type: EntityType, decisions: Sequence[Decision]) -> list[Decision]:
@@ -162,6 +177,13 @@ def _plan_channels(
         {person.slack_name: person.slack_id for person in plan.people},
         decided,
     )
+
+
+def plan_as_it_would_be(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
+    """Return the stored plan, or where rows are undecided the one that would be made now. Stores nothing."""
+    if any(store.undecided(entity_type) for entity_type in PLANNED):
+        return decide(store, api, settings)
+    return stored_plan(store)
 
 
 def stored_plan(store: EntityStore) -> Plan:

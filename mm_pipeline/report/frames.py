@@ -1,7 +1,10 @@
 """Results and plans as pandas frames, for Dagster's metadata. Imports pandas late: 1.6 s that a run without it saves."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from mm_pipeline.backend_logger import masked
+from mm_pipeline.finding import Finding
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.decisions_csv import Plan, plan_rows
 from mm_pipeline.report.result import Result
@@ -39,6 +42,16 @@ def steps_frame(result: Result) -> "pd.DataFrame":
 def decisions_frame(plan: Plan) -> "pd.DataFrame":
     """Return the plan: Slack's name, Mattermost's name, what happens, why."""
     return _frame(plan_rows(plan)[:_MOST])
+
+
+def findings_frame(findings: Sequence[Finding]) -> "pd.DataFrame":
+    """Return the list that is read before anything is sent: how it stands, what was looked at, what to do."""
+    return _frame(
+        [
+            {"level": one.level.value, "subject": one.subject, "found": masked(one.sentence), "to do": masked(one.mend)}
+            for one in findings
+        ]
+    )
 
 
 def _frame(records: list[dict[str, Any]]) -> "pd.DataFrame":

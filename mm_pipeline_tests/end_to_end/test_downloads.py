@@ -155,4 +155,4 @@ def test_a_folder_that_is_not_there_is_said_before_anything_is_done(
     ended = run.call("mm-pipeline", "preflight")
     run.down()
     assert ended.returncode == 1
-    assert "There is nothing at SLACK_FILES=" in ended.stderr
+    assert "There is nothing at SLACK_FILES=" in ended.stdout

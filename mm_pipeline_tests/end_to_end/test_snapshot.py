@@ -137,7 +137,7 @@ def test_the_night_and_the_way_back_as_the_page_has_them(
     assert content_of(here) == content
     assert here.call("GET", "/config") == settings
     noticed = first.call("mm-pipeline", "preflight")
-    assert (noticed.returncode, noticed.stderr.count("The server was set back to an earlier time")) == (1, 1)
+    assert (noticed.returncode, noticed.stdout.count("The server was set back to an earlier time")) == (1, 1)
 
     again = runs("again", here)
     since_ms = int(time.time() * 1000)

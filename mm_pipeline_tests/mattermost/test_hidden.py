@@ -7,8 +7,10 @@ import msgspec
 import pytest
 
 from mm_pipeline.errors import DELETED_BY_RETENTION, AbortRun
+from mm_pipeline.finding import warnings
+from mm_pipeline.mattermost.allowances import allowances
 from mm_pipeline.mattermost.api import WantedPost
-from mm_pipeline.mattermost.preflight import ask_server, remarks
+from mm_pipeline.mattermost.preflight import ask_server
 from mm_pipeline_tests.mattermost.threads import thread
 from mm_pipeline_tests.mattermost.world import MORNING, World, by_key
 from mm_pipeline_tests.mattermost_server.proxy import Answer, Proxy, Request
@@ -103,7 +105,8 @@ def test_what_data_retention_deleted_is_said_and_left_to_people(world: World, li
         world.rest.patch_config({"DataRetentionSettings": {"EnableMessageDeletion": True, "MessageRetentionDays": 30}})
         server = ask_server(world.rest, world.running.url)
         assert server.retention_hours == 30 * 24
-        assert "deletes messages older than 30 days every night" in "\n".join(remarks(server))
+        (warned,) = warnings(allowances(server, None))
+        assert "deletes messages older than 30 days every night" in warned.sentence
         sender = world.new_sender(retention_hours=server.retention_hours)
         threads = [thread(world.post(n, at=n * 1000), channel=world.dm) for n in (1, 2)]
         arrived, refused = by_key(sender.send_threads(threads))

@@ -30,7 +30,9 @@ CHANNELS = plan_channels(
 
 def objections(fields: dict[str, Any], there: tuple[str, ...] = (), **choices: Any) -> str:
     lookup = {name: existing(name) for name in there}.get
-    return "\n".join(plan_objections(PEOPLE, CHANNELS, lookup, server(**fields), settings(**choices)))
+    found = plan_objections(PEOPLE, CHANNELS, lookup, server(**fields), settings(**choices))
+    assert all(one.level == "stop" and one.mend for one in found)
+    return "\n".join(one.text for one in found)
 
 
 def test_a_plan_that_fits_has_no_objections() -> None:
@@ -69,7 +71,9 @@ def test_channels_that_a_killed_run_has_made_are_not_counted_twice() -> None:
 )
 def test_a_licence_that_would_hide_what_comes_stops_the_plan(messages: int, oldest: int | None, stops: bool) -> None:
     said = history_objections(messages, oldest, server(history_limit=10_000, hidden_before=5_000))
-    assert [f"{messages:,} messages are to come" in one and "licence" in one for one in said] == [True] * stops
+    assert [f"{messages:,} messages are to come" in one.sentence and "licence" in one.mend for one in said] == [
+        True
+    ] * stops
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ BEFORE_THE_NIGHT = (
     "cli.py",
     "commands",
     "migration.py",
+    "preflight",
     "resources.py",
     "plan",
     "staging",

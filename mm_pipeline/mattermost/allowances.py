@@ -1,0 +1,105 @@
+"""What a server allows, beside what is to come: what would be lost, hidden, deleted or shown otherwise. Asks nothing.
+
+Without a count (None: nothing is staged) it speaks of what may be.
+"""
+
+import time
+
+from mm_pipeline.finding import Finding, ok, warning
+from mm_pipeline.mattermost.api import Server
+from mm_pipeline.mattermost.limits import MESSAGE
+from mm_pipeline.model import ToCome
+
+
+def allowances(server: Server, to_come: ToCome | None) -> list[Finding]:
+    """Return a line for each thing that a server allows or does not."""
+    return [
+        _of_file_size(server, to_come),
+        _of_post_size(server, to_come),
+        _of_emoji(server, to_come),
+        _of_override(server, to_come),
+        *_of_history(server),
+        _of_retention(server, to_come),
+    ]
+
+
+def deleted_before(server: Server) -> int:
+    """Return the ms before which the server deletes posts by itself; 0 = it keeps all."""
+    return int((time.time() - server.retention_hours * 3600) * 1000) if server.retention_hours else 0
+
+
+def _of_file_size(server: Server, to_come: ToCome | None) -> Finding:
+    most = f"{server.max_file_bytes / (1 << 20):,.0f} MiB"
+    if to_come is None or not to_come.too_large:
+        return ok("MaxFileSize", f"The server takes files of {most}" + (": none is larger." if to_come else "."))
+    return warning(
+        "MaxFileSize",
+        f"{to_come.too_large:,} files are larger than the {most} that the server takes: their messages come without them.",
+        f"Set FileSettings.MaxFileSize (System Console > Environment > File Storage) to at least {to_come.largest_file:,}.",
+    )
+
+
+def _of_post_size(server: Server, to_come: ToCome | None) -> Finding:
+    most, too_long = server.max_post_runes, to_come.too_long if to_come else 0
+    longer = f"{too_long:,} messages are longer, and become" if to_come else "longer messages become"
+    said = f"Posts hold {most:,} characters: {longer} several posts each, and nothing is lost."
+    if most >= MESSAGE:  # no server has more room
+        return ok("MaxPostSize", said)
+    return warning(
+        "MaxPostSize",
+        said,
+        f"Where the column posts.message of its database is made as wide as newer ones have it, posts hold {MESSAGE:,}.",
+    )
+
+
+def _of_emoji(server: Server, to_come: ToCome | None) -> Finding:
+    if server.custom_emoji:
+        return ok("emoji", "The server takes custom emoji.")
+    if to_come and not to_come.emoji:
+        return ok("emoji", "Custom emoji are switched off, and there is none to come.")
+    return warning(
+        "emoji",
+        f"Custom emoji are switched off: {f'{to_come.emoji:,} of them' if to_come else 'those of the workspace'} fail, and "
+        "show as :name: where they stand.",
+        "Switch ServiceSettings.EnableCustomEmoji on (System Console > Site Configuration > Emoji).",
+    )
+
+
+def _of_override(server: Server, to_come: ToCome | None) -> Finding:
+    subject = "EnablePostUsernameOverride"
+    if server.username_override:
+        return ok(subject, "Messages of bridges and webhooks show the names they carried.")
+    if to_come and not to_come.bridged:
+        return ok(subject, "It is off, and no message carries a name of its own.")
+    count = f"{to_come.bridged:,} " if to_come else ""
+    return warning(
+        subject,
+        f"ServiceSettings.EnablePostUsernameOverride is off: {count}messages of bridges and webhooks say in their text who "
+        "wrote them.",
+        "For the names to stand where authors do, switch it on before the export (System Console > Integrations > Integration "
+        "Management).",
+    )
+
+
+def _of_history(server: Server) -> list[Finding]:
+    """That a licence hides what comes is the plan's objection; that it might is said where nothing is staged."""
+    if not server.history_limit:
+        return [ok("history", "The server shows all of its messages.")]
+    return []
+
+
+def _of_retention(server: Server, to_come: ToCome | None) -> Finding:
+    if not server.retention_hours:
+        return ok("retention", "The server deletes no messages by itself.")
+    days = f"{server.retention_hours / 24:.0f}"
+    if to_come and not to_come.expired:
+        return ok(
+            "retention", f"The server deletes messages older than {days} days every night, and none to come is so old."
+        )
+    count = f"{to_come.expired:,} of " if to_come else ""
+    return warning(
+        "retention",
+        f"The server's data retention deletes messages older than {days} days every night: {count}those of the export come and "
+        "are gone the next morning.",
+        "For them to stay, switch it off before the export (System Console > Compliance > Data Retention Policy).",
+    )

@@ -1,0 +1,47 @@
+"""The list for a terminal: as a table in colours where somebody reads it, a line each where a program does. Finds nothing out."""
+
+import textwrap
+from collections.abc import Sequence
+
+import click
+
+from mm_pipeline.finding import Finding, Level, stops, warnings
+
+_COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.STOP: "red"}
+#: Narrower, sentences become ladders.
+_LEAST_WIDTH = 40
+
+
+def list_text(findings: Sequence[Finding], width: int | None = None) -> str:
+    """Return the list. `width`: columns that sentences are broken at; None: each stays in one line."""
+    subject_width = max((len(finding.subject) for finding in findings), default=0)
+    lines: list[str] = []
+    for finding in findings:
+        head = f"{finding.level.value:<7}  {finding.subject:<{subject_width}}  "
+        told = (
+            [finding.sentence, f"-> {finding.mend}"]
+            if finding.mend and finding.level is not Level.OK
+            else [finding.text]
+        )
+        room = max(width - len(head), _LEAST_WIDTH) if width else 0
+        body = [line for part in told for line in (textwrap.wrap(part, room) if room else [part])]
+        lines.append(head + body[0])
+        lines += [" " * len(head) + line for line in body[1:]]
+    return "\n".join(lines)
+
+
+def coloured(text: str) -> str:
+    """Return the list's text with its levels in colour."""
+    words = {level.value: click.style(f"{level.value:<7}", fg=colour, bold=True) for level, colour in _COLOURS.items()}
+    return "\n".join(
+        words[word] + line[7:] if (word := line[:7].rstrip()) in words else line for line in text.splitlines()
+    )
+
+
+def verdict(findings: Sequence[Finding]) -> str:
+    """Return what the list comes to."""
+    against, careful = len(stops(findings)), len(warnings(findings))
+    aside = f" {careful} warnings: what they say of becomes otherwise than people may wish." if careful else ""
+    if against:
+        return f"{against} things stand in the way: mend them, then run the same command again."
+    return f"Nothing stands in the way.{aside}"

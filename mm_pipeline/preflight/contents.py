@@ -1,0 +1,115 @@
+"""Files and pictures, told as lines: where their bytes are, and whether Slack still gives them out. Fetches the first bytes of a few."""
+
+from collections.abc import Sequence
+
+from mm_pipeline.content.outlook import FileToCome, Place, unopened
+from mm_pipeline.content.slack_files import SlackFiles
+from mm_pipeline.errors import RowFailed
+from mm_pipeline.finding import Finding, Level, ok, told, warning
+
+#: Files whose first bytes are asked for: the first, one in the middle, the last.
+_SAMPLE = 3
+#: What a token must open, and for what.
+_SCOPES = {"files:read": "files", "emoji:read": "emoji"}
+_HOW = (
+    "Set SLACK_TOKEN (scopes files:read and emoji:read{also}), or SLACK_FILES to where they were downloaded to; what is missing "
+    "then can be had later, by `mm-pipeline retry`."
+)
+
+
+def file_lines(files: Sequence[FileToCome], slack: SlackFiles | None, export_tokens: int) -> list[Finding]:
+    """Return where files come from, and whether Slack gives those out that only it has.
+
+    `export_tokens`: how many tokens the export's own links carry, with which Slack may be asked, too.
+    """
+    if not files:
+        return [ok("files", "No file is to come.")]
+    here = [file for file in files if file.place is Place.HERE]
+    at_slack = [file for file in files if file.place is Place.SLACK]
+    lost = [file for file in files if file.place is Place.NOWHERE]
+    gone = sum(file.place is Place.NO_BYTES for file in files)
+    aside = f" Of {gone:,} more Slack itself has no bytes: their messages say so." if gone else ""
+    found = [
+        ok(
+            "files",
+            f"{len(files) - gone:,} files are to come: {len(here):,} are here, {len(at_slack):,} at Slack.{aside}",
+        )
+    ]
+    if lost:
+        found.append(
+            warning("files", f"Of {len(lost):,} files nobody names a place: they are skipped.", _HOW.format(also=""))
+        )
+    if at_slack:
+        found.append(_at_slack(at_slack, slack, export_tokens))
+    return found
+
+
+def emoji_lines(places: Sequence[Place], slack: SlackFiles | None) -> list[Finding]:
+    """Return where the pictures of emoji come from; aliases have none of their own."""
+    if not places:
+        return [ok("emoji pictures", "No custom emoji is to come, as far as is known here.", "" if slack else _EMOJI)]
+    at_slack = sum(place is Place.SLACK for place in places)
+    lost = sum(place is Place.NOWHERE for place in places) + (0 if slack else at_slack)
+    if not lost:
+        return [ok("emoji pictures", f"All {len(places):,} custom emoji have a picture ({at_slack:,} at Slack).")]
+    return [
+        warning(
+            "emoji pictures",
+            f"{lost:,} of {len(places):,} custom emoji have no picture that can be had: they are skipped, and show as :name:.",
+            _HOW.format(also=""),
+        )
+    ]
+
+
+#: Slack's own exports list no emoji.
+_EMOJI = "Slack's own exports list none: with SLACK_TOKEN (scope emoji:read) Slack is asked for them."
+
+
+def token_lines(slack: SlackFiles | None) -> list[Finding]:
+    """Return whose SLACK_TOKEN is and what it opens; nothing where there is none to ask."""
+    if slack is None or not slack.token:
+        return []
+    try:
+        says = slack.opens()
+    except RowFailed as refused:
+        return [told("SLACK_TOKEN", str(refused), Level.WARNING)]
+    missing = [scope for scope in _SCOPES if says.scopes and scope not in says.scopes]
+    if missing:
+        return [
+            warning(
+                "SLACK_TOKEN",
+                f"It lacks the scope {' and '.join(missing)}: Slack gives no {' and no '.join(_SCOPES[one] for one in missing)} out.",
+                "Add it to the app on Slack's page (OAuth & Permissions), install the app anew, and give the new token.",
+            )
+        ]
+    known = "" if says.scopes else " Slack does not tell its scopes."
+    return [ok("SLACK_TOKEN", f"It is of the workspace {says.team or says.team_id or '(unnamed)'}.{known}")]
+
+
+def _at_slack(files: Sequence[FileToCome], slack: SlackFiles | None, export_tokens: int) -> Finding:
+    size = f"{sum(file.size for file in files) / 1e6:,.0f} MB"
+    if slack is None:
+        also = "; `export` as its value tries the tokens of the export's own links" if export_tokens else ""
+        return warning(
+            "files at Slack",
+            f"{len(files):,} files ({size}) are at Slack alone, and SLACK_TOKEN is not set: their messages come without them.",
+            _HOW.format(also=also),
+        )
+    sample = _spread(files)
+    if faults := unopened(sample, slack):
+        return warning(
+            "files at Slack",
+            f"{len(files):,} files ({size}) are at Slack alone, and of {len(sample)} that were tried it gave {len(faults)} not "
+            f"out: {faults[0].rstrip('.')}.",
+            "Give SLACK_TOKEN a token that is valid, has the scope files:read and sees the conversations.",
+        )
+    return ok(
+        "files at Slack",
+        f"{len(files):,} files ({size}) are at Slack alone; it gave out {len(sample)} that were tried.",
+    )
+
+
+def _spread(files: Sequence[FileToCome]) -> list[FileToCome]:
+    """Return a few, from the first to the last."""
+    many = min(_SAMPLE, len(files))
+    return [files[number * (len(files) - 1) // max(many - 1, 1)] for number in range(many)]

@@ -1,0 +1,180 @@
+"""Makes the list: the one place that says what is looked at, and in which order. Stages the export if need be; sends nothing.
+
+What fails becomes a line, and everything that does not need it is still looked at: all that stops is told at once.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from mm_pipeline.content.outlook import FileToCome, Place, file_to_come, picture_place
+from mm_pipeline.errors import PipelineError
+from mm_pipeline.finding import Finding, ok, stop, stops, told
+from mm_pipeline.mattermost.allowances import allowances, deleted_before
+from mm_pipeline.mattermost.api import Asked
+from mm_pipeline.migration import Migration
+from mm_pipeline.model import EntityType, Status, ToCome
+from mm_pipeline.plan.decisions_csv import Plan
+from mm_pipeline.plan.planner import objections_to, plan_as_it_would_be, still_to_come
+from mm_pipeline.preflight.channels import channel_lines
+from mm_pipeline.preflight.contents import emoji_lines, file_lines, token_lines
+from mm_pipeline.preflight.duration import duration_line, new_accounts
+from mm_pipeline.preflight.people import environment_lines, people_lines
+from mm_pipeline.preflight.room import disk_lines, team_lines
+
+
+def preflight(migration: Migration) -> list[Finding]:
+    """Return everything that can be told before anything is sent, in the order in which people read it."""
+    look = _Look(migration)
+    parts: tuple[tuple[str, Callable[[], list[Finding]]], ...] = (
+        ("settings", look.at_settings),
+        ("export", look.at_export),
+        ("server", look.at_server),
+        ("server", look.at_allowances),
+        ("plan", look.at_plan),
+        ("files", look.at_contents),
+        ("disk here", look.at_room),
+        ("time", look.at_time),
+    )
+    return [finding for subject, part in parts for finding in _told(subject, part)]
+
+
+def _told(subject: str, part: Callable[[], list[Finding]]) -> list[Finding]:
+    try:
+        return part()
+    except PipelineError as fault:
+        return [told(subject, str(fault))]
+
+
+class _Look:
+    """One look at everything, each thing asked once."""
+
+    def __init__(self, migration: Migration) -> None:
+        self._migration = migration
+
+    def at_settings(self) -> list[Finding]:
+        """What cannot be followed, whatever the server says."""
+        return self._migration.objections() or [ok("settings", "All settings can be followed.")]
+
+    def at_export(self) -> list[Finding]:
+        """The export, staged."""
+        if stops(self._migration.objections()):
+            return []  # it may be the export itself
+        export = self._migration.export
+        if export is None and not self._migration.has_rows:
+            return [
+                stop(
+                    "export",
+                    "There is nothing to export: SLACK_EXPORT names none, and nothing is staged.",
+                    "Name the export, a zip or a folder, in SLACK_EXPORT.",
+                )
+            ]
+        if export is not None:
+            self._migration.stage(export)
+        counts = {kind.value: sum(by.values()) for kind, by in self._migration.store.counts().items()}
+        rows = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
+        what = export.name if export else "What was staged before"
+        return [ok("export", f"{what} is staged as workspace {self._migration.store.workspace}: {rows} rows.")]
+
+    def at_server(self) -> list[Finding]:
+        """Who the server is, what surrounds it, and whether this migration went to another one before."""
+        server = self._asked.server
+        return [*self._asked.findings, *(self._migration.elsewhere(server) if server else [])]
+
+    def at_allowances(self) -> list[Finding]:
+        """What the server allows of that which is to come."""
+        return allowances(self._asked.server, self._to_come) if self._asked.server else []
+
+    def at_plan(self) -> list[Finding]:
+        """What becomes of people and channels, and whether they fit in."""
+        server, plan = self._asked.server, self._plan
+        if server is None or plan is None:
+            return []
+        store, settings = self._migration.store, self._migration.settings
+        against = objections_to(store, self._migration.api, settings, plan)
+        hindered = {finding.subject for finding in against}
+        fits = [line for line in team_lines(still_to_come(store, plan), server) if line.subject not in hindered]
+        return [
+            *against,
+            *fits,
+            *environment_lines(plan.people, self._asked.fixed),
+            *people_lines(plan.people, settings.email_domain),
+            *channel_lines(plan.channels),
+        ]
+
+    def at_contents(self) -> list[Finding]:
+        """Where files and pictures come from."""
+        if not self._has_rows:
+            return []
+        slack, tokens = self._migration.sources().slack, len(self._migration.store.export_tokens())
+        return [*token_lines(slack), *emoji_lines(self._pictures, slack), *file_lines(self._files, slack, tokens)]
+
+    def at_room(self) -> list[Finding]:
+        """Disks, here and there."""
+        server = self._asked.server
+        archive_bytes = self._migration.archive_bytes(server) if server else 0
+        return disk_lines(self._migration.postgres.state_folder, archive_bytes, self._to_come or ToCome())
+
+    def at_time(self) -> list[Finding]:
+        """How long it will take."""
+        if self._to_come is None or self._plan is None:
+            return []
+        people = still_to_come(self._migration.store, self._plan).people
+        return [duration_line(self._to_come, new_accounts(people))]
+
+    # --- what lines share
+
+    @cached_property
+    def _asked(self) -> Asked:
+        if self._migration.server_objections():
+            return Asked()  # the settings' lines say so
+        try:
+            return self._migration.api.look(max((file.size for file in self._files), default=0))
+        except PipelineError as fault:
+            return Asked(findings=[told("server", str(fault))])
+
+    @cached_property
+    def _has_rows(self) -> bool:
+        try:
+            return self._migration.has_rows and bool(self._migration.store.workspace)
+        except PipelineError:
+            return False  # the export's line says why
+
+    @cached_property
+    def _files(self) -> list[FileToCome]:
+        if not self._has_rows:
+            return []
+        sources = self._migration.sources()
+        return [file_to_come(raw, sources) for raw in self._migration.store.files_to_come()]
+
+    @cached_property
+    def _pictures(self) -> list[Place]:
+        """Of the emoji that are to come; an alias has none of its own."""
+        sources, rows = self._migration.sources(), self._migration.store.rows(EntityType.CUSTOM_EMOJI, [Status.PENDING])
+        return [picture_place(row.raw_data, sources) for row in rows if not row.parent_slack_id]
+
+    @cached_property
+    def _to_come(self) -> ToCome | None:
+        server = self._asked.server
+        if server is None or not self._has_rows:
+            return None
+        store = self._migration.store
+        counts, sizes = store.counts(), [file.size for file in self._files]
+        messages, too_long, bridged, expired = store.texts_to_come(server.max_post_runes, deleted_before(server))
+        return ToCome(
+            messages=messages,
+            too_long=too_long,
+            bridged=bridged,
+            expired=expired,
+            reactions=counts[EntityType.REACTION][Status.PENDING],
+            emoji=len(self._pictures),
+            file_bytes=sum(sizes),
+            too_large=sum(size > server.max_file_bytes for size in sizes),
+            largest_file=max(sizes, default=0),
+        )
+
+    @cached_property
+    def _plan(self) -> Plan | None:
+        """The plan as it is stored, or would be made now."""
+        if self._asked.server is None or not self._has_rows:
+            return None
+        return plan_as_it_would_be(self._migration.store, self._migration.api, self._migration.settings)

@@ -1,0 +1,261 @@
+"""Preflight against real servers with each trap set: each is named, with how to mend it; and nothing is left on the server."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from mm_pipeline.finding import Finding, Level, stops, warnings
+from mm_pipeline_tests.end_to_end.migrated import traces
+from mm_pipeline_tests.end_to_end.small_export import person
+from mm_pipeline_tests.mattermost_server.proxy import Answer, Cut, Proxy, Request
+from mm_pipeline_tests.mattermost_server.running import RunningServer
+from mm_pipeline_tests.preflight.look import MIB, Look, orchard
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def look(mattermost: RunningServer, team: str, database: str, tmp_path: Path) -> Look:
+    """The orchard's export, for a team of its own."""
+    tail = secrets.token_hex(3)
+    return Look(msgspec.structs.replace(mattermost, team=team), database, tmp_path, orchard(tail), tail)
+
+
+def line(findings: list[Finding], subject: str, level: Level) -> Finding:
+    """Return the one line about something, and see that it stands as expected."""
+    found = [finding for finding in findings if finding.subject == subject and finding.level is level]
+    assert len(found) == 1, f"{subject} {level}: {[f for f in findings if f.subject == subject]}"
+    return found[0]
+
+
+@contextmanager
+def set_to(server: RunningServer, **values: dict[str, Any]) -> Iterator[None]:
+    """Have settings of a server at other values, by section."""
+    config = server.call("GET", "/config")
+    before = {section: {key: config[section][key] for key in keys} for section, keys in values.items()}
+    server.call("PUT", "/config/patch", values)
+    try:
+        yield
+    finally:
+        server.call("PUT", "/config/patch", before)
+
+
+class Trap(NamedTuple):
+    """A setting of the server, and what must be said of it."""
+
+    section: str
+    key: str
+    value: Any
+    level: Level
+    subject: str
+    words: tuple[str, ...]  #: of the sentence and of the mend
+
+
+TRAPS = [
+    Trap(
+        "TeamSettings",
+        "MaxUsersPerTeam",
+        3,
+        Level.STOP,
+        "MaxUsersPerTeam",
+        ("members, and the server allows 3", "to at least 5"),
+    ),
+    Trap(
+        "TeamSettings",
+        "MaxChannelsPerTeam",
+        2,
+        Level.STOP,
+        "MaxChannelsPerTeam",
+        ("would have 3 channels", "to at least 3"),
+    ),
+    Trap("JobSettings", "RunJobs", False, Level.STOP, "jobs", ("runs no jobs", "JobSettings.RunJobs on")),
+    Trap(
+        "FileSettings",
+        "EnableFileAttachments",
+        False,
+        Level.STOP,
+        "jobs",
+        ("takes no files", "EnableFileAttachments on"),
+    ),
+    Trap(
+        "FileSettings",
+        "MaxFileSize",
+        6 * MIB,
+        Level.WARNING,
+        "MaxFileSize",
+        ("1 files are larger", "to at least 7,340,032"),
+    ),
+    Trap(
+        "ServiceSettings",
+        "EnableCustomEmoji",
+        False,
+        Level.WARNING,
+        "emoji",
+        ("1 of them fail", "EnableCustomEmoji on"),
+    ),
+    Trap(
+        "ServiceSettings",
+        "EnablePostUsernameOverride",
+        False,
+        Level.WARNING,
+        "EnablePostUsernameOverride",
+        ("1 messages of bridges", "switch it on"),
+    ),
+    Trap(
+        "ServiceSettings",
+        "MaximumPayloadSizeBytes",
+        9_000,
+        Level.STOP,
+        "requests",
+        ("at most 9,000 bytes", "MaximumPayloadSizeBytes"),
+    ),
+    Trap(
+        "RateLimitSettings",
+        "Enable",
+        True,
+        Level.WARNING,
+        "rate limit",
+        ("requests a second", "RateLimitSettings.Enable off"),
+    ),
+    Trap("SqlSettings", "DisableDatabaseSearch", True, Level.WARNING, "search", ("searches nothing", "Switch it off")),
+]
+
+
+@pytest.mark.parametrize("trap", TRAPS, ids=[trap.key for trap in TRAPS])
+def test_a_setting_that_stands_in_the_way_is_named_with_what_to_set(look: Look, trap: Trap) -> None:
+    with set_to(look.server, **{trap.section: {trap.key: trap.value}}):
+        found = line(look.findings(), trap.subject, trap.level)
+    assert all(word in found.text for word in trap.words), found.text
+    assert found.mend
+
+
+def test_a_server_that_fits_stops_nothing_and_has_nothing_of_it_left(look: Look) -> None:
+    before = traces(look.server)
+    findings = look.findings()
+    assert stops(findings) == []
+    assert all(finding.mend for finding in warnings(findings))
+    assert traces(look.server) == before
+    said = {finding.subject: finding for finding in findings if finding.level is Level.OK}
+    assert look.server.version in said["server"].sentence
+    assert "4 user" in said["export"].sentence
+    assert "created" in said["accounts"].sentence
+    assert "8 MiB get through" in said["proxy"].sentence
+    assert "database searches" in said["search"].sentence
+    assert "About 1 min" in said["time"].sentence
+    assert "free" in said["disk here"].sentence
+    assert "tells nobody" in said["disk of the server"].sentence
+
+
+# --- who one is there, and where
+
+
+def test_a_token_and_a_team_that_are_none_are_named(look: Look) -> None:
+    refused = line(look.findings(mm={"token": "m" * 26}), "token", Level.STOP)
+    assert "refuses MM_TOKEN (401)" in refused.sentence
+    missing = line(look.findings(mm={"team": "nowhere"}), "team", Level.STOP)
+    assert "no team named nowhere" in missing.sentence
+    assert look.server.team in missing.mend
+
+
+def test_everything_that_stops_is_told_at_once(look: Look) -> None:
+    findings = look.findings(
+        mm={"token": "m" * 26},
+        plan={"match": "telepathy"},
+        slack={"downloads": "/no/where", "export": "/no/export.zip"},
+    )
+    assert {finding.subject for finding in stops(findings)} == {"settings", "SLACK_FILES", "export", "token"}
+    assert all(finding.mend for finding in stops(findings))
+
+
+def test_what_is_no_server_and_what_is_no_setting_is_told_too(look: Look) -> None:
+    away = stops(look.findings(url="http://127.0.0.1:9"))
+    assert [(finding.subject, "Check the address" in finding.mend) for finding in away] == [("server", True)]
+    unset = [finding.text for finding in stops(look.findings(mm={"token": ""}))]
+    assert unset == ["MM_TOKEN is not set. Give a personal access token of a system administrator of the server."]
+
+
+def test_without_an_export_there_is_nothing_to_do(look: Look) -> None:
+    assert "nothing to export" in line(look.findings(slack={"export": ""}), "export", Level.STOP).sentence
+
+
+# --- what lies in between
+
+
+def capped(most: int, *, cut: bool = False) -> Callable[[Request, Callable[[], Answer]], Answer | Cut]:
+    """A proxy's rule: larger requests are refused by a page of its own, or the connection breaks."""
+
+    def rule(request: Request, ask: Callable[[], Answer]) -> Answer | Cut:
+        if len(request.body) <= most:
+            return ask()
+        page = Answer(413, b"<html>413 Request Entity Too Large</html>", (("Content-Type", "text/html"),))
+        return Cut() if cut else page
+
+    return rule
+
+
+@pytest.mark.parametrize(
+    ("most", "cut", "passes"), [(MIB, False, "0.9 MiB"), (6 * MIB, False, "5 MiB"), (MIB, True, "0.9 MiB")]
+)
+def test_a_proxy_that_caps_uploads_is_named_with_what_it_lets_through(
+    look: Look, most: int, cut: bool, passes: str
+) -> None:
+    proxy = Proxy(look.server.url, capped(most, cut=cut))
+    before = traces(look.server)
+    try:
+        found = line(look.findings(proxy.url), "proxy", Level.STOP)
+    finally:
+        proxy.close()
+    assert "A request of 8 MiB does not get through" in found.sentence
+    assert f"One of {passes} does" in found.sentence
+    assert "client_max_body_size" in found.mend
+    assert traces(look.server) == before
+
+
+# --- who and what is there already
+
+
+def test_people_who_are_there_are_told_by_what_they_are_matched_and_collisions_are_named(look: Look) -> None:
+    ada, ben, cleo = (f"{name}-{look.tail}" for name in ("ada", "ben", "cleo"))
+    for username, email in (
+        (f"x-{ada}", f"{ada}@people.example"),
+        (ben, f"other-{ben}@x.example"),
+        (cleo, f"{cleo}@x.example"),
+    ):
+        look.server.call("POST", "/users", {"username": username, "email": email, "password": "Passw0rd-of-nobody!"})
+    team_id = look.server.call("GET", f"/teams/name/{look.server.team}")["id"]
+    pond = {"team_id": team_id, "name": f"pond-{look.tail}", "display_name": "Pond", "type": "P"}
+    look.server.call("POST", "/channels", pond)
+    findings = look.findings()
+    assert "1 matched by e-mail, 1 matched by name, 2 created" in line(findings, "accounts", Level.OK).sentence
+    assert f": {cleo}." in line(findings, "matched by name", Level.WARNING).sentence
+    assert f"{ben} becomes {ben}-" in line(findings, "usernames", Level.WARNING).sentence
+    assert f"pond-{look.tail} becomes pond-{look.tail}-" in line(findings, "channel names", Level.WARNING).sentence
+
+
+def test_people_without_e_mail_and_guests_are_named(look: Look) -> None:
+    findings = look.findings()
+    assert f"1 active people have no e-mail that can be theirs, and get one that reaches nobody: cleo-{look.tail}." in (
+        line(findings, "e-mail", Level.WARNING).sentence
+    )
+    assert f"1 guests of Slack become members, for the server lets no guests in: dan-{look.tail}." in (
+        line(findings, "guests", Level.WARNING).sentence
+    )
+    assert "1 messages are longer" in line(findings, "MaxPostSize", Level.OK).sentence
+
+
+def test_more_people_than_the_edition_lets_in_are_named(
+    mattermost_11_4: RunningServer, database: str, tmp_path: Path
+) -> None:
+    """11.4 without a licence lets in 250; 9.9 sets no limit that hinders."""
+    files = orchard(secrets.token_hex(3))
+    files |= {"users.json": [person(f"U{number:04}", f"crowd-{number}") for number in range(251)]}
+    look = Look(msgspec.structs.replace(mattermost_11_4, team=mattermost_11_4.create_team()), database, tmp_path, files)
+    found = line(look.findings(), "user limit", Level.STOP)
+    assert "lets in 250 active people" in found.sentence
+    assert "MM_ALLOW_OVER_LIMIT=1" in found.mend
+    assert stops(look.findings(plan={"allow_over_limit": "1"})) == []
