@@ -12,7 +12,9 @@ import click
 from mm_pipeline.backend_logger import backend_logger, masked
 from mm_pipeline.commands.archive import archive
 from mm_pipeline.commands.database import down, up
+from mm_pipeline.commands.diff import diff
 from mm_pipeline.commands.export import export
+from mm_pipeline.commands.pause import pause, resume
 from mm_pipeline.commands.plan import plan
 from mm_pipeline.commands.preflight import preflight
 from mm_pipeline.commands.retry import retry
@@ -63,7 +65,7 @@ def main(verbose: bool) -> None:
     backend_logger.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
-for command in (up, down, stage, plan, preflight, export, archive, status, retry):
+for command in (up, down, stage, diff, plan, preflight, export, pause, resume, archive, status, retry):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """One migration, put together from its settings: what assets and the terminal both ask for. Starts nothing by itself."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -16,18 +16,24 @@ from mm_pipeline.db.advisory_lock import advisory_lock
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, workspaces
 from mm_pipeline.db.journal import PostgresJournal
+from mm_pipeline.db.pauses import Going, Pause, paused
+from mm_pipeline.db.status_writer import take_back
 from mm_pipeline.errors import AbortRun, RowFailed
 from mm_pipeline.export.archiving import ArchiveRun, write_archive
 from mm_pipeline.export.emoji_in_use import WITHOUT_PICTURE
+from mm_pipeline.export.left_out_files import SAY_ANEW
 from mm_pipeline.export.run import Run
+from mm_pipeline.export.user_exporter import ACTIVATE_ACCOUNT
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.mattermost.preflight import remarks
-from mm_pipeline.model import Entity
+from mm_pipeline.model import Entity, EntityType
+from mm_pipeline.plan.choosing import called_back, choose, with_names_only
 from mm_pipeline.plan.decisions_csv import Edit, Plan
 from mm_pipeline.plan.edits import apply_edits
 from mm_pipeline.plan.planner import (
+    PLANNED,
     PlanStops,
     decide,
     make_plan,
@@ -41,8 +47,10 @@ from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline.report.report import Report
 from mm_pipeline.resources import EXPORT_TOKENS, MMResource, PlanResource, PostgresResource, SlackResource
 from mm_pipeline.staging import (
+    Difference,
     Inbox,
     Staged,
+    compare,
     emoji_of_downloads,
     emoji_of_slack,
     is_staged,
@@ -118,7 +126,8 @@ class Migration:
         url = self._mm.url.rstrip("/")
         bound = self.store.target() if workspaces(self.database) else None
         # Another machine may know the server by another address: it must find the same jobs, settings and lock.
-        return PostgresJournal(self.database, bound[2] if bound else url)
+        workspace = self.store.workspace if self.has_rows else ""
+        return PostgresJournal(self.database, bound[2] if bound else url, workspace)
 
     @cached_property
     def api(self) -> MattermostAPI:
@@ -138,9 +147,11 @@ class Migration:
     def write_archive(self, output: Path) -> dict[str, int]:
         """Write everything that is staged into an import archive. Returns how many people, emoji, channels and threads."""
         server = FreshServer(self._mm.team or "slack")
+        names_only = self._choose()
         plan = stored_plan(self.store)
         if not plan.people:
             plan = decide(self.store, server, self.settings)
+        plan = with_names_only(plan, names_only, set(), self.settings.staged_at)
         return write_archive(ArchiveRun(plan, **self._shared(server)), Archive(output, self._mm.team or "slack"))
 
     def _shared(self, api: MattermostAPI | FreshServer) -> dict[str, Any]:
@@ -166,6 +177,7 @@ class Migration:
             "fetch_file": file_of,
             "fetch_picture": picture_of,
             "fetch_avatar": avatar_of,
+            "require_going": self.require_going,
         }
 
     def preflight(self) -> list[str]:
@@ -187,7 +199,7 @@ class Migration:
             faults.append(
                 f"There is nothing at SLACK_FILES={self.downloads}: name the folder that files were downloaded to."
             )
-        faults += self.settings.objections()
+        faults += self.settings.objections() + self._plan.choice.objections()
         return faults
 
     def remarks(self) -> list[str]:
@@ -206,6 +218,10 @@ class Migration:
         staged = stage(export, self.database.connect, self._slack.workspace or None, again=again)
         self._stage_emoji(staged.workspace)
         return staged
+
+    def compare(self, exports: Sequence[Path]) -> Difference:
+        """Return what newer exports would add to what is staged and change of it. Stages nothing."""
+        return compare(exports, self.database.connect, self._slack.workspace or None)
 
     def _stage_emoji(self, workspace: str) -> None:
         """Add the emoji that the export does not list: those among the downloads, then those that Slack lists."""
@@ -230,11 +246,34 @@ class Migration:
             self.store.bind_target(server.server_id, server.team_id, server.url)
             for remark in remarks(server):
                 backend_logger.warning("%s", remark)
-            return make_plan(self.store, self.api, self.settings)
+            names_only = self._choose()
+            # Before the plan forgets it.
+            self.journal.owe(ACTIVATE_ACCOUNT, called_back(self.store, stored_plan(self.store), names_only))
+            return make_plan(self.store, self.api, self.settings, names_only)
+
+    def left_out(self) -> dict[EntityType, dict[str, str]]:
+        """Return what is chosen to be left out of what the plan decides on: per type Slack id -> the setting."""
+        return {entity_type: self.store.left_out(entity_type) for entity_type in PLANNED}
+
+    @property
+    def destination(self) -> str:
+        """The team and the server that the workspace goes to."""
+        server = self.api.server()
+        return f"team {server.team_name} on {server.url}"
 
     def require_planned(self) -> None:
-        """Raise AbortRun unless every person, emoji and channel is decided on and the server has room for them."""
+        """Raise AbortRun unless every person, emoji and channel is decided on and the server has room for them.
+
+        What is chosen now is marked, as the plan does it.
+        """
+        self._choose()
         require_plan(self.store, self.api, self.settings)
+
+    def _choose(self) -> dict[str, str]:
+        """Mark what is chosen now. Returns whose accounts are there for their messages alone, and why."""
+        chosen = choose(self.store, self._plan.choice, self.settings)
+        self.journal.owe(SAY_ANEW, chosen.files_again)
+        return chosen.names_only
 
     def edit_plan(self, edits: list[Edit]) -> list[str]:
         """Apply an edited table to the stored plan. Returns a sentence for each line that cannot be followed."""
@@ -247,11 +286,27 @@ class Migration:
         if edited.people != plan.people:
             edited = with_people_anew(self.store, self.api, self.settings, edited)
         store_plan(self.store, edited)
+        if plan.skipped - edited.skipped:
+            take_back(self.database, self.store.workspace)
         return objections
 
     def report(self) -> Report:
         """Return what is to be said of all of it, as it stands now."""
         return Report.of(self.store, self.journal.owed(WITHOUT_PICTURE))
+
+    @property
+    def pause(self) -> Pause | None:
+        """The pause that holds the workspace up, or None."""
+        return paused(self.database, self.store.workspace) if self.has_rows else None
+
+    def require_going(self) -> None:
+        """Raise Paused where people want the work to rest."""
+        if self.has_rows:
+            self._going.require()
+
+    @cached_property
+    def _going(self) -> Going:
+        return Going(self.database, self.store.workspace)
 
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, int]]:

@@ -8,6 +8,7 @@ import dagster as dg
 from mm_pipeline.assets.beginning import begins_run
 from mm_pipeline.assets.failure import told_to_dagster
 from mm_pipeline.assets.tables import table
+from mm_pipeline.assets.told_meanwhile import told_meanwhile
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.export.runner import export_entities
 from mm_pipeline.migration import Migration
@@ -75,7 +76,7 @@ def entity_asset(
             # of CPU for 60,000 messages).
             gc.freeze()
             began = time.monotonic()
-            with migration.step(entity_type.value) as settled:
+            with migration.step(entity_type.value) as settled, told_meanwhile(entity_type, migration):
                 written = export_entities(entity_type, migration.run, share)
                 settled["rows"] = sum(written.values())
             result = Result.of_type(migration.store, entity_type)
