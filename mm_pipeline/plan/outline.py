@@ -10,7 +10,6 @@ from mm_pipeline.model import EntityType
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.decisions_csv import Decision, Plan, plan_rows
 from mm_pipeline.plan.emoji import EmojiDecision
-from mm_pipeline.plan.note import joined
 from mm_pipeline.plan.people import PersonDecision
 
 #: Type -> Slack id -> what leaves a row out: a setting (MM_SINCE=...), beside what the plan's table leaves out.
@@ -22,6 +21,7 @@ class Fate(StrEnum):
 
     CREATED = "created"
     MATCHED = "matched"
+    AUTHOR = "author only"  #: a person who is left out, and whose messages go
     LEFT_OUT = "left out"
 
 
@@ -39,7 +39,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_plain(self) -> bool:
         """Whether it comes as it is in Slack, and nothing is to be said of it but how it was found."""
-        return self.fate is not Fate.LEFT_OUT and not self.is_renamed and (not self.note or self.fate is Fate.MATCHED)
+        if self.is_renamed or self.fate in (Fate.LEFT_OUT, Fate.AUTHOR):
+            return False
+        return not self.note or self.fate is Fate.MATCHED
 
 
 def outline(plan: Plan, left_out: LeftOutRows) -> list[Line]:
@@ -56,7 +58,8 @@ def outline(plan: Plan, left_out: LeftOutRows) -> list[Line]:
         key=lambda one: (
             order[one.type],
             one.is_plain,
-            one.fate is Fate.LEFT_OUT,
+            (Fate.LEFT_OUT, Fate.AUTHOR).count(one.fate),
+            one.fate,
             not one.is_renamed,
             one.slack_name.lower(),
             one.slack_id,
@@ -66,7 +69,7 @@ def outline(plan: Plan, left_out: LeftOutRows) -> list[Line]:
 
 
 def summary(lines: Iterable[Line]) -> dict[EntityType, dict[str, int]]:
-    """Return per type how many there are in all, matched, created, renamed (of these two) and left out."""
+    """Return per type how many there are in all, of each fate, and renamed (of those who come)."""
     counts = {
         entity_type: dict.fromkeys(("in all", *(fate.value for fate in Fate), "renamed"), 0)
         for entity_type in (EntityType.USER, EntityType.CHANNEL, EntityType.CUSTOM_EMOJI)
@@ -80,8 +83,13 @@ def summary(lines: Iterable[Line]) -> dict[EntityType, dict[str, int]]:
 
 
 def _line(decision: Decision, row: Mapping[str, str], setting: str) -> Line:
-    is_left_out = bool(decision.skip or setting)
-    fate = Fate.LEFT_OUT if is_left_out else Fate.MATCHED if row["action"] == "match" else Fate.CREATED
+    names_only = decision.names_only if isinstance(decision, PersonDecision) else ""
+    if decision.skip or setting:
+        fate, note = Fate.LEFT_OUT, setting or decision.skip
+    elif names_only:
+        fate, note = Fate.AUTHOR, names_only
+    else:
+        fate, note = Fate.MATCHED if row["action"] == "match" else Fate.CREATED, decision.note
     return Line(
         type=EntityType(row["type"]),
         slack_id=decision.slack_id,
@@ -89,7 +97,7 @@ def _line(decision: Decision, row: Mapping[str, str], setting: str) -> Line:
         name=row["mattermost name"],
         fate=fate,
         is_renamed=_is_renamed(decision),
-        note=joined(f"left out by {setting}", decision.note) if setting else row["note"],
+        note=note,
     )
 
 

@@ -12,10 +12,9 @@ from mm_pipeline.report.result import text_table
 
 #: Lines of a type that are shown where not all are asked for: of what changes, and of what comes as it is.
 _CHANGES, _PLAIN = 40, 10
-#: Columns of a name at most; the whole of a longer one is in the table (`--csv`).
-_NAME = 28
 _HEADS = {EntityType.USER: "people", EntityType.CHANNEL: "channels", EntityType.CUSTOM_EMOJI: "emoji"}
 _LEGEND = "= on the server   + new   ~ another name than in Slack   - stays behind"
+_AUTHORS = "o stays behind, and has an account for what they wrote alone"
 
 
 def plan_text(lines: Sequence[Line], *, width: int | None, only_changes: bool = False, everything: bool = False) -> str:
@@ -24,9 +23,11 @@ def plan_text(lines: Sequence[Line], *, width: int | None, only_changes: bool = 
     only_changes: no line for what comes as it is. everything: no long list is folded.
     """
     counts = summary(lines)
-    columns = ["in all", Fate.MATCHED.value, Fate.CREATED.value, "renamed", Fate.LEFT_OUT.value]
+    with_authors = any(line.fate is Fate.AUTHOR for line in lines)
+    fates = [fate.value for fate in Fate if fate is not Fate.AUTHOR or with_authors]
+    columns = ["in all", *fates, "renamed"]
     rows = [[head, *(str(counts[kind][column]) for column in columns)] for kind, head in _HEADS.items()]
-    parts = [text_table(["", *columns], rows), _LEGEND]
+    parts = [text_table(["", *columns], rows), "\n".join([_LEGEND, *([_AUTHORS] if with_authors else [])])]
     for kind, group in groupby(lines, key=lambda line: line.type):
         found = list(group)
         changes, plain = ([one for one in found if one.is_plain is is_plain] for is_plain in (False, True))
@@ -44,20 +45,26 @@ def plan_text(lines: Sequence[Line], *, width: int | None, only_changes: bool = 
 def _table(lines: Sequence[Line], width: int | None) -> Iterator[str]:
     if not lines:
         return
-    slack = min(_NAME, max(cell_len(line.slack_name) for line in lines))
-    name = min(_NAME, max(cell_len(line.name) for line in lines))
+    most = (width or 120) // 5 + 4  # of a name; the whole of a longer one is in the table (`--csv`)
+    slack = min(most, max(cell_len(line.slack_name) for line in lines))
+    name = min(most, max(cell_len(_name(line)) for line in lines))
     indent = 2 + slack + 2 + name + 2
     for line in lines:
-        head = f"{_mark(line)} {_fitted(line.slack_name, slack)}  {_fitted(line.name, name)}  "
+        head = f"{_mark(line)} {_fitted(line.slack_name, slack)}  {_fitted(_name(line), name)}  "
         room = (width or 0) - indent
         notes = textwrap.wrap(line.note, room, break_long_words=False) if width and room >= 20 else [line.note]
         yield (head + (notes or [""])[0]).rstrip()
         yield from (" " * indent + note for note in notes[1:])
 
 
+def _name(line: Line) -> str:
+    """The name on the server, where it is another one: a column of what is not new would be read as if it were."""
+    return "" if line.name == line.slack_name else line.name
+
+
 def _mark(line: Line) -> str:
-    if line.fate is Fate.LEFT_OUT:
-        return "-"
+    if line.fate in (Fate.LEFT_OUT, Fate.AUTHOR):
+        return "-" if line.fate is Fate.LEFT_OUT else "o"
     return "~" if line.is_renamed else "=" if line.fate is Fate.MATCHED else "+"
 
 
