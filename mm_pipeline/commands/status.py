@@ -20,8 +20,10 @@ _ENDED_S = 8.0
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("--follow", is_flag=True, help="What goes on, until nobody is at work; then what came of it.")
-def status(as_json: bool, follow: bool) -> None:
+@click.option(
+    "--follow", "following", is_flag=True, help="What goes on, until nobody is at work; then what came of it."
+)
+def status(as_json: bool, following: bool) -> None:
     """Say who is at work, what came of every row, and why rows failed or were skipped."""
     from mm_pipeline.report.at_work import AtWork
     from mm_pipeline.report.result import Result
@@ -30,15 +32,15 @@ def status(as_json: bool, follow: bool) -> None:
         if as_json:
             click.echo(json.dumps(Result.of(migration.store).as_json(), indent=2, ensure_ascii=False))
             return
-        if follow:
-            _follow(lambda: AtWork.of(migration.store, migration.journal))
+        if following:
+            follow(lambda: AtWork.of(migration.store, migration.journal))
         else:
             click.echo("\n".join(AtWork.of(migration.store, migration.journal).sentences()), nl=True)
             click.echo()
         click.echo(migration.report().as_text())
 
 
-def _follow(look: "Callable[[], AtWork]") -> None:
+def follow(look: "Callable[[], AtWork]") -> None:
     """Show what goes on: in a terminal in its place, else a line whenever the work has moved on."""
     from rich.console import Console
     from rich.live import Live

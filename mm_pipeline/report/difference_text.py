@@ -23,7 +23,8 @@ def difference_text(found: Difference, *, everything: bool = False) -> str:
     ]
     parts.append(text_table(["", "in the export", "new", "told otherwise"], rows))
     most = len(found.people) + len(found.channels) + len(found.emoji) + len(found.in_channels) if everything else _MOST
-    for head, changes in (("people", found.people), ("conversations", found.channels), ("emoji", found.emoji)):
+    lists = (("people", found.people), ("conversations", found.channels), ("emoji", found.emoji))
+    for head, changes in lists if everything or not found.is_first else ():
         parts += _changes(head, changes, most)
     if found.in_channels:
         shown = found.in_channels[:most]

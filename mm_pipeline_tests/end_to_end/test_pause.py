@@ -101,6 +101,9 @@ def test_a_run_that_is_paused_or_interrupted_ends_at_a_safe_point_and_is_gone_on
 
     interrupted = start(run)
     rows.await_second_job(interrupted, before=1)
+    seen = run_with(run, ("mm-pipeline", "status")).stdout
+    assert f"process {interrupted.pid} on" in seen.splitlines()[0]
+    assert "rows settled, " in seen.splitlines()[0]
     interrupted.send_signal(signal.SIGINT)
     _, told = interrupted.communicate(timeout=_PATIENCE_S)
     assert interrupted.returncode == 1, told

@@ -1,9 +1,15 @@
 """Who is at work and on what, as another terminal sees it; and a pause that holds it up."""
 
+import logging
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from mm_pipeline.assets import told_meanwhile as telling
+from mm_pipeline.assets.told_meanwhile import told_meanwhile
+from mm_pipeline.commands import status
 from mm_pipeline.db import pauses
 from mm_pipeline.db.database import Database, program_name
 from mm_pipeline.db.entity_store import EntityStore, Partitions
@@ -11,8 +17,10 @@ from mm_pipeline.db.journal import PostgresJournal
 from mm_pipeline.db.pauses import Going, lift, pause, paused
 from mm_pipeline.errors import Paused
 from mm_pipeline.export.claims import claimed
+from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.report.at_work import AtWork
+from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
 
@@ -84,3 +92,36 @@ def test_who_waits_for_another_run_can_be_paused_or_ended(store: EntityStore, mo
         threading.Timer(0.2, pauses.interrupt).start()
         with pytest.raises(Paused, match="Ended at a safe point, as asked"), claimed(EntityType.MESSAGE, store, whole):
             raise AssertionError("it cannot be claimed")
+
+
+def test_a_step_says_in_its_log_how_far_it_is(
+    store: EntityStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(telling, "EVERY_S", 0.05)
+    postgres = PostgresResource(url=store.database.url, state=str(tmp_path))
+    migration = Migration(MMResource(), postgres, SlackResource(), PlanResource())
+    told = threading.Event()
+    monkeypatch.setattr(caplog.handler, "emit", lambda record: (caplog.records.append(record), told.set()))
+    with (
+        caplog.at_level(logging.INFO, "mm_pipeline"),
+        claimed(EntityType.MESSAGE, store, Partitions.all_of(2)),
+        told_meanwhile(EntityType.MESSAGE, migration),
+    ):
+        assert told.wait(30)
+    assert f"message: {program_name()}, for 0 s; 0 of 4 rows settled" in caplog.records[0].getMessage()
+
+
+def test_following_tells_what_goes_on_until_nobody_is_at_work_any_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(status, "_LOOK_S", 0.01)
+    monkeypatch.setattr(status, "_ENDED_S", 0.05)
+
+    def looks() -> Iterator[AtWork]:
+        for programs in (("process 1 on fern",), ("process 1 on fern",), (), ("process 2 on moss",)):
+            yield AtWork(pause=None, programs=programs, types=(), jobs=())
+        while True:
+            yield AtWork(pause=None, programs=(), types=(), jobs=())
+
+    status.follow(looks().__next__)
+    assert capsys.readouterr().out.splitlines() == ["at work: process 1 on fern", "at work: process 2 on moss"]
