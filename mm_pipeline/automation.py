@@ -90,8 +90,8 @@ def new_work(
     """Ask for one run at a time; its key names the work and the run before, so that no work starts two at once."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
-        if _is_at_work(context.instance, migration):
-            return dg.SkipReason(_IN_FLIGHT)
+        if hindered := held_up(context.instance, migration):
+            return dg.SkipReason(hindered)
         said = list(migration.inbox.said)
         for work in _work(migration):
             if hindered := hindrance(context.instance, work.since, work.tags, once=work.once):
@@ -115,8 +115,8 @@ def retry_failed_rows(
     """Set failed rows pending and ask for a run, unless one is in flight or nothing failed."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
-        if _is_at_work(context.instance, migration):
-            return dg.SkipReason(_IN_FLIGHT)
+        if hindered := held_up(context.instance, migration):
+            return dg.SkipReason(hindered)
         if migration.has_rows and migration.store.has_tries_left(MAX_ATTEMPTS):
             migration.require_ready()  # before rows are touched
             retry(migration.database, migration.store.workspace, MAX_ATTEMPTS)
@@ -135,6 +135,13 @@ def _work(migration: Migration) -> Iterator[_Work]:
         once = not migration.store.has_pending()
         name = f"{migration.store.workspace}-{newest}"
         yield _Work(name, migration.export, since=newest, tags={}, once=once)
+
+
+def held_up(instance: dg.DagsterInstance, migration: Migration) -> str:
+    """Return why no run is to be started now, whatever there is to do, or ""."""
+    if pause := migration.pause:
+        return f"The work is {pause}: `mm-pipeline resume` lets it go on."
+    return _IN_FLIGHT if _is_at_work(instance, migration) else ""
 
 
 def _is_at_work(instance: dg.DagsterInstance, migration: Migration) -> bool:

@@ -13,8 +13,10 @@ from mm_pipeline.backend_logger import backend_logger, masked
 from mm_pipeline.commands.announcement import announcement
 from mm_pipeline.commands.archive import archive
 from mm_pipeline.commands.database import down, up
+from mm_pipeline.commands.diff import diff
 from mm_pipeline.commands.export import export
 from mm_pipeline.commands.invite import invite
+from mm_pipeline.commands.pause import pause, resume
 from mm_pipeline.commands.plan import plan
 from mm_pipeline.commands.preflight import preflight
 from mm_pipeline.commands.report import report
@@ -69,7 +71,7 @@ def main(verbose: bool) -> None:
 
 
 for command in (
-    *(up, down, stage, plan, preflight, export, archive, status, report, retry),
+    *(up, down, stage, diff, plan, preflight, export, pause, resume, archive, status, report, retry),
     *(announcement, invite, rollback),
 ):
     main.add_command(command)

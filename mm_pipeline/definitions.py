@@ -41,6 +41,13 @@ SETTINGS: dict[str, str] = {
     "MM_AUTH_DATA": "",
     "MM_KEEP_ADMINS": "",
     "MM_ALLOW_OVER_LIMIT": "",
+    "MM_ONLY_CHANNELS": "",
+    "MM_SKIP_CHANNELS": "",
+    "MM_ONLY_PEOPLE": "",
+    "MM_SKIP_PEOPLE": "",
+    "MM_SINCE": "",
+    "MM_UNTIL": "",
+    "MM_WITHOUT": "",
 }
 
 #: More threads than this only wait for each other.
@@ -96,6 +103,13 @@ def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
             auth_data=_setting("MM_AUTH_DATA"),
             keep_admins=_setting("MM_KEEP_ADMINS"),
             allow_over_limit=_setting("MM_ALLOW_OVER_LIMIT"),
+            only_channels=_setting("MM_ONLY_CHANNELS"),
+            skip_channels=_setting("MM_SKIP_CHANNELS"),
+            only_people=_setting("MM_ONLY_PEOPLE"),
+            skip_people=_setting("MM_SKIP_PEOPLE"),
+            since=_setting("MM_SINCE"),
+            until=_setting("MM_UNTIL"),
+            without=_setting("MM_WITHOUT"),
         ),
     }
 

@@ -2,6 +2,7 @@
 
 PipelineError
     AbortRun       the token is refused, the server is away: stop; rows stay pending, the same command goes on later
+        Paused     people want it to rest: the run stops at its next safe point
     Retryable      429, 502-504, a broken connection: http.py waits and tries again, then it becomes AbortRun
     RowFailed      Mattermost (or a check of ours before it) said no to this row: failed, with the reason
     RowSkipped     there is nothing to export, for one reason of SkipReason: skipped, with the reason
@@ -16,6 +17,10 @@ class PipelineError(Exception):
 
 class AbortRun(PipelineError):
     """Nothing further can succeed now. The run stops and rows stay pending."""
+
+
+class Paused(AbortRun):
+    """Somebody wants the work to rest. The run stops at a safe point and rows stay pending."""
 
 
 class Retryable(PipelineError):

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -17,20 +17,26 @@ from mm_pipeline.db.advisory_lock import advisory_lock
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, workspaces
 from mm_pipeline.db.journal import PostgresJournal
+from mm_pipeline.db.pauses import Going, Pause, paused
+from mm_pipeline.db.status_writer import take_in_again
 from mm_pipeline.errors import AbortRun, RowFailed
 from mm_pipeline.export.archiving import ArchiveRun, write_archive
 from mm_pipeline.export.emoji_in_use import WITHOUT_PICTURE
+from mm_pipeline.export.left_out_files import SAY_ANEW
 from mm_pipeline.export.run import Run
+from mm_pipeline.export.user_exporter import ACTIVATE_ACCOUNT
 from mm_pipeline.finding import Finding, require_no_stop, stop, told, warnings
 from mm_pipeline.mattermost.allowances import allowances
 from mm_pipeline.mattermost.api import MattermostAPI, Server
 from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.mattermost.packing import archive_limit
-from mm_pipeline.model import Entity
+from mm_pipeline.model import Entity, EntityType
+from mm_pipeline.plan.choosing import called_back, choose, with_names_only
 from mm_pipeline.plan.decisions_csv import Edit, Plan
 from mm_pipeline.plan.edits import apply_edits
 from mm_pipeline.plan.planner import (
+    PLANNED,
     PlanStops,
     decide,
     make_plan,
@@ -54,8 +60,10 @@ from mm_pipeline.resources import (
     settings_told,
 )
 from mm_pipeline.staging import (
+    Difference,
     Inbox,
     Staged,
+    compare,
     emoji_of_downloads,
     emoji_of_slack,
     is_staged,
@@ -131,7 +139,8 @@ class Migration:
         url = self._mm.url.rstrip("/")
         bound = self.store.target() if workspaces(self.database) else None
         # Another machine may know the server by another address: it must find the same jobs, settings and lock.
-        return PostgresJournal(self.database, bound[2] if bound else url)
+        workspace = self.store.workspace if self.has_rows else ""
+        return PostgresJournal(self.database, bound[2] if bound else url, workspace)
 
     @cached_property
     def api(self) -> MattermostAPI:
@@ -161,9 +170,11 @@ class Migration:
     def write_archive(self, output: Path) -> dict[str, int]:
         """Write everything that is staged into an import archive. Returns how many people, emoji, channels and threads."""
         server = FreshServer(self._mm.team or "slack")
+        names_only = self._choose()
         plan = stored_plan(self.store)
         if not plan.people:
             plan = decide(self.store, server, self.settings)
+        plan = with_names_only(plan, names_only, set(), self.settings.staged_at)
         return write_archive(ArchiveRun(plan, **self._shared(server)), Archive(output, self._mm.team or "slack"))
 
     def _shared(self, api: MattermostAPI | FreshServer) -> dict[str, Any]:
@@ -189,6 +200,7 @@ class Migration:
             "fetch_file": file_of,
             "fetch_picture": picture_of,
             "fetch_avatar": avatar_of,
+            "require_going": self.require_going,
         }
 
     def require_ready(self) -> None:
@@ -217,7 +229,7 @@ class Migration:
                 )
             )
         try:
-            found += [told("settings", fault) for fault in self.settings.objections()]
+            found += [told("settings", fault) for fault in self.settings.objections() + self._plan.choice.objections()]
         except AbortRun as fault:
             found.append(told("settings", str(fault)))
         return found
@@ -255,6 +267,10 @@ class Migration:
     def _knows_export_tokens(self) -> bool:
         return any(EntityStore(self.database, one).export_tokens() for one in workspaces(self.database))
 
+    def compare(self, exports: Sequence[Path]) -> Difference:
+        """Return what newer exports would add to what is staged and change of it. Stages nothing."""
+        return compare(exports, self.database.connect, self._slack.workspace or None)
+
     def _stage_emoji(self, workspace: str) -> None:
         """Add the emoji that the export does not list: those among the downloads, then those that Slack lists."""
         emoji = emoji_of_downloads(self.downloads) if self.downloads else []
@@ -278,11 +294,34 @@ class Migration:
             self.store.bind_target(server.server_id, server.team_id, server.url)
             for finding in warnings(allowances(server, None)):
                 backend_logger.warning("%s", finding.text)
-            return make_plan(self.store, self.api, self.settings)
+            names_only = self._choose()
+            # Before the plan forgets it.
+            self.journal.owe(ACTIVATE_ACCOUNT, called_back(self.store, stored_plan(self.store), names_only))
+            return make_plan(self.store, self.api, self.settings, names_only)
+
+    def left_out(self) -> dict[EntityType, dict[str, str]]:
+        """Return what is chosen to be left out of what the plan decides on: per type Slack id -> the setting."""
+        return {entity_type: self.store.left_out(entity_type) for entity_type in PLANNED}
+
+    @property
+    def destination(self) -> str:
+        """The team and the server that the workspace goes to."""
+        server = self.api.server()
+        return f"team {server.team_name} on {server.url}"
 
     def require_planned(self) -> None:
-        """Raise AbortRun unless every person, emoji and channel is decided on and the server has room for them."""
+        """Raise AbortRun unless every person, emoji and channel is decided on and the server has room for them.
+
+        What is chosen now is marked, as the plan does it.
+        """
+        self._choose()
         require_plan(self.store, self.api, self.settings)
+
+    def _choose(self) -> dict[str, str]:
+        """Mark what is chosen now. Returns whose accounts are there for their messages alone, and why."""
+        chosen = choose(self.store, self._plan.choice, self.settings)
+        self.journal.owe(SAY_ANEW, chosen.files_again)
+        return chosen.names_only
 
     def edit_plan(self, edits: list[Edit]) -> list[str]:
         """Apply an edited table to the stored plan. Returns a sentence for each line that cannot be followed."""
@@ -295,6 +334,8 @@ class Migration:
         if edited.people != plan.people:
             edited = with_people_anew(self.store, self.api, self.settings, edited)
         store_plan(self.store, edited)
+        if plan.skipped - edited.skipped:
+            take_in_again(self.database, self.store.workspace)
         return objections
 
     @cached_property
@@ -323,6 +364,20 @@ class Migration:
             earlier=None if ask_anew else earlier_seen(own / DATA),
         )
         return write_report(made, folder or own)
+
+    @property
+    def pause(self) -> Pause | None:
+        """The pause that holds the workspace up, or None."""
+        return paused(self.database, self.store.workspace) if self.has_rows else None
+
+    def require_going(self) -> None:
+        """Raise Paused where people want the work to rest."""
+        if self.has_rows:
+            self._going.require()
+
+    @cached_property
+    def _going(self) -> Going:
+        return Going(self.database, self.store.workspace)
 
     @contextmanager
     def step(self, name: str) -> Iterator[dict[str, int]]:

@@ -82,6 +82,16 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
     job_id: str | None
 
 
+class JobAtWork(msgspec.Struct, frozen=True, kw_only=True):
+    """An import job whose end nobody has seen yet. Seconds from now."""
+
+    job_id: str  #: "" while it is uploaded
+    lines: int
+    bytes: int
+    sent_s: float  #: since it was uploaded
+    began_s: float | None  #: since the server began it; None while it waits for its turn
+
+
 def shard_of(slack_id: str) -> int:
     """Return the stable hash slot (0-1023) of a channel's, user's or emoji's Slack id."""
     return crc32(slack_id.encode("utf-8", "surrogatepass")) % SHARDS

@@ -2,34 +2,49 @@
 
 import logging
 import os
+import signal
 import threading
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 import dagster as dg
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from mm_pipeline.automation import JOB
 from mm_pipeline.backend_logger import backend_logger, masked
 from mm_pipeline.db.entity_store import workspaces
+from mm_pipeline.db.pauses import interrupt
 from mm_pipeline.definitions import defs
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.migration import Migration
-from mm_pipeline.model import EntityType, Status
+from mm_pipeline.model import EntityType, JobAtWork, Status
+from mm_pipeline.report.pace import Pace, duration
 
 _EVERY_S = 1.0
+#: How a shell calls the end by Ctrl-C.
+_INTERRUPTED = 130
 
 
 def run_with_progress(migration: Migration) -> bool:
-    """Run the whole road. Returns whether no row failed and none is pending; prints a sentence for what stopped it."""
+    """Run the whole road. Returns whether no row failed and none is pending; prints a sentence for what stopped it.
+
+    Ctrl-C has it end at its next safe point; once more, at once.
+    """
     ended = threading.Event()
     console = Console(stderr=True)
     shown = threading.Thread(target=_show, args=(migration, console, ended), daemon=True)
-    shown.start()
-    try:
-        sentences = _run_job()
-    finally:
+    sentences: list[str] = []
+    # On a thread of its own: on the first one Dagster would take Ctrl-C for itself.
+    runs = threading.Thread(target=lambda: sentences.extend(_run_job()), daemon=True, name="the job")
+    with _ending_gently(console):
+        shown.start()
+        runs.start()
+        while runs.is_alive():
+            runs.join(_EVERY_S)
         ended.set()
         shown.join()
     for sentence in sentences:
@@ -37,12 +52,40 @@ def run_with_progress(migration: Migration) -> bool:
     return not sentences
 
 
+@contextmanager
+def _ending_gently(console: Console) -> Iterator[None]:
+    """Take Ctrl-C (and a friendly kill) for the wish to end at a safe point; a second one ends the process there and then."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = threading.Event()
+
+    def wish(signum: int, frame: FrameType | None) -> None:
+        if asked.is_set():
+            console.show_cursor()
+            os._exit(_INTERRUPTED)  # as after a kill: the next run finds what was sent
+        asked.set()
+        interrupt()
+        console.print(
+            "Ending at the next safe point: an import job that runs is seen to its end first. Once more ends at once, "
+            "and nothing is lost either.",
+            soft_wrap=True,
+        )
+
+    before = {number: signal.signal(number, wish) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _run_job() -> list[str]:
     """Run the job in process; return the sentences of the steps that stopped it."""
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    job = defs.resolve_job_def(JOB)
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     try:
+        job = defs.resolve_job_def(JOB)
         with dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral() as instance:
             result = job.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False)
             events = result.all_events
@@ -80,34 +123,54 @@ def _sentence(event: dg.DagsterEvent) -> str:
 
 
 def _show(migration: Migration, console: Console, ended: threading.Event) -> None:
-    """Draw done/total, rate and time left per type, once a second, until the run has ended."""
+    """Draw done/total, rate and time left per type, and the server's import job, once a second, until the run has ended."""
     columns = (
         TextColumn("{task.description:<13}"),
         BarColumn(bar_width=30),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]:>9}"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]:>12}"),
         TextColumn("{task.fields[note]}"),
     )
-    began = time.monotonic()
     with Progress(*columns, console=console, refresh_per_second=2) as progress:
-        tasks = {one: progress.add_task(one.value, total=None, rate="", note="") for one in EntityType}
+        tasks = {one: progress.add_task(one.value, total=None, rate="", left="", note="") for one in EntityType}
+        paces = {one: Pace() for one in EntityType}
         over = False
         while not over:
             over = ended.wait(_EVERY_S)
             try:
-                _update(progress, tasks, migration, time.monotonic() - began)
+                _update(progress, tasks, paces, migration)
             except PipelineError:
                 continue  # the run itself says what is wrong with the database
 
 
-def _update(progress: Progress, tasks: dict[EntityType, TaskID], migration: Migration, seconds: float) -> None:
+def _update(
+    progress: Progress, tasks: dict[EntityType, TaskID], paces: dict[EntityType, Pace], migration: Migration
+) -> None:
     if not workspaces(migration.database):
         return
-    for entity_type, counts in migration.store.counts().items():
-        total = sum(counts.values())
-        done = total - counts[Status.PENDING]
-        before = progress.tasks[tasks[entity_type]].completed
-        rate = f"{max(done - before, 0) / _EVERY_S:,.0f}/s" if done < total else ""
-        note = f"{counts[Status.FAILED]} failed" if counts[Status.FAILED] else ""
-        progress.update(tasks[entity_type], total=total, completed=done, rate=rate, note=note)
+    counts = migration.store.counts()
+    jobs = migration.journal.jobs_at_work()
+    current = next((one for one in EntityType if counts[one][Status.PENDING] and paces[one].per_second), None)
+    current = current or next((one for one in EntityType if counts[one][Status.PENDING]), None)
+    for entity_type, of_type in counts.items():
+        total, undone, failed = sum(of_type.values()), of_type[Status.PENDING], of_type[Status.FAILED]
+        pace = paces[entity_type]
+        pace.see(time.monotonic(), total - undone)
+        left_s = pace.left_s(undone) if undone else None
+        notes = [f"{failed} failed"] if failed else []
+        notes += [_job_note(job) for job in jobs if entity_type is current]
+        progress.update(
+            tasks[entity_type],
+            total=total,
+            completed=total - undone,
+            rate=f"{pace.per_second:,.0f}/s" if undone and pace.per_second else "",
+            left=f"{duration(left_s)} left" if left_s else "",
+            note=", ".join(notes),
+        )
+
+
+def _job_note(job: JobAtWork) -> str:
+    if job.began_s is None:
+        return f"import job waits {duration(job.sent_s)}"
+    return f"import job runs {duration(job.began_s)}"

@@ -14,6 +14,7 @@ from mm_pipeline.db.migrations import migrate
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost.api import Journal, MattermostAPI
 from mm_pipeline.mattermost.stock import Stock
+from mm_pipeline.plan.choice import Choice
 from mm_pipeline.plan.settings import PlanSettings, read_auth_table
 
 _STRICT = ConfigDict(extra="forbid")  # Dagster drops unknown arguments silently otherwise
@@ -123,7 +124,7 @@ class SlackResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 
 class PlanResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The choices behind the plan."""
+    """The choices behind the plan: who is who, what is called what, and what goes at all."""
 
     model_config = _STRICT
 
@@ -141,6 +142,26 @@ class PlanResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         default="", description="1: Slack's owners and admins become system admins (MM_KEEP_ADMINS)."
     )
     allow_over_limit: str = Field(default="", description="1: go beyond the edition's limit (MM_ALLOW_OVER_LIMIT).")
+    only_channels: str = Field(
+        default="",
+        description="Conversations that go: names, ids, proj-*, @public, @private, @direct (MM_ONLY_CHANNELS).",
+    )
+    skip_channels: str = Field(default="", description="Conversations that stay behind (MM_SKIP_CHANNELS).")
+    only_people: str = Field(
+        default="",
+        description="People who go: names, e-mails, ids, *@example.org, @guests, @deactivated (MM_ONLY_PEOPLE).",
+    )
+    skip_people: str = Field(default="", description="People who stay behind (MM_SKIP_PEOPLE).")
+    since: str = Field(default="", description="First day that goes, like 2024-01-31; UTC (MM_SINCE).")
+    until: str = Field(default="", description="Last day that goes, like 2024-12-31; UTC (MM_UNTIL).")
+    without: str = Field(
+        default="", description="What stays behind: files, reactions, emoji, messages, direct (MM_WITHOUT)."
+    )
+
+    @property
+    def choice(self) -> Choice:
+        """What is chosen to go."""
+        return Choice(**{name: getattr(self, name) for name in Choice.__struct_fields__})
 
     def settings(self, staged_at: int) -> PlanSettings:
         """Return the choices. staged_at: ms, the time of deactivation where Slack gives none.

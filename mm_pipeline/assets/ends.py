@@ -17,8 +17,9 @@ from mm_pipeline.export.finishing import finish as finish_run
 from mm_pipeline.export.runner import require_settled
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import Status
+from mm_pipeline.plan.outline import outline
 from mm_pipeline.report.channels import channels_frame
-from mm_pipeline.report.frames import counts_frame, decisions_frame, reasons_frame, steps_frame
+from mm_pipeline.report.frames import counts_frame, decisions_frame, plan_frame, reasons_frame, steps_frame
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 
 
@@ -48,6 +49,7 @@ def slack_export(
     """Ask first whether the migration can work at all, then stage the export that SLACK_EXPORT names, if it names one."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
+        migration.require_going()
         migration.require_ready()
         staged = migration.stage(migration.export) if migration.export else None
         again = retry(migration.database, migration.store.workspace) if config.try_failed_rows_again else 0
@@ -87,16 +89,19 @@ def plan(
         migration = Migration(mm, postgres, slack, plan_choices)
         if begins_run(context):
             migration.require_ready()
+        migration.require_going()
         with migration.step("plan") as settled:
             made = migration.make_plan()
             settled["rows"] = len(made.people) + len(made.emoji) + len(made.channels)
+        lines = outline(made, migration.left_out())
     return dg.MaterializeResult(
         metadata={
             "people": len(made.people),
             "people_matched": sum(1 for person in made.people if person.matched_id),
             "channels": len(made.channels),
             "emoji": len(made.emoji),
-            "decisions": table(decisions_frame(made)),
+            "summary": table(plan_frame(lines)),
+            "decisions": table(decisions_frame(lines)),
         }
     )
 

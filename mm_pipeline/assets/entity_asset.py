@@ -10,6 +10,7 @@ import dagster as dg
 from mm_pipeline.assets.beginning import begins_run
 from mm_pipeline.assets.failure import told_to_dagster
 from mm_pipeline.assets.tables import links, table, table_of
+from mm_pipeline.assets.told_meanwhile import told_meanwhile
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.db.shown_rows import ShownRows
 from mm_pipeline.export.runner import export_entities
@@ -93,7 +94,7 @@ def entity_asset(
             # of CPU for 60,000 messages).
             gc.freeze()
             began = time.monotonic()
-            with migration.step(entity_type.value) as settled:
+            with migration.step(entity_type.value) as settled, told_meanwhile(entity_type, migration):
                 written = export_entities(entity_type, migration.run, share)
                 settled["rows"] = sum(written.values())
             seconds = time.monotonic() - began

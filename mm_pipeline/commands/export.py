@@ -13,6 +13,7 @@ def export() -> None:
     with opened_migration() as migration:
         from mm_pipeline.progress import run_with_progress
 
+        migration.require_going()
         migration.require_ready()
         ended_well = run_with_progress(migration)
     if not ended_well:

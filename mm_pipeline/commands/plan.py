@@ -1,5 +1,7 @@
 """Shows the plan, writes it as a table and reads it back. Sends nothing."""
 
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -7,22 +9,28 @@ import click
 from mm_pipeline.commands.opened import opened_migration
 from mm_pipeline.errors import PipelineError
 
+#: Lines longer than this nobody reads, however wide the terminal is.
+_WIDEST = 120
+
 
 @click.command()
+@click.option("--changes", is_flag=True, help="Only who and what gets another name, stays behind, or has a note.")
+@click.option("--all", "everything", is_flag=True, help="Every line of long lists.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the plan as a table that people edit.")
 @click.option("--read", "edited", type=click.Path(path_type=Path, exists=True), help="Read an edited table back.")
-def plan(csv_file: Path | None, edited: Path | None) -> None:
+def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: bool) -> None:
     """Decide, and show, who becomes whom and what is called what. Sends nothing."""
-    from mm_pipeline.plan.decisions_csv import plan_rows, read_edits, write_plan
+    from mm_pipeline.plan.decisions_csv import open_table, read_edits, write_plan
+    from mm_pipeline.plan.outline import outline
     from mm_pipeline.plan.planner import PlanStops
+    from mm_pipeline.report.plan_text import plan_text
 
     with opened_migration() as migration:
         migration.require_ready()
         if migration.export is not None:
             migration.stage(migration.export)
         if edited:
-            with edited.open(encoding="utf-8-sig", newline="") as file:
-                objections = migration.edit_plan(read_edits(file))
+            objections = migration.edit_plan(read_edits(open_table(edited)))
             for objection in objections:
                 click.echo(objection, err=True)
             if objections:
@@ -34,15 +42,16 @@ def plan(csv_file: Path | None, edited: Path | None) -> None:
             made, stops = objections.plan, objections
         if csv_file:
             try:
-                with csv_file.open("w", encoding="utf-8", newline="") as file:
+                # With a mark: spreadsheets take a table without one for their own country's letters.
+                with csv_file.open("w", encoding="utf-8-sig", newline="") as file:
                     write_plan(made, file)
             except OSError as error:
                 raise PipelineError(f"{csv_file} cannot be written: {error.strerror}.") from error
             click.echo(f"{csv_file}: edit names, e-mails and actions, then `mm-pipeline plan --read {csv_file}`")
-        for row in () if csv_file else plan_rows(made):
-            slack = row["slack name"] or row["slack_id"]
-            click.echo(
-                f"{row['type']:<13} {slack:<28} {row['action']:<7} {row['mattermost name']:<32} {row['note']}".rstrip()
-            )
+        else:
+            lines = outline(made, migration.left_out())
+            width = min(shutil.get_terminal_size().columns, _WIDEST) if sys.stdout.isatty() else None
+            click.echo(f"{migration.store.workspace} -> {migration.destination}; nothing is sent\n")
+            click.echo(plan_text(lines, width=width, only_changes=changes, everything=everything))
         if stops:
             raise stops

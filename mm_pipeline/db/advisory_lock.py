@@ -1,12 +1,13 @@
 """Named locks of a database, freed when their connection ends, however it ends. Decides nothing."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg
 
 from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.db.pauses import require_uninterrupted
 from mm_pipeline.model import EntityType
 
 _POLL_S = 0.5
@@ -28,6 +29,15 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
   AND l.classid::bigint = (number >> 32) & 4294967295 AND l.objid::bigint = number & 4294967295
 ORDER BY 1
 """
+#: Which of some locks are held, and by whom.
+_HELD = """
+SELECT n.name, COALESCE(NULLIF(a.application_name, ''), 'a program without a name')
+FROM unnest(%s::text[]) AS n (name), hashtextextended(n.name, 0) AS number, pg_locks l
+JOIN pg_database d ON d.oid = l.database AND d.datname = current_database() JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+  AND l.classid::bigint = (number >> 32) & 4294967295 AND l.objid::bigint = number & 4294967295
+ORDER BY 1, 2
+"""
 
 
 def work_on(workspace: str) -> str:
@@ -45,6 +55,11 @@ def holders(connection: psycopg.Connection, name: str) -> list[str]:
     return [program for (program,) in connection.execute(_HOLDERS.encode(), (name,))]
 
 
+def held(connection: psycopg.Connection, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Return (name, program) of those of the named locks that are held."""
+    return connection.execute(_HELD.encode(), (list(names),)).fetchall()
+
+
 @contextmanager
 def advisory_lock(connection: psycopg.Connection, name: str, *, shared: bool = False) -> Iterator[None]:
     """Hold the named lock; say so, and who holds it, while another run does. Taken again by the same connection, it nests."""
@@ -54,6 +69,7 @@ def advisory_lock(connection: psycopg.Connection, name: str, *, shared: bool = F
         if not named.issuperset(others):
             named.update(others)
             backend_logger.info("%s: another run holds it; waiting for its end (%s)", name, ", ".join(others))
+        require_uninterrupted()
         time.sleep(_POLL_S)
     try:
         yield

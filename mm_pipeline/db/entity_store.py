@@ -9,6 +9,7 @@ from psycopg.rows import class_row, dict_row
 
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.queries import QUERIES
+from mm_pipeline.db.status_writer import CHOSEN
 from mm_pipeline.errors import DELETED_BY_RETENTION
 from mm_pipeline.model import Entity, EntityType, Status
 
@@ -203,6 +204,31 @@ class EntityStore:
         """Return the ids on the server of the messages that were settled last."""
         return [post_id for (post_id,) in self._all("posts_sent_last", most=most)]
 
+    # --- what is chosen
+
+    def has_left_out(self) -> bool:
+        """Return whether a setting leaves some row out."""
+        return bool(self._all("has_left_out", chosen=CHOSEN)[0][0])
+
+    def left_out(self, entity_type: EntityType) -> dict[str, str]:
+        """Return the rows of a type that a setting leaves out: Slack id -> the setting, as it was then."""
+        return dict(self._all("left_out", entity_type=entity_type.value, chosen=CHOSEN))
+
+    def people_of_what_goes(self) -> set[str]:
+        """Return the Slack ids of those who wrote or reacted in what no setting leaves out."""
+        return {slack_id for (slack_id,) in self._all("people_of_what_goes", chosen=CHOSEN)}
+
+    def emptied_conversations(self) -> dict[str, str]:
+        """Return the conversations all of whose messages a setting leaves out: Slack id -> the setting."""
+        return dict(self._all("emptied_conversations", chosen=CHOSEN))
+
+    def see_channels_again(self, people: Sequence[str]) -> None:
+        """Have the channels on the server that some people (Slack ids) are in count as changed: the people join them."""
+        if people:
+            with self.database.session() as connection:
+                parameters = {"workspace": self.workspace, "people": list(people)}
+                connection.execute(QUERIES["see_channels_again"], parameters)
+
     # --- the plan's decisions
 
     def decide(self, entity_type: EntityType, decisions: Iterable[tuple[str, str, bytes]]) -> int:
@@ -309,6 +335,11 @@ class EntityStore:
         """Note that a step ended, and how many rows it settled."""
         with self.database.session() as connection:
             connection.execute(QUERIES["end_step"], {"id": step_id, "rows": rows})
+
+    def begun_step(self, step: EntityType) -> tuple[float, int] | None:
+        """Return how long ago (s) the newest step of a type began that has not ended, and how many rows it has settled since."""
+        found = self._all("begun_step", step=step.value)
+        return (found[0][0], int(found[0][1])) if found else None
 
     def last_steps(self) -> list[tuple[str, float, int]]:
         """Return (step, seconds, rows) of the newest run of each step, in order."""

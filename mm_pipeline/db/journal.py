@@ -12,16 +12,18 @@ import msgspec
 
 from mm_pipeline.db.advisory_lock import advisory_lock
 from mm_pipeline.db.database import Database
+from mm_pipeline.db.pauses import Going
 from mm_pipeline.db.queries import QUERIES
-from mm_pipeline.model import JobRecord
+from mm_pipeline.model import JobAtWork, JobRecord
 
 
 class PostgresJournal:
     """The journal for one server, by the URL under which it was met first."""
 
-    def __init__(self, database: Database, server: str) -> None:
+    def __init__(self, database: Database, server: str, workspace: str = "") -> None:
         self._database = database
         self._server = server
+        self._going = Going(database, workspace)
         self._mine = threading.RLock()
         self._depth = 0
 
@@ -43,6 +45,10 @@ class PostgresJournal:
             finally:
                 self._depth -= 1
 
+    def require_going(self) -> None:
+        """Raise Paused where people want the work to rest."""
+        self._going.require()
+
     def job_uploaded(self, import_file: str, lines: int, size: int) -> int:
         """Remember an archive that the server holds, before its job is asked for. Returns the record's id."""
         return int(self._do("job_uploaded", import_file=import_file, lines=lines, bytes=size)[0][0])
@@ -51,6 +57,10 @@ class PostgresJournal:
         """Remember the job's id."""
         self._do("job_sent", id=record, job_id=job_id)
 
+    def job_began(self, record: int) -> None:
+        """Remember that the server works on it now."""
+        self._do("job_began", id=record)
+
     def job_ended(self, record: int, status: str, error: str = "") -> None:
         """Remember how it ended."""
         self._do("job_ended", id=record, status=status, error=error)
@@ -58,6 +68,13 @@ class PostgresJournal:
     def open_jobs(self) -> list[JobRecord]:
         """Return the jobs whose end nobody saw."""
         return [JobRecord(id=i, import_file=f, job_id=j) for i, f, j in self._do("open_jobs")]
+
+    def jobs_at_work(self) -> list[JobAtWork]:
+        """Return the jobs whose end nobody saw, as they stand now."""
+        return [
+            JobAtWork(job_id=job_id, lines=lines, bytes=size, sent_s=sent_s, began_s=began_s)
+            for job_id, lines, size, sent_s, began_s in self._do("jobs_at_work")
+        ]
 
     def last_job(self) -> str | None:
         """Return the id of the newest job that went well, None where there is none."""

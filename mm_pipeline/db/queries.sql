@@ -93,7 +93,10 @@ WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = '
 
 -- newest_work --
 -- When the newest of what there is to export came: pending rows, and those that a newer export told otherwise after they were sent.
-SELECT extract(epoch FROM max(updated_at))::float8 FROM entities
+-- What a pause held up came when that was lifted.
+SELECT CASE WHEN count(*) > 0 THEN extract(epoch FROM GREATEST(max(updated_at), (
+           SELECT lifted_at FROM pauses WHERE pauses.workspace = %(workspace)s)))::float8 END
+FROM entities
 WHERE workspace = %(workspace)s AND (status = 'pending' OR (status = 'success' AND sent_hash IS DISTINCT FROM raw_hash))
 
 -- has_pending --
@@ -284,7 +287,7 @@ WITH RECURSIVE found AS (
 SELECT workspace FROM found WHERE workspace IS NOT NULL ORDER BY 1
 
 -- set_statuses --
--- The only statement that changes a status. success remembers what was sent.
+-- What became of a row. success remembers what was sent.
 UPDATE entities e
 SET status = u.status, error_message = u.error, mattermost_id = COALESCE(u.mattermost_id, e.mattermost_id),
     origin = COALESCE(u.origin, e.origin), content_sha256 = COALESCE(u.content_sha256, e.content_sha256),
@@ -317,6 +320,90 @@ WHERE id = ANY(%(ids)s)
        OR (status = 'skipped' AND EXISTS (SELECT 1 FROM unnest(%(reasons)s::text[]) AS r WHERE starts_with(error_message, r))))
   AND NOT (entity_type = 'message' AND create_at IS NULL)
 
+-- leave_out --
+-- Rows of a type that a setting leaves out are skipped, those that it leaves out no more are pending again.
+WITH told AS (
+    SELECT e.id, l.reason FROM entities e
+    LEFT JOIN unnest(%(slack_ids)s::text[], %(reasons)s::text[]) AS l (slack_id, reason) ON l.slack_id = e.slack_id
+    WHERE e.workspace = %(workspace)s AND e.entity_type = %(entity_type)s AND e.status <> 'success'
+)
+UPDATE entities e SET status = CASE WHEN told.reason IS NULL THEN 'pending' ELSE 'skipped' END, error_message = told.reason, updated_at = now()
+FROM told
+WHERE e.id = told.id AND CASE WHEN e.status = 'skipped' THEN starts_with(e.error_message, %(chosen)s) AND e.error_message IS DISTINCT FROM told.reason
+                              ELSE told.reason IS NOT NULL END
+RETURNING e.slack_id, e.status
+
+-- leave_out_messages --
+-- The same for messages, by conversation and time. One whose thread went on after `since` goes with it; one of which the server
+-- has a part goes on.
+WITH threads AS MATERIALIZED (
+    SELECT DISTINCT COALESCE(parent_slack_id, slack_id) AS root FROM entities
+    WHERE workspace = %(workspace)s AND entity_type = 'message' AND create_at >= %(since)s::bigint
+      AND (%(until)s::bigint IS NULL OR create_at < %(until)s::bigint)
+),
+told AS (
+    SELECT m.id, COALESCE(
+        %(messages)s::text,
+        c.reason,
+        CASE WHEN m.create_at >= %(until)s::bigint THEN %(until_reason)s END,
+        CASE WHEN m.create_at < %(since)s::bigint AND t.root IS NULL THEN %(since_reason)s END
+    ) AS reason
+    FROM entities m
+    LEFT JOIN unnest(%(channels)s::text[], %(reasons)s::text[]) AS c (slack_id, reason) ON c.slack_id = m.channel_slack_id
+    LEFT JOIN threads t ON t.root = COALESCE(m.parent_slack_id, m.slack_id)
+    WHERE m.workspace = %(workspace)s AND m.entity_type = 'message' AND m.status <> 'success' AND m.mattermost_id IS NULL
+)
+UPDATE entities e SET status = CASE WHEN told.reason IS NULL THEN 'pending' ELSE 'skipped' END, error_message = told.reason, updated_at = now()
+FROM told
+WHERE e.id = told.id AND CASE WHEN e.status = 'skipped' THEN starts_with(e.error_message, %(chosen)s) AND e.error_message IS DISTINCT FROM told.reason
+                              ELSE told.reason IS NOT NULL END
+
+-- leave_out_hanging --
+-- The same for files and reactions: by themselves, or with their message.
+WITH told AS (
+    SELECT h.id, COALESCE(CASE h.entity_type WHEN 'attachment' THEN %(files)s::text ELSE %(reactions)s::text END, m.error_message) AS reason
+    FROM entities h
+    LEFT JOIN entities m ON m.workspace = h.workspace AND m.entity_type = 'message' AND m.slack_id = h.parent_slack_id
+                            AND m.status = 'skipped' AND starts_with(m.error_message, %(chosen)s)
+    WHERE h.workspace = %(workspace)s AND h.entity_type IN ('attachment', 'reaction') AND h.status <> 'success'
+)
+UPDATE entities e SET status = CASE WHEN told.reason IS NULL THEN 'pending' ELSE 'skipped' END, error_message = told.reason, updated_at = now()
+FROM told
+WHERE e.id = told.id AND CASE WHEN e.status = 'skipped' THEN starts_with(e.error_message, %(chosen)s) AND e.error_message IS DISTINCT FROM told.reason
+                              ELSE told.reason IS NOT NULL END
+RETURNING e.entity_type, e.status, e.parent_slack_id
+
+-- take_in_again --
+-- Rows that were left out, by whatever it was, are pending again.
+UPDATE entities SET status = 'pending', error_message = NULL, updated_at = now()
+WHERE workspace = %(workspace)s AND status = 'skipped' AND starts_with(error_message, %(left_out)s)
+
+-- has_left_out --
+-- Whether a setting leaves some row out.
+SELECT EXISTS (SELECT 1 FROM entities WHERE workspace = %(workspace)s AND status = 'skipped' AND starts_with(error_message, %(chosen)s))
+
+-- left_out --
+-- Rows of a type that a setting leaves out, and which one.
+SELECT slack_id, substr(error_message, strpos(error_message, 'MM_')) FROM entities
+WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'skipped' AND starts_with(error_message, %(chosen)s)
+
+-- people_of_what_goes --
+-- Who wrote or reacted in what no setting leaves out.
+SELECT DISTINCT user_slack_id FROM entities
+WHERE workspace = %(workspace)s AND entity_type IN ('message', 'reaction') AND user_slack_id IS NOT NULL
+  AND NOT (status = 'skipped' AND starts_with(error_message, %(chosen)s))
+
+-- emptied_conversations --
+-- Conversations all of whose messages a setting leaves out, and which one.
+SELECT channel_slack_id, substr(min(error_message), strpos(min(error_message), 'MM_')) FROM entities
+WHERE workspace = %(workspace)s AND entity_type = 'message'
+GROUP BY 1 HAVING bool_and(status = 'skipped' AND COALESCE(starts_with(error_message, %(chosen)s), false))
+
+-- see_channels_again --
+-- Channels on the server that some people are in count as changed: the people join them.
+UPDATE entities SET sent_hash = NULL, updated_at = now()
+WHERE workspace = %(workspace)s AND entity_type = 'channel' AND status IN ('success') AND raw_data -> 'members' ?| %(people)s::text[]
+
 -- set_decisions --
 -- Stores what the plan decided.
 INSERT INTO plans (workspace, entity_type, slack_id, decision)
@@ -347,6 +434,17 @@ ON CONFLICT (workspace) DO UPDATE SET choices = EXCLUDED.choices
 SELECT count(*) FROM entities e
 WHERE e.workspace = %(workspace)s AND e.entity_type = %(entity_type)s
   AND NOT EXISTS (SELECT 1 FROM plans p WHERE p.workspace = e.workspace AND p.entity_type = e.entity_type AND p.slack_id = e.slack_id)
+
+-- pause --
+-- A pause that is there stays; one that was lifted begins anew.
+INSERT INTO pauses (workspace, paused_by) VALUES (%(workspace)s, %(by)s)
+ON CONFLICT (workspace) DO UPDATE SET paused_by = EXCLUDED.paused_by, paused_at = now(), lifted_at = NULL WHERE pauses.lifted_at IS NOT NULL
+
+-- lift_pause --
+UPDATE pauses SET lifted_at = now() WHERE workspace = %(workspace)s AND lifted_at IS NULL
+
+-- paused --
+SELECT paused_by, paused_at FROM pauses WHERE workspace = %(workspace)s AND lifted_at IS NULL
 
 -- target --
 -- Where a workspace goes.
@@ -433,6 +531,13 @@ INSERT INTO steps (workspace, step, started_at) VALUES (%(workspace)s, %(step)s,
 -- end_step --
 UPDATE steps SET ended_at = clock_timestamp(), rows = %(rows)s WHERE id = %(id)s
 
+-- begun_step --
+-- How long ago (s) the newest run of a step began that has not ended, and how many rows of a type were settled since.
+SELECT extract(epoch FROM now() - s.started_at)::float8,
+       (SELECT count(*) FROM entities e
+        WHERE e.workspace = s.workspace AND e.entity_type = s.step AND e.status <> 'pending' AND e.updated_at >= s.started_at)
+FROM steps s WHERE s.workspace = %(workspace)s AND s.step = %(step)s AND s.ended_at IS NULL ORDER BY s.started_at DESC LIMIT 1
+
 -- last_steps --
 -- The newest finished run of each step, in the order they ran.
 SELECT step, seconds, rows FROM (
@@ -447,11 +552,19 @@ VALUES (%(server_id)s, %(import_file)s, 'uploaded', %(lines)s, %(bytes)s) RETURN
 -- job_sent --
 UPDATE import_jobs SET job_id = %(job_id)s, status = 'sent' WHERE id = %(id)s
 
+-- job_began --
+UPDATE import_jobs SET status = 'running', began_at = now() WHERE id = %(id)s
+
 -- job_ended --
 UPDATE import_jobs SET status = %(status)s, error = %(error)s, ended_at = now() WHERE id = %(id)s
 
 -- open_jobs --
 SELECT id, import_file, job_id FROM import_jobs WHERE server_id = %(server_id)s AND ended_at IS NULL ORDER BY id
+
+-- jobs_at_work --
+-- The jobs whose end nobody saw, and how long ago (s) each was sent and begun.
+SELECT COALESCE(job_id, ''), lines, bytes, extract(epoch FROM now() - created_at)::float8, extract(epoch FROM now() - began_at)::float8
+FROM import_jobs WHERE server_id = %(server_id)s AND ended_at IS NULL ORDER BY id
 
 -- last_job --
 -- The newest job that went well.

@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 import msgspec
@@ -11,7 +11,7 @@ from mm_pipeline.backend_logger import backend_logger, masked
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.queries import QUERIES
 from mm_pipeline.errors import DELETED_BY_RETENTION, AbortRun, SkipReason
-from mm_pipeline.model import Origin, Status
+from mm_pipeline.model import EntityType, Origin, Status
 
 #: Rows per UPDATE (facts/libraries: 42,900 rows/s with 1000 a batch, 4,000 one by one).
 _BATCH = 1000
@@ -19,6 +19,8 @@ _BATCH = 1000
 _WAITING = 20 * _BATCH
 #: Skipped for these, a row may find what it lacked: its parent, SLACK_TOKEN, a server that takes larger files.
 _MENDABLE = (SkipReason.PARENT, SkipReason.NO_BYTES, SkipReason.NO_PICTURE, SkipReason.TOO_LARGE)
+#: How the reason of a row begins that a setting leaves out. What the plan's table leaves out has another, and stays out.
+CHOSEN = f"{SkipReason.LEFT_OUT.value}: MM_"
 
 
 class StatusChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,3 +131,71 @@ def take_back(database: Database, workspace: str, ids: Sequence[int], hidden: Se
     parameters = {"workspace": workspace, "ids": list(ids), "hidden": list(hidden), "reasons": list(_MENDABLE)}
     with database.session() as connection:
         return connection.execute(QUERIES["take_back"], parameters).rowcount
+
+
+def leave_out(
+    database: Database, workspace: str, entity_type: EntityType, reasons: Mapping[str, str]
+) -> list[tuple[str, Status]]:
+    """Set rows of a type skipped for the setting that leaves them out (Slack id -> setting), others that were so pending.
+
+    What is on the server stays. Returns the rows that were changed, and their status now.
+    """
+    parameters = {
+        "workspace": workspace,
+        "entity_type": entity_type.value,
+        "chosen": CHOSEN,
+        "slack_ids": list(reasons),
+        "reasons": [_chosen(reason) for reason in reasons.values()],
+    }
+    with database.session() as connection:
+        found = connection.execute(QUERIES["leave_out"], parameters).fetchall()
+    return [(slack_id, Status(status)) for slack_id, status in found]
+
+
+def leave_out_messages(
+    database: Database,
+    workspace: str,
+    *,
+    channels: Mapping[str, str],
+    since: int | None,
+    since_reason: str,
+    until: int | None,
+    until_reason: str,
+    messages: str | None,
+    files: str | None,
+    reactions: str | None,
+) -> tuple[int, list[str]]:
+    """Do the same to messages, by their conversation (Slack id -> setting) and time (ms), and to what hangs on them.
+
+    since: the first ms that goes, until: the first that goes no more, each with the setting that says so; of a thread that
+    went on after `since` its beginning goes, too. messages, files, reactions: the setting that leaves out all of them.
+    Returns how many rows were changed, and the Slack ids of the messages whose files are pending again.
+    """
+    parameters = {
+        "workspace": workspace,
+        "chosen": CHOSEN,
+        "channels": list(channels),
+        "reasons": [_chosen(reason) for reason in channels.values()],
+        "since": since,
+        "since_reason": _chosen(since_reason),
+        "until": until,
+        "until_reason": _chosen(until_reason),
+        "messages": messages and _chosen(messages),
+        "files": files and _chosen(files),
+        "reactions": reactions and _chosen(reactions),
+    }
+    with database.session() as connection, connection.transaction():
+        changed = connection.execute(QUERIES["leave_out_messages"], parameters).rowcount
+        hanging = connection.execute(QUERIES["leave_out_hanging"], parameters).fetchall()
+    again = {parent for kind, status, parent in hanging if (kind, status) == (EntityType.ATTACHMENT, Status.PENDING)}
+    return changed + len(hanging), sorted(again)
+
+
+def take_in_again(database: Database, workspace: str) -> None:
+    """Set rows that were chosen to be left out, by a setting or in the plan's table, to pending: what still is, is left out anew."""
+    with database.session() as connection:
+        connection.execute(QUERIES["take_in_again"], {"workspace": workspace, "left_out": SkipReason.LEFT_OUT.value})
+
+
+def _chosen(setting: str) -> str:
+    return f"{SkipReason.LEFT_OUT.value}: {setting}"

@@ -15,6 +15,7 @@ from mm_pipeline.export.directory import Directory, Person
 from mm_pipeline.export.exporter_base import Statuses, build_all
 from mm_pipeline.export.missing_emoji import missing_emoji
 from mm_pipeline.export.permalinks import Links
+from mm_pipeline.export.reasons import is_left_out
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.threads import threads_of
 from mm_pipeline.export.user_exporter import UserExporter
@@ -39,13 +40,15 @@ class PlannedDirectory(Directory):
     @cached_property
     def people(self) -> dict[str, Person]:
         """Everybody that the plan lets go."""
-        going = [person for person in self._plan.people if not person.skip]
+        without = self._store.left_out(EntityType.USER)
+        going = [person for person in self._plan.people if not person.skip and person.slack_id not in without]
         return {one.slack_id: Person(id=one.username, username=one.username, is_bot=one.is_bot) for one in going}
 
     @cached_property
     def channels(self) -> dict[str, PostChannel]:
         """Every conversation that the plan lets go."""
-        return {one.slack_id: self.post_channel(one, "") for one in self._plan.channels if not one.skip}
+        going = (one for one in self._plan.channels if not one.skip and one.slack_id not in self.left_out_channels)
+        return {one.slack_id: self.post_channel(one, "") for one in going}
 
     @cached_property
     def person_decisions(self) -> dict[str, PersonDecision]:
@@ -130,7 +133,8 @@ def _say_what_is_left(run: ArchiveRun) -> None:
     """
     team = run.server.team_name
     decisions = run.directory.channel_decisions.values()
-    names = sorted(one.name for one in decisions if one.archived and one.kind in NAMED_KINDS and not one.skip)
+    going = [one for one in decisions if not one.skip and one.slack_id not in run.directory.left_out_channels]
+    names = sorted(one.name for one in going if one.archived and one.kind in NAMED_KINDS)
     if names:
         backend_logger.warning(
             "%d channels are archived in Slack and open in the file. When all is in: mmctl channel archive %s",
@@ -140,17 +144,22 @@ def _say_what_is_left(run: ArchiveRun) -> None:
 
 
 def _emoji(run: ArchiveRun, unmarked: Statuses) -> Iterator[NewEmoji]:
-    rows = run.store.rows(EntityType.CUSTOM_EMOJI)
+    rows = _going(run, EntityType.CUSTOM_EMOJI)
     made = build_all((CustomEmojiExporter.from_entity(row, unmarked, run) for row in rows), CustomEmojiExporter.emoji)
     return chain((emoji for emoji in made if emoji is not None), missing_emoji(run))
 
 
 def _channels(run: ArchiveRun, unmarked: Statuses) -> Iterator[NewChannel]:
-    rows = run.store.rows(EntityType.CHANNEL)
+    rows = _going(run, EntityType.CHANNEL)
     return build_all((ChannelExporter.from_entity(row, unmarked, run) for row in rows), ChannelExporter.channel)
 
 
 def _accounts(run: ArchiveRun, unmarked: Statuses) -> Iterator[NewAccount]:
-    rows = run.store.rows(EntityType.USER)
+    rows = _going(run, EntityType.USER)
     exporters = (UserExporter.from_entity(row, unmarked, run) for row in rows)
     return build_all(exporters, lambda one: one.account(one.decision(), run.fetch_avatar(one.entity)))
+
+
+def _going(run: ArchiveRun, entity_type: EntityType) -> Iterator[Entity]:
+    """The rows of a type that no setting leaves out."""
+    return (row for row in run.store.rows(entity_type) if not is_left_out(row))

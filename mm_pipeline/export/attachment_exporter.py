@@ -25,7 +25,9 @@ class AttachmentExporter(ExporterBase):
         def fetched(key: int) -> Iterator[None]:
             rows = run.store.rows(cls.entity_type, [Status.PENDING], Partitions(workers=share.workers, keys=(key,)))
             unprepared = (cls.from_entity(row, statuses, run) for row in rows if not row.content_sha256)
-            yield from build_all(unprepared, lambda exporter: exporter.prepare(run))
+            for _ in build_all(unprepared, lambda exporter: exporter.prepare(run)):
+                run.require_going()
+                yield
 
         for _ in side_by_side([fetched(key) for key in share.keys]):
             pass

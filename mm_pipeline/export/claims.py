@@ -12,6 +12,7 @@ import psycopg
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.advisory_lock import advisory_lock, holders, partition_of, work_on
 from mm_pipeline.db.entity_store import EntityStore, Partitions
+from mm_pipeline.db.pauses import Going
 from mm_pipeline.model import EntityType, Status
 
 #: Between two steps a run holds nothing: so long after one was seen, it may still be at work, or another be beginning.
@@ -58,6 +59,7 @@ def left_by_others(entity_type: EntityType, store: EntityStore, share: Partition
     """
     until = time.monotonic() + (_PATIENCE_S if len(share.keys) < share.workers else 0)
     said = False
+    going = Going(store.database, store.workspace)
     while undone := store.undone(entity_type):
         others = _at_work(store, [work_on(store.workspace)])
         if others:
@@ -67,6 +69,7 @@ def left_by_others(entity_type: EntityType, store: EntityStore, share: Partition
                 backend_logger.info("waiting for %d %s rows (%s)", undone, entity_type.value, ", ".join(others))
         elif time.monotonic() >= until:
             return undone
+        going.require()
         time.sleep(_LOOK_S)
     return 0
 

@@ -86,8 +86,29 @@ class Directory:
         }
 
     @cached_property
+    def left_out_people(self) -> dict[str, str]:
+        """Slack id -> planned username, of those whom a setting leaves out: they have no account, and may get it later."""
+        without, decisions = self._store.left_out(EntityType.USER), self.person_decisions
+        return {slack_id: decisions[slack_id].username for slack_id in without if slack_id in decisions}
+
+    @cached_property
+    def left_out_channels(self) -> frozenset[str]:
+        """Slack ids of the conversations that a setting leaves out."""
+        return frozenset(self._store.left_out(EntityType.CHANNEL))
+
+    @cached_property
+    def _outside(self) -> frozenset[str]:
+        """Usernames of those who are in no channel: people who are left out, and accounts that are there for messages alone."""
+        names_only = (one.username for one in self.person_decisions.values() if one.names_only and one.matched_id)
+        return frozenset({*self.left_out_people.values(), *names_only})
+
+    @cached_property
+    def _usernames(self) -> dict[str, str]:
+        return {slack_id: person.username for slack_id, person in self.people.items()}
+
+    @cached_property
     def lookups(self) -> Lookups:
-        """The names that rendering puts into texts."""
+        """The names that rendering puts into texts. Who is left out is mentioned by the name that he gets if he comes later."""
         names = {row.slack_id: _name_of(row.raw_data) for row in self._store.rows(EntityType.USER)}
         rows = list(self._store.rows(EntityType.CHANNEL))
         labels = {row.slack_id: str(row.raw_data.get("name") or "") for row in rows}
@@ -99,7 +120,7 @@ class Directory:
             if row.slack_id in channels and isinstance(row.raw_data.get("id"), str):
                 channels.setdefault(row.raw_data["id"], channels[row.slack_id])
         return Lookups(
-            users={slack_id: person.username for slack_id, person in self.people.items()},
+            users=self.left_out_people | self._usernames,
             names={slack_id: name for slack_id, name in names.items() if name},
             channels=channels,
             channel_labels={slack_id: name for slack_id, name in labels.items() if name},
@@ -118,15 +139,18 @@ class Directory:
     def memberships(self) -> dict[str, tuple[str, ...]]:
         """Planned username -> names of the public and private channels that it is a member of."""
         channels: dict[str, list[str]] = {}
-        for decision in self.channel_decisions.values():
-            if decision.kind in NAMED_KINDS and not decision.skip:
-                for username in decision.members:
-                    channels.setdefault(username, []).append(decision.name)
+        for decision in self._named_channels():
+            for username in decision.members:
+                channels.setdefault(username, []).append(decision.name)
         return {username: tuple(sorted(set(names))) for username, names in channels.items()}
 
     def named_channels(self) -> list[NewChannel]:
         """Every public and private channel of the plan."""
-        return [self.new_channel(d, 0) for d in self.channel_decisions.values() if d.kind in NAMED_KINDS and not d.skip]
+        return [self.new_channel(decision, 0) for decision in self._named_channels()]
+
+    def _named_channels(self) -> Iterator[ChannelDecision]:
+        going = (d for d in self.channel_decisions.values() if d.slack_id not in self.left_out_channels)
+        return (decision for decision in going if decision.kind in NAMED_KINDS and not decision.skip)
 
     def new_channel(self, decision: ChannelDecision, key: int, made_before: str = "") -> NewChannel:
         """Return a channel of the plan for the seam, under the key of its row; `made_before` is the id of one of ours."""
@@ -160,7 +184,10 @@ class Directory:
 
     def members_of(self, decision: ChannelDecision) -> tuple[str, ...]:
         """Usernames of a conversation's people, as their accounts are called now."""
-        return tuple(self._renamed.get(username, username) for username in decision.members)
+        members = decision.members
+        if decision.kind in NAMED_KINDS:
+            members = tuple(username for username in members if username not in self._outside)
+        return tuple(self._renamed.get(username, username) for username in members)
 
     def person(self, slack_id: str | None, what: str) -> Person:
         """Return somebody's account. Raises RowSkipped (parent) where it is not on the server, RowFailed without an id."""

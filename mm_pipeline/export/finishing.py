@@ -15,6 +15,7 @@ def finish(run: Run) -> dict[str, int]:
         database.session() as connection,
         advisory_lock(connection, f"finishing {workspace}"),
         database.resting_on(connection),
+        run.pausable(),
     ):
         return _finish(run)
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from typing import TypeVar
 
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.db.status_writer import StatusChange, StatusWriter
-from mm_pipeline.errors import RowFailed
+from mm_pipeline.errors import PipelineError, RowFailed
 from mm_pipeline.export.attachment_exporter import FILE_DROPPED, AttachmentExporter
 from mm_pipeline.export.claims import others_send
 from mm_pipeline.export.closing import closed_behind
@@ -15,6 +14,7 @@ from mm_pipeline.export.exporter_base import ExporterBase
 from mm_pipeline.export.found_roots import place_found_roots
 from mm_pipeline.export.hanging import files_and_reactions_of
 from mm_pipeline.export.late_files import late_files, send_late_files
+from mm_pipeline.export.left_out_files import say_files_anew
 from mm_pipeline.export.message_exporter import MessageExporter
 from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.reasons import parent_missing
@@ -52,6 +52,7 @@ def export_messages(run: Run, share: Partitions, statuses: StatusWriter) -> None
         statuses.flush()
     if channels or late:
         _settle_left_over(run, share, statuses)
+    say_files_anew(run, statuses)
     relink(run, statuses)
 
 
@@ -169,6 +170,17 @@ _CHILD_EXPORTERS: dict[EntityType, Callable[[Entity, StatusWriter, Run], Exporte
 
 
 def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
+    """Yield items by batches; also those that came before an error, which is raised after them."""
+    batch: list[Item] = []
+    try:
+        for item in items:
+            batch.append(item)
+            if len(batch) == size:
+                full, batch = batch, []
+                yield full
+    except PipelineError:
+        if batch:
+            yield batch
+        raise
+    if batch:
         yield batch

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.export.directory import Directory
+from mm_pipeline.export.reasons import is_left_out
 from mm_pipeline.mattermost.api import NAMED_KINDS, Server
 from mm_pipeline.model import Entity, EntityType, Status
 
@@ -27,16 +28,20 @@ class Permalinks:
         return f"{self._team}/channels/{channel.name}" if channel and named else None
 
     def message(self, slack_id: str, ts: str) -> "str | Entity | None":
-        """Return the address of a message's post; the message where it is still to be sent; None where there is none."""
+        """Return the address of a message's post; the message where it is still to be sent, now or when more is chosen; or None."""
         key = f"{self._rows.get(slack_id, slack_id)}:{ts}"
         if key not in self._known:
             found = self._store.rows_by_slack_id(EntityType.MESSAGE, [key])
-            if not found or found[0].status in (Status.FAILED, Status.SKIPPED):
+            if not found or (found[0].status in (Status.FAILED, Status.SKIPPED) and not is_left_out(found[0])):
                 return None
             if not found[0].mattermost_id:
                 return found[0]
             self._known[key] = f"{self._team}/pl/{found[0].mattermost_id}"
         return self._known[key]
+
+    def comes_later(self, slack_id: str) -> bool:
+        """Whether a setting leaves a channel out: it has an address when more is chosen."""
+        return self._rows.get(slack_id, slack_id) in self._directory.left_out_channels
 
     @cached_property
     def _rows(self) -> dict[str, str]:
@@ -57,7 +62,9 @@ class Links:
         self._permalinks = permalinks
         self._message = message
         self.awaited: set[str] = set()  #: Slack ids of earlier messages that are still to be sent
-        self.later: set[str] = set()  #: and of later ones, to which only an edited message can link
+        self.later: set[str] = (
+            set()
+        )  #: and of what nobody waits for: later ones, as an edited message links to, and what is left out
 
     @property
     def are_open(self) -> bool:
@@ -72,8 +79,11 @@ class Links:
             target = self._permalinks.message(slack_id, ts) if ts else self._permalinks.channel(slack_id)
             if isinstance(target, Entity):
                 is_earlier = (target.create_at or 0) < (self._message.create_at or 0)
-                (self.awaited if is_earlier else self.later).add(target.slack_id)
+                is_awaited = is_earlier and target.status == Status.PENDING
+                (self.awaited if is_awaited else self.later).add(target.slack_id)
                 return None
+            if not ts and self._permalinks.comes_later(slack_id):
+                self.later.add(slack_id)
             if target:
                 return target
         return None

@@ -62,6 +62,7 @@ class ReactionExporter(ExporterBase):
         by_message = groupby(pending, key=lambda row: row.parent_slack_id or "")
         groups = ((parent, [cls(row, statuses, run) for row in rows]) for parent, rows in by_message)
         while batch := list(islice(groups, _BATCH)):
+            run.require_going()
             cls._export_batch(dict(batch), run, statuses)
 
     @classmethod

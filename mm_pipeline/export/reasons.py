@@ -1,12 +1,19 @@
 """Why a row is not exported for another one's sake, in sentences. Settles nothing."""
 
+from mm_pipeline.db.status_writer import CHOSEN
 from mm_pipeline.errors import RowSkipped, SkipReason
+from mm_pipeline.model import Entity, Status
 
 
 def leave_out(reason: str) -> None:
     """Raise RowSkipped where the plan says, with a reason, that something is chosen to be left out."""
     if reason:
         raise RowSkipped(SkipReason.LEFT_OUT, reason)
+
+
+def is_left_out(row: Entity) -> bool:
+    """Whether a setting leaves a row out: it comes when more is chosen."""
+    return row.status == Status.SKIPPED and (row.error_message or "").startswith(CHOSEN)
 
 
 def parent_missing(what: str) -> RowSkipped:

@@ -1,19 +1,21 @@
 """What the exporters of one step share: the server, the rows, the bytes, the settings. Does nothing by itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 from mm_pipeline.content.pictures import Picture
 from mm_pipeline.content.store import ContentStore, Stored
 from mm_pipeline.db.entity_store import EntityStore
-from mm_pipeline.errors import RowFailed, RowSkipped
+from mm_pipeline.errors import Paused, RowFailed, RowSkipped
 from mm_pipeline.export.directory import Directory
 from mm_pipeline.export.permalinks import Links, Permalinks
+from mm_pipeline.export.reasons import is_left_out
 from mm_pipeline.mattermost.api import Journal, MattermostAPI, Server
 from mm_pipeline.model import Entity, Status
 from mm_pipeline.plan.settings import PlanSettings
-from mm_pipeline.render.files import TOO_LARGE
+from mm_pipeline.render.files import LEFT_OUT, TOO_LARGE
 
 #: What an archive needs beside the bytes of one file: its line, its entries (messages are at most 64 KiB).
 _ARCHIVE_BYTES = 2 << 20
@@ -33,6 +35,7 @@ class Run:
         fetch_file: Callable[[Entity, int], Stored],
         fetch_picture: Callable[[Entity], Picture],
         fetch_avatar: Callable[[Entity], Stored | None],
+        require_going: Callable[[], None] = lambda: None,
     ) -> None:
         self.api = api
         self.journal = journal
@@ -42,6 +45,18 @@ class Run:
         self.fetch_file = fetch_file  #: (attachment row, most bytes) -> its bytes in the content store
         self.fetch_picture = fetch_picture  #: emoji row -> its picture
         self.fetch_avatar = fetch_avatar  #: user row -> the person's own picture, if it can be had
+
+        self.require_going = require_going  #: raises Paused where people want the work to rest
+
+    @contextmanager
+    def pausable(self) -> Iterator[None]:
+        """Begin only where the work may go on; once it is paused, leave the server as people know it."""
+        try:
+            self.require_going()
+            yield
+        except Paused:
+            self.api.rest()
+            raise
 
     def content_of(self, file: Entity) -> str | None:
         """Return the SHA-256 of an attachment's prepared bytes; None where its post cannot carry it."""
@@ -68,6 +83,8 @@ class Run:
 
     def lost_file(self, file: Entity) -> dict[str, Any]:
         """Return Slack's object of a file whose bytes its post does not carry, with the reason where it is not Slack's."""
+        if is_left_out(file):
+            return file.raw_data | {"file_access": LEFT_OUT}
         size = file.raw_data.get("size")
         too_large = isinstance(size, int) and size > self.largest_file
         return file.raw_data | ({"file_access": TOO_LARGE} if too_large else {})

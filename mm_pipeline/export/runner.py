@@ -41,8 +41,14 @@ CHANGES: dict[EntityType, Callable[[Run, Partitions, StatusWriter], None]] = {
 def export_entities(entity_type: EntityType, run: Run, share: Partitions) -> dict[Status, int]:
     """Export the pending rows of a type for a share of the work. Returns how many statuses of each kind were written.
 
-    Raises AbortRun where nothing further can succeed now; what was settled until then is written.
+    Raises AbortRun where nothing further can succeed now, Paused where people want the work to rest; what was settled until
+    then is written.
     """
+    with run.pausable():
+        return _export(entity_type, run, share)
+
+
+def _export(entity_type: EntityType, run: Run, share: Partitions) -> dict[Status, int]:
     require_done_before(entity_type, run.store, share)
     with claimed(entity_type, run.store, share), StatusWriter(run.store.database) as statuses:
         if run.store.has_work():

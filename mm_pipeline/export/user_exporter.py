@@ -8,6 +8,7 @@ import msgspec
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.content.store import Stored
+from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.reasons import leave_out
@@ -19,6 +20,8 @@ from mm_pipeline.plan.slack_user import SlackUser
 
 #: The finishing touch that is owed to bots (user ids) which were deactivated in Slack.
 DEACTIVATE_BOT = "deactivate_bot"
+#: What is owed to accounts (user ids) that were there for their messages alone, and are people by now.
+ACTIVATE_ACCOUNT = "activate_account"
 #: Pictures that are fetched at the same time.
 _PICTURES = 8
 _EXISTS = (Answer.EMAIL_EXISTS, Answer.USERNAME_EXISTS)
@@ -38,6 +41,12 @@ class UserExporter(ExporterBase):
     def from_entity(cls, entity: Entity, statuses: Statuses, run: Run) -> Self:
         """Make the exporter of one person."""
         return cls(entity, statuses, run)
+
+    @classmethod
+    def export(cls, run: Run, share: Partitions, statuses: Statuses) -> None:
+        """Let those in who are people by now, as channels take no deactivated ones; then export the pending rows."""
+        run.pay(ACTIVATE_ACCOUNT, run.api.activate_account)
+        super().export(run, share, statuses)
 
     @classmethod
     def send(cls, exporters: list[Self], run: Run) -> Iterator[Done | Refused]:

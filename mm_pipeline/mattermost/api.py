@@ -306,11 +306,17 @@ class Journal(Protocol):
     def server_lock(self) -> AbstractContextManager[None]:
         """Hold the one lock that covers the server: jobs and changed settings are one run's business at a time."""
 
+    def require_going(self) -> None:
+        """Raise Paused where people want the work to rest: asked before a job is sent."""
+
     def job_uploaded(self, import_file: str, lines: int, size: int) -> int:
         """Remember an archive that the server holds, before its job is asked for. Returns the record's id."""
 
     def job_sent(self, record: int, job_id: str) -> None:
         """Remember the job's id."""
+
+    def job_began(self, record: int) -> None:
+        """Remember that the server works on it now."""
 
     def job_ended(self, record: int, status: str, error: str = "") -> None:
         """Remember how it ended: success, error or lost."""
@@ -417,6 +423,9 @@ class MattermostAPI(Protocol):
 
     # --- writing
 
+    def rest(self) -> None:
+        """Leave the server as it is found by people who use it while the work is paused: settings have their own values."""
+
     def resume(self) -> None:
         """Take up what an earlier run left: wait for jobs whose end nobody saw, so that reading back is the truth."""
 
@@ -454,6 +463,9 @@ class MattermostAPI(Protocol):
 
     def deactivate_bot(self, user_id: str) -> None:
         """Disable a bot account; one that is disabled is left."""
+
+    def activate_account(self, user_id: str) -> None:
+        """Let a deactivated person in; nothing happens to one who is active."""
 
     def finish(self) -> None:
         """Pay what is owed: everything imported is read, notices of ours are gone, settings are put back, caches are clean."""

@@ -65,11 +65,14 @@ class ImportJobs:
     def run(self, archive: Path, lines: int, *, channel_lines: bool = False) -> Outcome:
         """Send an archive and wait until the server is through with it. Raises AbortRun where it cannot go on, Left where the run ends.
 
+        Before anything of it is sent: Paused where people want the work to rest.
+
         `channel_lines` says that it holds some: the server would write cached counters of channels back with them.
         """
         with self._journal.server_lock():
             if self._left.is_set():
                 raise Left
+            self._journal.require_going()
             import_file = self.upload(archive)
             record = self._journal.job_uploaded(import_file, lines, archive.stat().st_size)
             if channel_lines:
@@ -145,7 +148,7 @@ class ImportJobs:
         return str(self._http.post("/jobs", wish)["id"])
 
     def _end(self, record: int, import_file: str, job_id: str, suspect_s: float) -> Outcome:
-        job = self._wait(job_id, suspect_s)
+        job = self._wait(record, job_id, suspect_s)
         outcome = _outcome(job)
         status = "lost" if outcome.lost else str(job["status"])
         self._journal.job_ended(record, status, outcome.error)
@@ -155,7 +158,7 @@ class ImportJobs:
             raise AbortRun("Somebody cancelled the import job on the server. Run the same command again to go on.")
         return outcome
 
-    def _wait(self, job_id: str, suspect_s: float) -> dict[str, Any]:
+    def _wait(self, record: int, job_id: str, suspect_s: float) -> dict[str, Any]:
         """Return the job as it ended; one that the server forgot is as it was. Raises AbortRun where nobody begins it."""
         began = time.monotonic()
         status = ""
@@ -166,6 +169,8 @@ class ImportJobs:
             if job["status"] != status:
                 status = job["status"]
                 backend_logger.info("import job %s: %s after %.0f s", job_id, status, elapsed)
+                if status == "in_progress":
+                    self._journal.job_began(record)
             if status in _ENDED:
                 return job
             if status == "in_progress" and elapsed > suspect_s:

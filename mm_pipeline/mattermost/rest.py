@@ -109,6 +109,10 @@ class Rest:
         wish = {"useAutomaticTimezone": "true", "automaticTimezone": time_zone, "manualTimezone": ""}
         self.http.put(f"/users/{user_id}/patch", {"timezone": wish})
 
+    def activate(self, user_id: str) -> None:
+        """Let a deactivated person in; one who is active stays so."""
+        self.http.put(f"/users/{user_id}/active", {"active": True})
+
     # --- team and channels
 
     def members_of_team(self, user_ids: Iterable[str]) -> set[str]:

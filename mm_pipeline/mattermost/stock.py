@@ -185,6 +185,10 @@ class Stock:
 
     # --- writing
 
+    def rest(self) -> None:
+        """Put back every setting that is still changed: nothing is sent or read back for a while."""
+        put_back(self._journal, self._rest)
+
     def resume(self) -> None:
         """Put back what a crash left changed, and wait for jobs whose end nobody saw.
 
@@ -236,6 +240,10 @@ class Stock:
     def deactivate_bot(self, user_id: str) -> None:
         """Disable a bot account; one that is disabled is left."""
         self._parts().bots.disable(user_id)
+
+    def activate_account(self, user_id: str) -> None:
+        """Let a deactivated person in; nothing happens to one who is active."""
+        self._rest.activate(user_id)
 
     def finish(self) -> None:
         """Pay what is owed: everything imported is read, notices are gone, settings put back. Nothing owed, nothing sent."""

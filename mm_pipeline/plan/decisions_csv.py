@@ -3,7 +3,11 @@
 One line per person, channel and emoji. `action` is create, match or skip; names and e-mails may be changed.
 """
 
+import codecs
 import csv
+import io
+import re
+from pathlib import Path
 from typing import TextIO
 
 import msgspec
@@ -12,11 +16,18 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.model import EntityType
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.emoji import EmojiDecision
+from mm_pipeline.plan.note import joined
 from mm_pipeline.plan.people import PersonDecision
 
 COLUMNS = ("type", "slack_id", "slack name", "mattermost name", "email", "action", "note")
 #: A spreadsheet would calculate a cell that begins like this; a leading ' keeps it text, and is taken off again.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: And it would make a number or a date of these, and write that back: 007 would be 7, may-1 the 1st of May.
+_NUMBER = re.compile(r"[\d.,:/ -]*\d[\d.,:/ -]*|\d[\d.,]*e\d+|true|false", re.IGNORECASE)
+_MONTH = "jan|feb|mar|m[aä]r|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez"
+_DATE = re.compile(rf"(\d+[-./ ]*)?({_MONTH})[a-zä]*[-./ ]*\d*", re.IGNORECASE)
+#: What separates cells: commas, or what spreadsheets write in other countries, or as "text".
+_DELIMITERS = (",", ";", "\t")
 
 Decision = PersonDecision | ChannelDecision | EmojiDecision
 _TYPES = {
@@ -32,6 +43,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     people: list[PersonDecision] = []
     emoji: list[EmojiDecision] = []
     channels: list[ChannelDecision] = []
+
+    @property
+    def skipped(self) -> set[int]:
+        """Ids of the rows that it leaves out."""
+        decisions: list[Decision] = [*self.people, *self.emoji, *self.channels]
+        return {one.key for one in decisions if one.skip}
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,20 +88,43 @@ def plan_rows(plan: Plan) -> list[dict[str, str]]:
             "mattermost name": name,
             "email": email,
             "action": "skip" if decision.skip else "match" if matched else "create",
-            "note": decision.skip or decision.note,
+            "note": decision.skip or joined(_names_only(decision), decision.note),
         }
         for decision, slack_name, name, email, matched in rows
     ]
 
 
+def open_table(path: Path) -> TextIO:
+    """Open a table as spreadsheets leave it: UTF-8, UTF-16 ("Unicode text"), or the letters of an older Windows.
+
+    Raises AbortRun where it is none of these, or cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+        return io.StringIO(_decoded(data), newline="")
+    except OSError as error:
+        raise AbortRun(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise AbortRun(f"{path} is no table of text: save it as CSV in UTF-8.") from error
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252")  # what is read of a table (names, e-mails) reads alike in all of them
+
+
 def read_edits(file: TextIO) -> list[Edit]:
-    """Read a table back; commas or semicolons, as spreadsheets write them. Open the file as utf-8-sig, newline="".
+    """Read a table back; commas, semicolons or tabs, as spreadsheets write them. Open the file with newline="".
 
     Raises AbortRun where it is no such table.
     """
     try:
-        first = file.readline()
-        delimiter = ";" if first.count(";") > first.count(",") else ","
+        first = file.readline().removeprefix("\ufeff")
+        delimiter = max(_DELIMITERS, key=first.count)
         header = [cell.strip().lower() for cell in next(csv.reader([first], delimiter=delimiter), [])]
         if missing := [column for column in COLUMNS[:-1] if column not in header]:
             raise AbortRun(f"the table lacks the column {missing[0]!r}: its first line must be {','.join(COLUMNS)}.")
@@ -107,9 +147,21 @@ def read_edits(file: TextIO) -> list[Edit]:
 
 def _cell(row: dict[str, str | None], column: str) -> str:
     value = (row.get(column) or "").strip()
-    return value[1:] if value.startswith("'") and value[1:].startswith(_FORMULA) else value
+    return value[1:] if value.startswith("'") and _is_touched(value[1:]) else value
 
 
 def guarded(value: str) -> str:
-    """Return a cell that no spreadsheet calculates."""
-    return "'" + value if value.startswith(_FORMULA) else value
+    """Return a cell that no spreadsheet calculates or makes something else of."""
+    return "'" + value if _is_touched(value) else value
+
+
+def _is_touched(value: str) -> bool:
+    return value.startswith(_FORMULA) or bool(_NUMBER.fullmatch(value) or _DATE.fullmatch(value))
+
+
+def _names_only(decision: Decision) -> str:
+    why = decision.names_only if isinstance(decision, PersonDecision) else ""
+    if not why:
+        return ""
+    what = "joins nothing" if decision.matched_id else "a deactivated account"  # type: ignore[union-attr]
+    return f"left out by {why}, but what they wrote goes: {what}, for that alone"

@@ -48,6 +48,7 @@ class PersonDecision(msgspec.Struct, frozen=True, kw_only=True):
     display_name: str = ""  #: what a text calls it
     note: str = ""  #: why: matched by e-mail, renamed because taken ...
     skip: str = ""  #: why it is left out; "" = it goes
+    names_only: str = ""  #: the choice that leaves out a person whose messages go: the account is there for these alone
 
 
 def plan_people(

@@ -1,6 +1,6 @@
 """Makes the plan and stores it: reads rows, asks the server what it has, lets the pure rules decide. Sends nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -12,6 +12,7 @@ from mm_pipeline.finding import Finding
 from mm_pipeline.mattermost.api import NAMED_KINDS, Account, ExistingChannel, Server
 from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
+from mm_pipeline.plan.choosing import with_names_only
 from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.plan.emoji import EmojiDecision, plan_emoji
 from mm_pipeline.plan.objections import history_objections, plan_objections
@@ -51,12 +52,15 @@ class PlanStops(AbortRun):
         self.plan = plan
 
 
-def make_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
+def make_plan(
+    store: EntityStore, api: Asked, settings: PlanSettings, names_only: Mapping[str, str] | None = None
+) -> Plan:
     """Decide what is undecided, store it on the rows, and return the whole plan.
 
     What was exported keeps its decision, but a channel that a newer export tells otherwise is seen anew. A plan of which
     nothing was exported yet is made anew when the choices behind it have changed; edits of it are then lost, and that is
-    said. Raises PlanStops with all objections where the plan must not start, each time it is asked for; AbortRun where a
+    said. names_only: Slack ids of people whose accounts are there for their messages alone, and why. Raises PlanStops with all
+    objections where the plan must not start, each time it is asked for; AbortRun where a
     setting cannot be followed.
     """
     choices = settings.choices()
@@ -71,6 +75,11 @@ def make_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
         store.remember_plan_choices(choices)
     else:
         plan = stored_plan(store)
+    exported = {row.slack_id for row in store.rows(EntityType.USER, [Status.SUCCESS])}
+    chosen = with_names_only(plan, names_only or {}, exported, settings.staged_at)
+    if chosen != plan:
+        plan = chosen
+        store_plan(store, plan)
     _require_room(store, api, settings, plan)
     return plan
 
@@ -111,8 +120,8 @@ def still_to_come(store: EntityStore, plan: Plan) -> Plan:
 
 
 def _waiting(store: EntityStore, entity_type: EntityType, decisions: Sequence[Decision]) -> list[Decision]:
-    exported = {row.slack_id for row in store.rows(entity_type, [Status.SUCCESS])}
-    return [decision for decision in decisions if decision.slack_id not in exported]
+    settled = {row.slack_id for row in store.rows(entity_type, [Status.SUCCESS, Status.SKIPPED])}
+    return [decision for decision in decisions if decision.slack_id not in settled]
 
 
 def _is_exported(store: EntityStore, entity_type: EntityType) -> bool:

@@ -23,6 +23,7 @@ class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
 
     row: Entity
     kind: ChannelKind
+    is_direct: bool  #: a DM or group DM in Slack, whatever it becomes
     name: str  #: Slack's name; "" for DMs
     channel_name: str  #: the valid channel name nearest to it
     display_name: str
@@ -54,6 +55,7 @@ class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
         return cls(
             row=row,
             kind=kind,
+            is_direct=from_dm,
             name=name,
             channel_name=channel_name_for(name, row.slack_id),
             display_name=(", ".join(members) or name) if from_dm else name,

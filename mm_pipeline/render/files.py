@@ -13,6 +13,8 @@ from mm_pipeline.values import Json, number_at, text_at
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 #: Ours, not Slack's: what `file_access` says of a file that Mattermost would not take.
 TOO_LARGE = "too_large"
+#: Ours, too: of a file that was chosen to be left out.
+LEFT_OUT = "left_out"
 #: Why there are no bytes, by `mode` and by `file_access` (facts: slack-export-shapes.md 36-37).
 _REASONS = {
     "hidden_by_limit": "hidden by Slack's plan limit",
@@ -22,6 +24,7 @@ _REASONS = {
     "access_denied": "not accessible in Slack",
     "check_file_info": "shared from another workspace",
     TOO_LARGE: "larger than this server takes",
+    LEFT_OUT: "left out when this was moved here",
 }
 #: What Slack calls files that are no files.
 _KINDS = {"quip": "canvas", "canvas": "canvas", "space": "post", "docs": "post", "list": "list", "snippet": "snippet"}

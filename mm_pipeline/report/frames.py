@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from mm_pipeline.backend_logger import masked
 from mm_pipeline.finding import Finding
 from mm_pipeline.model import EntityType, Status
-from mm_pipeline.plan.decisions_csv import Plan, plan_rows
+from mm_pipeline.plan.outline import Line, summary
 from mm_pipeline.report.result import Result
 
 if TYPE_CHECKING:
@@ -39,9 +39,31 @@ def steps_frame(result: Result) -> "pd.DataFrame":
     return _frame([{"step": step, "seconds": f"{seconds:.1f}", "rows": rows} for step, seconds, rows in result.steps])
 
 
-def decisions_frame(plan: Plan) -> "pd.DataFrame":
-    """Return the plan: Slack's name, Mattermost's name, what happens, why."""
-    return _frame(plan_rows(plan)[:_MOST])
+def decisions_frame(lines: Sequence[Line]) -> "pd.DataFrame":
+    """Return the plan: Slack's name, Mattermost's name, what happens, why; what changes first."""
+    return _frame(
+        [
+            {
+                "type": line.type.value,
+                "slack name": line.slack_name,
+                "mattermost name": line.name,
+                "what": f"{line.fate.value}, renamed" if line.is_renamed else line.fate.value,
+                "note": line.note,
+                "slack_id": line.slack_id,
+            }
+            for line in _each_type_first(lines)
+        ]
+    )
+
+
+def plan_frame(lines: Sequence[Line]) -> "pd.DataFrame":
+    """Return the plan in numbers: per type (index) how many are matched, created, renamed, left out."""
+    return _frame([{"type": t.value, **counts} for t, counts in summary(lines).items()]).set_index("type")
+
+
+def _each_type_first(lines: Sequence[Line]) -> list[Line]:
+    """Return as many lines as the UI shows: of each type what changes, before anything that comes as it is."""
+    return sorted(lines, key=lambda line: line.is_plain)[:_MOST]
 
 
 def findings_frame(findings: Sequence[Finding]) -> "pd.DataFrame":

@@ -1,15 +1,20 @@
 """A Slack export (zip or folder) becomes rows of `entities`. Knows nothing of Mattermost."""
 
+from mm_pipeline.staging.difference import Change, ChannelDifference, Difference, compare
 from mm_pipeline.staging.emoji_rows import emoji_of_downloads, emoji_of_slack, stage_emoji
 from mm_pipeline.staging.export_reader import ExportReader, export_workspace
 from mm_pipeline.staging.inbox import Inbox, Incoming, is_staged, look_into
 from mm_pipeline.staging.staged import Staged, preflight, stage
 
 __all__ = [
+    "Change",
+    "ChannelDifference",
+    "Difference",
     "ExportReader",
     "Inbox",
     "Incoming",
     "Staged",
+    "compare",
     "emoji_of_downloads",
     "emoji_of_slack",
     "export_workspace",

@@ -97,3 +97,33 @@ SELECT create_at FROM derived_posts WHERE workspace = %(workspace)s AND starts_w
 
 -- add_tokens --
 INSERT INTO export_tokens (workspace, token) SELECT %(workspace)s, unnest(%(tokens)s::text[]) ON CONFLICT DO NOTHING
+
+-- told_anew --
+-- Rows that this or these exports tell otherwise than what is stored, those of one row one after the other.
+SELECT e.id, e.entity_type, e.slack_id, e.raw_data::text, i.raw_data, COALESCE(e.channel_slack_id, ''), e.sent_hash IS NOT NULL
+FROM incoming i
+JOIN entities e ON e.workspace = i.workspace AND e.entity_type = i.entity_type AND e.slack_id = i.slack_id
+WHERE e.raw_hash <> i.raw_hash ORDER BY e.id, i.n
+
+-- new_in_channels --
+-- How many messages (of these: replies), files and reactions are new, per conversation.
+SELECT channel_slack_id, entity_type, count(DISTINCT slack_id),
+       count(DISTINCT slack_id) FILTER (WHERE entity_type = 'message' AND parent_slack_id IS NOT NULL)
+FROM incoming i
+WHERE channel_slack_id IS NOT NULL AND entity_type <> 'channel'
+  AND NOT EXISTS (SELECT 1 FROM entities e WHERE e.workspace = i.workspace AND e.entity_type = i.entity_type AND e.slack_id = i.slack_id)
+GROUP BY 1, 2
+
+-- new_by_themselves --
+-- New people, emoji and conversations, as the newest export tells of them.
+SELECT DISTINCT ON (entity_type, slack_id) entity_type, slack_id, raw_data
+FROM incoming i
+WHERE entity_type IN ('user', 'custom_emoji', 'channel')
+  AND NOT EXISTS (SELECT 1 FROM entities e WHERE e.workspace = i.workspace AND e.entity_type = i.entity_type AND e.slack_id = i.slack_id)
+ORDER BY entity_type, slack_id, n DESC
+
+-- names_of_channels --
+-- What conversations are called by now.
+SELECT slack_id, raw_data ->> 'name' FROM entities WHERE workspace = %(workspace)s AND entity_type = 'channel'
+UNION ALL
+SELECT slack_id, raw_data::jsonb ->> 'name' FROM incoming WHERE entity_type = 'channel'

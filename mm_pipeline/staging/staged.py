@@ -135,6 +135,12 @@ def _told(reader: ExportReader, loader: Loader) -> Staged:
 
 
 def _load(reader: ExportReader, loader: Loader) -> Loader:
+    loader.finish(read_into(loader, reader).tokens)
+    return loader
+
+
+def read_into(loader: Loader, reader: ExportReader) -> RawWriter:
+    """Send every row of an export, and settle nothing yet. Returns what wrote their raw_data: it knows the export's tokens."""
     people, raw = People(), RawWriter()
     loader.copy(_people_rows(reader, people, raw))
     for conversation in as_staged(reader.channels(), loader.staged_folders()):
@@ -150,8 +156,7 @@ def _load(reader: ExportReader, loader: Loader) -> Loader:
         backend_logger.debug("read %s: %d messages", conversation.slack_id, rows.messages)
     loader.copy(own_row(EntityType.USER, user_id, raw.of(user)) for user_id, user in people.unlisted())
     loader.copy(emoji_row(emoji, raw) for emoji in reader.custom_emoji())
-    loader.finish(raw.tokens)
-    return loader
+    return raw
 
 
 def _people_rows(reader: ExportReader, people: People, raw: RawWriter) -> Iterator[Row]:

@@ -23,6 +23,12 @@ class MemoryJournal:
         with self._lock:
             yield
 
+    def require_going(self) -> None:
+        return
+
+    def job_began(self, record: int) -> None:
+        return
+
     def job_uploaded(self, import_file: str, lines: int, size: int) -> int:
         with self._lock:
             record = len(self.jobs) + 1

@@ -1,6 +1,7 @@
 """The plan's table goes out, is edited and comes back: what holds is applied, the rest is said line by line."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost.api import ChannelKind
 from mm_pipeline.plan.channels import plan_channels
-from mm_pipeline.plan.decisions_csv import COLUMNS, Plan, plan_rows, read_edits, write_plan
+from mm_pipeline.plan.decisions_csv import COLUMNS, Plan, open_table, plan_rows, read_edits, write_plan
 from mm_pipeline.plan.edits import apply_edits
 from mm_pipeline.plan.emoji import plan_emoji
 from mm_pipeline.plan.people import plan_people
@@ -163,3 +164,46 @@ def test_semicolons_empty_lines_and_a_missing_note_are_fine() -> None:
 def test_a_file_that_is_no_such_table_stops(table: str) -> None:
     with pytest.raises(AbortRun, match="column"):
         read_edits(io.StringIO(table))
+
+
+def _saved(delimiter: str, ends: str, quoted: bool) -> str:
+    """The table as a spreadsheet saves it: other separators, line ends, quotes; empty lines and cells behind."""
+    cell = '"{}"' if quoted else "{}"
+    lines = [COLUMNS, *([row[column] for column in COLUMNS] for row in plan_rows(made()))]
+    rows = [delimiter.join([cell.format(value) for value in line] + ["", ""]) for line in lines]
+    return ends.join([*rows, delimiter * 8, ""])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize(
+    ("delimiter", "ends", "quoted"),
+    [(",", "\n", True), (";", "\r\n", True), (";", "\r\n", False), ("\t", "\r\n", False)],
+)
+def test_a_table_that_a_spreadsheet_saved_changes_nothing(
+    tmp_path: Path, delimiter: str, ends: str, quoted: bool, encoding: str
+) -> None:
+    table = tmp_path / "plan.csv"
+    table.write_bytes(_saved(delimiter, ends, quoted).encode(encoding))
+    after, objections = apply_edits(made(), read_edits(open_table(table)), ACCOUNTS, CHANNELS.get, frozenset({"smile"}))
+    assert (objections, plan_rows(after)) == ([], plan_rows(made()))
+
+
+def test_what_a_spreadsheet_would_make_a_number_or_a_date_of_stays_text(tmp_path: Path) -> None:
+    names = ("007", "1-2", "may-1", "2024", "12-mai", "1e5", "sep2024")
+    rows = [channel(f"C{n}", name) for n, name in enumerate(names)]
+    plan = Plan(channels=plan_channels(rows, CHANNELS.get, {}, settings()))
+    table = io.StringIO()
+    write_plan(plan, table)
+    assert all(f",'{name}," in table.getvalue() for name in names)
+    read = read_edits(io.StringIO(table.getvalue()))
+    assert [edit.name for edit in read] == [*names]
+    plain = channel("C9", "2024-planning")
+    table = io.StringIO()
+    write_plan(Plan(channels=plan_channels([plain], CHANNELS.get, {}, settings())), table)
+    assert ",2024-planning," in table.getvalue()
+
+
+def test_what_is_no_text_is_said_to_be_none(tmp_path: Path) -> None:
+    (tmp_path / "plan.csv").write_bytes(b"PK\x03\x04\x81\x8d\x8f")
+    with pytest.raises(AbortRun, match="is no table of text: save it as CSV in UTF-8"):
+        open_table(tmp_path / "plan.csv")

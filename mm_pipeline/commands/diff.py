@@ -1,0 +1,29 @@
+"""Says what a newer export would bring, before anything of it is staged. Changes nothing."""
+
+import json
+from pathlib import Path
+
+import click
+
+from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.errors import PipelineError
+
+
+@click.command()
+@click.argument("exports", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--all", "everything", is_flag=True, help="Every line of long lists.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def diff(exports: tuple[Path, ...], everything: bool, as_json: bool) -> None:
+    """Compare newer EXPORTS (zips or folders, older ones first; default SLACK_EXPORT) with what is staged and sent."""
+    import msgspec
+
+    from mm_pipeline.report.difference_text import difference_text
+
+    with opened_migration() as migration:
+        if not exports and migration.export is None:
+            raise PipelineError("Name the export: `mm-pipeline diff FILE`, or set SLACK_EXPORT.")
+        found = migration.compare(exports or (migration.export,))  # type: ignore[arg-type]  # not None: asked above
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(found), indent=2, ensure_ascii=False))
+    else:
+        click.echo(difference_text(found, everything=everything))

@@ -1,0 +1,46 @@
+"""Pauses the work and lets it go on, from any terminal. Ends no process."""
+
+import time
+
+import click
+
+from mm_pipeline.commands.opened import opened_migration
+
+_LOOK_S = 1.0
+
+
+@click.command()
+@click.option("--no-wait", is_flag=True, help="Return at once, not when nobody is at work any more.")
+def pause(no_wait: bool) -> None:
+    """Have the work rest: what is at work ends at its next safe point, nothing begins until `resume`.
+
+    An import job that runs on the server is seen to its end, and what it brought is confirmed; the rest stays pending.
+    """
+    from mm_pipeline.db.pauses import pause as pause_work
+    from mm_pipeline.report.at_work import AtWork
+
+    with opened_migration() as migration:
+        click.echo(f"{migration.store.workspace} is {pause_work(migration.database, migration.store.workspace)}.")
+        said = ""
+        while not no_wait and (work := AtWork.of(migration.store, migration.journal)).programs:
+            if ", ".join(work.programs) != said:
+                said = ", ".join(work.programs)
+                click.echo(f"Waiting for the next safe point of {said}.")
+                for sentence in work.sentences():
+                    click.echo(f"  {sentence}")
+            time.sleep(_LOOK_S)
+    if not no_wait:
+        click.echo("Nobody is at work. `mm-pipeline resume`, then `mm-pipeline export`, goes on.")
+
+
+@click.command()
+def resume() -> None:
+    """Let paused work go on: by `mm-pipeline export`, in Dagster's UI, or by the sensor."""
+    from mm_pipeline.db.pauses import lift
+
+    with opened_migration() as migration:
+        was_paused = lift(migration.database, migration.store.workspace)
+    what = "may go on" if was_paused else "was not paused"
+    click.echo(
+        f"{migration.store.workspace} {what}: `mm-pipeline export` does the rest (the sensor, if it is on, by itself)."
+    )

@@ -1,0 +1,111 @@
+"""The plan in lines and numbers: who is there already, who is new, whose name changes, who stays behind. Decides nothing."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+import msgspec
+
+from mm_pipeline.mattermost.api import NAMED_KINDS
+from mm_pipeline.model import EntityType
+from mm_pipeline.plan.channels import ChannelDecision
+from mm_pipeline.plan.decisions_csv import Decision, Plan, plan_rows
+from mm_pipeline.plan.emoji import EmojiDecision
+from mm_pipeline.plan.people import PersonDecision
+
+#: Type -> Slack id -> what leaves a row out: a setting (MM_SINCE=...), beside what the plan's table leaves out.
+LeftOutRows = Mapping[EntityType, Mapping[str, str]]
+
+
+class Fate(StrEnum):
+    """What becomes of somebody or something."""
+
+    CREATED = "created"
+    MATCHED = "matched"
+    AUTHOR = "author only"  #: a person who is left out, and whose messages go
+    LEFT_OUT = "left out"
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision, as people read it."""
+
+    type: EntityType
+    slack_id: str
+    slack_name: str
+    name: str  #: on the server
+    fate: Fate
+    is_renamed: bool  #: called otherwise than in Slack
+    note: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it comes as it is in Slack, and nothing is to be said of it but how it was found."""
+        if self.is_renamed or self.fate in (Fate.LEFT_OUT, Fate.AUTHOR):
+            return False
+        return not self.note or self.fate is Fate.MATCHED
+
+
+def outline(plan: Plan, left_out: LeftOutRows) -> list[Line]:
+    """Return a line for each decision: people, channels, emoji; of each first what changes, in the order of their names."""
+    decisions: Iterable[Decision] = (*plan.people, *plan.channels, *plan.emoji)
+    lines = [
+        _line(decision, row, left_out.get(EntityType(row["type"]), {}).get(decision.slack_id, ""))
+        for decision, row in zip(decisions, plan_rows(plan), strict=True)
+    ]
+    order = {
+        entity_type: n for n, entity_type in enumerate((EntityType.USER, EntityType.CHANNEL, EntityType.CUSTOM_EMOJI))
+    }
+    lines.sort(
+        key=lambda one: (
+            order[one.type],
+            one.is_plain,
+            (Fate.LEFT_OUT, Fate.AUTHOR).count(one.fate),
+            one.fate,
+            not one.is_renamed,
+            one.slack_name.lower(),
+            one.slack_id,
+        )
+    )
+    return lines
+
+
+def summary(lines: Iterable[Line]) -> dict[EntityType, dict[str, int]]:
+    """Return per type how many there are in all, of each fate, and renamed (of those who come)."""
+    counts = {
+        entity_type: dict.fromkeys(("in all", *(fate.value for fate in Fate), "renamed"), 0)
+        for entity_type in (EntityType.USER, EntityType.CHANNEL, EntityType.CUSTOM_EMOJI)
+    }
+    for line in lines:
+        of_type = counts[line.type]
+        of_type["in all"] += 1
+        of_type[line.fate.value] += 1
+        of_type["renamed"] += line.is_renamed and line.fate is not Fate.LEFT_OUT
+    return counts
+
+
+def _line(decision: Decision, row: Mapping[str, str], setting: str) -> Line:
+    names_only = decision.names_only if isinstance(decision, PersonDecision) else ""
+    if decision.skip or setting:
+        fate, note = Fate.LEFT_OUT, setting or decision.skip
+    elif names_only:
+        fate, note = Fate.AUTHOR, names_only
+    else:
+        fate, note = Fate.MATCHED if row["action"] == "match" else Fate.CREATED, decision.note
+    return Line(
+        type=EntityType(row["type"]),
+        slack_id=decision.slack_id,
+        slack_name=row["slack name"] or decision.slack_id,
+        name=row["mattermost name"],
+        fate=fate,
+        is_renamed=_is_renamed(decision),
+        note=note,
+    )
+
+
+def _is_renamed(decision: Decision) -> bool:
+    match decision:
+        case PersonDecision():
+            return decision.username != decision.slack_name.lower()
+        case ChannelDecision():
+            return decision.kind in NAMED_KINDS and decision.name != decision.slack_name.lower() and not decision.skip
+        case EmojiDecision():
+            return not decision.alias_of and decision.name != decision.slack_id

@@ -1,0 +1,109 @@
+"""Who is at work on a workspace at this moment, on what, how quick, and what the server makes of it. Asks PostgreSQL alone."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from mm_pipeline.db.advisory_lock import held, partition_of, work_on
+from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.db.journal import PostgresJournal
+from mm_pipeline.db.pauses import Pause, paused
+from mm_pipeline.model import EntityType, JobAtWork, Status
+from mm_pipeline.report.pace import duration
+
+
+class TypeAtWork(msgspec.Struct, frozen=True, kw_only=True):
+    """A type that is being exported."""
+
+    type: EntityType
+    programs: tuple[str, ...]  #: "process 4711 on host"
+    partitions: int  #: of the workers' shares, how many are held
+    workers: int
+    since_s: float
+    settled: int  #: rows, since then
+    undone: int
+    total: int
+
+    def __str__(self) -> str:
+        share = "" if self.partitions == self.workers else f" ({self.partitions} of {self.workers} partitions)"
+        rate = self.settled / self.since_s if self.since_s > 0 else 0.0
+        left = f", about {duration(self.undone / rate)} left" if rate and self.undone else ""
+        return (
+            f"{self.type.value}{share}: {', '.join(self.programs)}, for {duration(self.since_s)}; "
+            f"{self.total - self.undone:,} of {self.total:,} rows settled, {rate:,.0f}/s{left}"
+        )
+
+
+class AtWork(msgspec.Struct, frozen=True, kw_only=True):
+    """What goes on."""
+
+    pause: Pause | None
+    programs: tuple[str, ...]  #: which hold a share of the work, or are staging
+    types: tuple[TypeAtWork, ...]
+    jobs: tuple[JobAtWork, ...]
+
+    @classmethod
+    def of(cls, store: EntityStore, journal: PostgresJournal) -> "AtWork":
+        """Look at locks, steps, rows and jobs as they are now."""
+        workers = store.export_workers() or 1
+        locks = {
+            partition_of(entity_type, store.workspace, key, workers): entity_type
+            for entity_type in EntityType
+            for key in range(workers)
+        }
+        general = [work_on(store.workspace), f"finishing {store.workspace}", f"staging {store.workspace}"]
+        with store.database.session() as connection:
+            found = held(connection, [*locks, *general])
+        types = {locks[name] for name, _ in found if name in locks}
+        return cls(
+            pause=paused(store.database, store.workspace),
+            programs=tuple(sorted({program for _, program in found})),
+            types=tuple(
+                _type_at_work(store, one, [(n, p) for n, p in found if locks.get(n) is one], workers)
+                for one in EntityType
+                if one in types
+            ),
+            jobs=tuple(journal.jobs_at_work()) if found else (),
+        )
+
+    def sentences_of(self, entity_type: EntityType) -> list[str]:
+        """Return what there is to say of one type that is being exported, and of the server's jobs."""
+        return [str(one) for one in self.types if one.type is entity_type] + [job_sentence(job) for job in self.jobs]
+
+    def sentences(self) -> list[str]:
+        """Return what there is to say, one line each."""
+        told = [str(one) for one in self.types]
+        if self.programs and not self.types:
+            told.append(f"at work: {', '.join(self.programs)}")
+        told += [job_sentence(job) for job in self.jobs]
+        if self.pause:
+            what = "ends at its next safe point" if self.programs else "`mm-pipeline resume` lets it go on"
+            told.append(f"{self.pause}: {what}")
+        return told or ["nobody is at work"]
+
+
+def job_sentence(job: JobAtWork) -> str:
+    """Return what the server makes of an import job."""
+    what = f"{job.lines:,} lines, {job.bytes / 1e6:,.1f} MB"
+    if not job.job_id:
+        return f"an archive was uploaded {duration(job.sent_s)} ago, its import job is to follow ({what})"
+    if job.began_s is None:
+        return f"import job {job.job_id} has waited for its turn on the server for {duration(job.sent_s)} ({what})"
+    return f"import job {job.job_id} runs on the server for {duration(job.began_s)} ({what})"
+
+
+def _type_at_work(
+    store: EntityStore, entity_type: EntityType, found: Sequence[tuple[str, str]], workers: int
+) -> TypeAtWork:
+    counts = store.counts(entity_type)[entity_type]
+    since_s, settled = store.begun_step(entity_type) or (0.0, 0)
+    return TypeAtWork(
+        type=entity_type,
+        programs=tuple(sorted({program for _, program in found})),
+        partitions=len({name for name, _ in found}),
+        workers=workers,
+        since_s=since_s,
+        settled=settled,
+        undone=counts[Status.PENDING],
+        total=sum(counts.values()),
+    )

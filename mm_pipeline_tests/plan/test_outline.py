@@ -1,0 +1,74 @@
+"""The plan as people read it: numbers first, what changes before what does not, long lists folded, narrow enough."""
+
+import pytest
+
+from mm_pipeline.model import EntityType
+from mm_pipeline.plan.channels import plan_channels
+from mm_pipeline.plan.decisions_csv import Plan
+from mm_pipeline.plan.emoji import plan_emoji
+from mm_pipeline.plan.outline import Line, outline, summary
+from mm_pipeline.plan.people import plan_people
+from mm_pipeline.report.frames import decisions_frame, plan_frame
+from mm_pipeline.report.plan_text import plan_text
+from mm_pipeline_tests.plan.rows import account, channel, emoji, settings, user
+
+
+@pytest.fixture
+def lines() -> list[Line]:
+    """fern is there, moss gets another name, bramble-nn are as in Slack; two channels, one of them left out; an emoji."""
+    users = [user("U1", "fern", "fern@orchard.example"), user("U2", "moss", "moss@orchard.example")]
+    users += [user(f"U1{n:02}", f"bramble-{n:02}", f"bramble-{n}@orchard.example") for n in range(60)]
+    accounts = [account("fern", "fern@orchard.example"), account("moss", "another.moss@meadow.example")]
+    people = plan_people(users, accounts, settings())
+    rows = [channel("C1", "seeds", members=["U1"]), channel("C2", "Teich und Moor", members=["U1"])]
+    plan = Plan(
+        people=people,
+        emoji=plan_emoji([emoji("leaf")], (), ()),
+        channels=plan_channels(rows, lambda name: None, {one.slack_id: one.username for one in people}, settings()),
+    )
+    return outline(plan, {EntityType.CHANNEL: {"C1": "MM_ONLY_CHANNELS=ponds"}})
+
+
+def test_it_counts_who_is_there_who_is_new_whose_name_changes_and_what_stays_behind(lines: list[Line]) -> None:
+    counts = summary(lines)
+    assert counts[EntityType.USER] == {
+        "in all": 62,
+        "created": 61,
+        "matched": 1,
+        "author only": 0,
+        "left out": 0,
+        "renamed": 1,
+    }
+    assert counts[EntityType.CHANNEL] == {
+        "in all": 2,
+        "created": 1,
+        "matched": 0,
+        "author only": 0,
+        "left out": 1,
+        "renamed": 1,
+    }
+    assert plan_frame(lines).loc["user", "renamed"] == 1
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_in_a_terminal_no_line_is_wider_and_long_lists_are_folded(lines: list[Line], width: int) -> None:
+    said = plan_text(lines, width=width).splitlines()
+    assert max(map(len, said)) <= width
+    assert "people        62       61        1         0        1" in said
+    assert next(line for line in said if line.startswith("~ moss")).split()[:3] == ["~", "moss", "moss-2"]
+    assert next(line for line in said if line.startswith("- seeds")).endswith("MM_ONLY_CHANNELS=ponds")
+    assert any(line.startswith("  ... and 51 more come as they are") for line in said)
+
+
+def test_changes_alone_or_everything_is_shown_where_it_is_asked_for(lines: list[Line]) -> None:
+    changes = plan_text(lines, width=None, only_changes=True)
+    assert "bramble" not in changes
+    assert "moss-2" in changes
+    assert plan_text(lines, width=None, everything=True).count("+ bramble-") == 60
+    assert "\n... and" not in plan_text(lines, width=None, everything=True)
+
+
+def test_the_table_of_the_ui_begins_with_what_changes(lines: list[Line]) -> None:
+    frame = decisions_frame(lines)
+    assert [*frame["what"][:3]] == ["created, renamed", "created, renamed", "left out"]
+    assert [*frame.columns[:3]] == ["type", "slack name", "mattermost name"]

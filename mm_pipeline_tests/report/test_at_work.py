@@ -1,0 +1,127 @@
+"""Who is at work and on what, as another terminal sees it; and a pause that holds it up."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mm_pipeline.assets import told_meanwhile as telling
+from mm_pipeline.assets.told_meanwhile import told_meanwhile
+from mm_pipeline.commands import status
+from mm_pipeline.db import pauses
+from mm_pipeline.db.database import Database, program_name
+from mm_pipeline.db.entity_store import EntityStore, Partitions
+from mm_pipeline.db.journal import PostgresJournal
+from mm_pipeline.db.pauses import Going, lift, pause, paused
+from mm_pipeline.errors import Paused
+from mm_pipeline.export.claims import claimed
+from mm_pipeline.migration import Migration
+from mm_pipeline.model import EntityType, Status
+from mm_pipeline.report.at_work import AtWork
+from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
+from mm_pipeline_tests.rows import WORKSPACE, add_row
+
+
+@pytest.fixture
+def store(database: str) -> EntityStore:
+    store = EntityStore(Database(database), WORKSPACE)
+    store.bind_target("server", "team", "https://chat.example.org")
+    for number in range(4):
+        add_row(database, EntityType.MESSAGE, f"C1:{number}", channel="C1", create_at=number)
+    return store
+
+
+@pytest.fixture
+def journal(store: EntityStore) -> PostgresJournal:
+    return PostgresJournal(store.database, "https://chat.example.org", WORKSPACE)
+
+
+def test_it_names_program_type_rate_and_what_the_server_makes_of_the_job(
+    store: EntityStore, journal: PostgresJournal
+) -> None:
+    assert AtWork.of(store, journal).sentences() == ["nobody is at work"]
+    with claimed(EntityType.MESSAGE, store, Partitions(workers=4, keys=(1, 2))):
+        store.begin_step("message")
+        with store.database.session() as connection:
+            connection.execute(
+                "UPDATE entities SET status = 'success', updated_at = now() + interval '1 s' WHERE slack_id = 'C1:0'"
+            )
+        record = journal.job_uploaded("x_mm_pipeline.zip", 5000, 12_300_000)
+        assert "its import job is to follow (5,000 lines, 12.3 MB)" in AtWork.of(store, journal).sentences()[1]
+        journal.job_sent(record, "job1")
+        assert (
+            "import job job1 has waited for its turn on the server for 0 s" in AtWork.of(store, journal).sentences()[1]
+        )
+        journal.job_began(record)
+        said = AtWork.of(store, journal).sentences()
+        assert said[0].startswith(f"message (2 of 4 partitions): {program_name()}, for 0 s; 1 of 4 rows settled, ")
+        assert said[1] == "import job job1 runs on the server for 0 s (5,000 lines, 12.3 MB)"
+        pause(store.database, WORKSPACE)
+        assert AtWork.of(store, journal).sentences()[-1].endswith("ends at its next safe point")
+        journal.job_ended(record, "success")
+    assert AtWork.of(store, journal).sentences()[-1].endswith("`mm-pipeline resume` lets it go on")
+
+
+def test_a_pause_stands_until_it_is_lifted_and_what_it_held_up_is_new_work_then(
+    store: EntityStore, journal: PostgresJournal
+) -> None:
+    came_at = store.newest_work()
+    journal.require_going()
+    first = pause(store.database, WORKSPACE)
+    assert pause(store.database, WORKSPACE) == first == paused(store.database, WORKSPACE)
+    with pytest.raises(Paused, match=r"paused by .* the rest stays pending. `mm-pipeline resume`"):
+        Going(store.database, WORKSPACE).require()
+    Going(store.database, "T0ANOTHER").require()
+    assert lift(store.database, WORKSPACE)
+    assert not lift(store.database, WORKSPACE)
+    Going(store.database, WORKSPACE).require()
+    assert came_at is not None
+    assert (store.newest_work() or 0) > came_at
+    with store.database.session() as connection:
+        connection.execute("UPDATE entities SET status = %s, sent_hash = raw_hash", (Status.SUCCESS.value,))
+    assert store.newest_work() is None
+
+
+def test_who_waits_for_another_run_can_be_paused_or_ended(store: EntityStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    wish = threading.Event()
+    monkeypatch.setattr(pauses, "_interrupted", wish)
+    whole = Partitions.all_of(2)
+    with claimed(EntityType.MESSAGE, store, whole):
+        threading.Timer(0.2, pauses.interrupt).start()
+        with pytest.raises(Paused, match="Ended at a safe point, as asked"), claimed(EntityType.MESSAGE, store, whole):
+            raise AssertionError("it cannot be claimed")
+
+
+def test_a_step_says_in_its_log_how_far_it_is(
+    store: EntityStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(telling, "EVERY_S", 0.05)
+    postgres = PostgresResource(url=store.database.url, state=str(tmp_path))
+    migration = Migration(MMResource(), postgres, SlackResource(), PlanResource())
+    told = threading.Event()
+    monkeypatch.setattr(caplog.handler, "emit", lambda record: (caplog.records.append(record), told.set()))
+    with (
+        caplog.at_level(logging.INFO, "mm_pipeline"),
+        claimed(EntityType.MESSAGE, store, Partitions.all_of(2)),
+        told_meanwhile(EntityType.MESSAGE, migration),
+    ):
+        assert told.wait(30)
+    assert f"message: {program_name()}, for 0 s; 0 of 4 rows settled" in caplog.records[0].getMessage()
+
+
+def test_following_tells_what_goes_on_until_nobody_is_at_work_any_more(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(status, "_LOOK_S", 0.01)
+    monkeypatch.setattr(status, "_ENDED_S", 0.05)
+
+    def looks() -> Iterator[AtWork]:
+        for programs in (("process 1 on fern",), ("process 1 on fern",), (), ("process 2 on moss",)):
+            yield AtWork(pause=None, programs=programs, types=(), jobs=())
+        while True:
+            yield AtWork(pause=None, programs=(), types=(), jobs=())
+
+    status.follow(looks().__next__)
+    assert capsys.readouterr().out.splitlines() == ["at work: process 1 on fern", "at work: process 2 on moss"]
