@@ -14,6 +14,7 @@ from mm_pipeline.commands.archive import archive
 from mm_pipeline.commands.database import down, up
 from mm_pipeline.commands.export import export
 from mm_pipeline.commands.plan import plan
+from mm_pipeline.commands.plugin import plugin
 from mm_pipeline.commands.preflight import preflight
 from mm_pipeline.commands.retry import retry
 from mm_pipeline.commands.stage import stage
@@ -63,7 +64,7 @@ def main(verbose: bool) -> None:
     backend_logger.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
-for command in (up, down, stage, plan, preflight, export, archive, status, retry):
+for command in (up, down, stage, plan, preflight, export, archive, status, retry, plugin):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.mattermost.preflight import remarks
+from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.decisions_csv import Edit, Plan
 from mm_pipeline.plan.edits import apply_edits
@@ -124,6 +125,11 @@ class Migration:
     def api(self) -> MattermostAPI:
         """The seam to the server. Raises AbortRun with all objections to the settings."""
         return self._mm.connect(self.journal, self._folder("work"))
+
+    @cached_property
+    def server_plugin(self) -> ServerPlugin:
+        """The server plugin, installed or not. Raises AbortRun with all objections to the settings."""
+        return self._mm.server_plugin()
 
     @cached_property
     def settings(self) -> PlanSettings:

@@ -1,0 +1,15 @@
+-- What a batch refers to, and the server has. $1: users, $2: channels, $3: posts, each a JSON list of ids.
+SELECT json_build_object(
+    'users', (
+        SELECT coalesce(json_agg(id), '[]') FROM users WHERE id IN (SELECT json_array_elements_text($1::json))
+    ),
+    'channels', (
+        SELECT coalesce(json_agg(id), '[]') FROM channels WHERE id IN (SELECT json_array_elements_text($2::json))
+    ),
+    'posts', (
+        SELECT coalesce(json_agg(json_build_object(
+            'id', id, 'channel_id', channelid, 'root_id', rootid, 'create_at', createat
+        )), '[]')
+        FROM posts WHERE id IN (SELECT json_array_elements_text($3::json)) AND deleteat = 0
+    )
+)
