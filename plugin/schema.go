@@ -74,7 +74,7 @@ func (p *importer) readSchema() schema {
 	seen := schema{database: "postgres", fingerprint: fingerprintOf(columns), objections: objectionsTo(columns)}
 	if len(seen.objections) == 0 {
 		if err := p.prepareStored(); err != nil {
-			seen.objections = []string{"The plugin cannot make its own table in the server's database." + wayBack}
+			seen.objections = []string{"The plugin cannot make its own tables in the server's database." + wayBack}
 		}
 	}
 	for _, one := range columns {

@@ -22,6 +22,12 @@ var columnsWritten = map[string]map[string][]string{
 		"postid": {varchar(26)}, "userid": {varchar(26)}, "following": {"bool"}, "lastviewed": {"int8"},
 		"lastupdated": {"int8"}, "unreadmentions": {"int8"},
 	},
+	"fileinfo": {
+		"id": {varchar(26)}, "creatorid": {varchar(26)}, "postid": {varchar(26)}, "channelid": {varchar(26)},
+		"createat": {"int8"}, "updateat": {"int8"}, "name": {varchar(256)}, "extension": {varchar(64)},
+		"mimetype": {varchar(256)}, "previewpath": {varchar(512)}, "haspreviewimage": {"bool"},
+		"width": {"int4"}, "height": {"int4"},
+	},
 	"channels": {
 		"id": {varchar(26)}, "lastpostat": {"int8"}, "lastrootpostat": {"int8"}, "totalmsgcount": {"int8"},
 		"totalmsgcountroot": {"int8"},

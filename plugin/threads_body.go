@@ -41,6 +41,7 @@ type postIn struct {
 	IsPinned  bool           `json:"is_pinned"`
 	Props     map[string]any `json:"props"`
 	Reactions []reactionIn   `json:"reactions"`
+	FileIDs   []string       `json:"file_ids"` // that came by POST /api/v1/files
 }
 
 type reactionIn struct {
@@ -65,16 +66,11 @@ func decodeThreads(raw []byte) (*threadsBody, error) {
 	if !utf8.Valid(raw) {
 		return nil, fmt.Errorf("the body is no UTF-8")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
 	var body threadsBody
-	if err := decoder.Decode(&body); err != nil {
-		return nil, fmt.Errorf("the body is not as it must be: %w", err)
+	if err := decodeStrictly(raw, &body); err != nil {
+		return nil, err
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, fmt.Errorf("the body goes on after its end")
-	}
-	posts, identities := 0, map[string]bool{}
+	posts, identities, files := 0, map[string]bool{}, map[string]bool{}
 	for i := range body.Threads {
 		for place, post := range body.Threads[i].posts() {
 			posts++
@@ -82,7 +78,16 @@ func decodeThreads(raw []byte) (*threadsBody, error) {
 				if place > 0 {
 					return nil, fmt.Errorf("a reply that is there is not sent again: name it as a root to add reactions")
 				}
+				if len(post.FileIDs) > 0 {
+					return nil, fmt.Errorf("a post that is there takes no files")
+				}
 				continue
+			}
+			for _, id := range post.FileIDs {
+				if files[id] {
+					return nil, fmt.Errorf("the file %q hangs on two posts", id)
+				}
+				files[id] = true
 			}
 			if runes := utf8.RuneCountInString(post.Identity); runes == 0 || runes > mostIdentityRunes {
 				return nil, fmt.Errorf("a post without an identity of 1 to %d characters", mostIdentityRunes)
@@ -97,4 +102,17 @@ func decodeThreads(raw []byte) (*threadsBody, error) {
 		return nil, fmt.Errorf("%d posts in one batch, and %d are taken", posts, mostPosts)
 	}
 	return &body, nil
+}
+
+// decodeStrictly decodes one JSON value, whose every field must be known.
+func decodeStrictly(raw []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("the body is not as it must be: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return fmt.Errorf("the body goes on after its end")
+	}
+	return nil
 }

@@ -15,9 +15,10 @@ type known struct {
 	Users    []string    `json:"users"`
 	Channels []string    `json:"channels"`
 	Posts    []knownPost `json:"posts"`
+	Files    []string    `json:"files"`
 
-	users, channels map[string]bool
-	posts           map[string]knownPost
+	users, channels, files map[string]bool
+	posts                  map[string]knownPost
 }
 
 type knownPost struct {
@@ -28,7 +29,11 @@ type knownPost struct {
 }
 
 func (k *known) index() {
-	k.users, k.channels, k.posts = map[string]bool{}, map[string]bool{}, map[string]knownPost{}
+	k.users, k.channels, k.files = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	k.posts = map[string]knownPost{}
+	for _, id := range k.Files {
+		k.files[id] = true
+	}
 	for _, id := range k.Users {
 		k.users[id] = true
 	}
@@ -40,8 +45,8 @@ func (k *known) index() {
 	}
 }
 
-// referredTo are the ids of users, channels and posts that a batch names.
-func referredTo(threads []*threadIn) (users, channels, posts []string) {
+// referredTo are the ids of users, channels, posts and files that a batch names.
+func referredTo(threads []*threadIn) (users, channels, posts, files []string) {
 	seen := map[string]bool{}
 	add := func(list *[]string, id string) {
 		if !seen[id] {
@@ -63,18 +68,19 @@ func referredTo(threads []*threadIn) (users, channels, posts []string) {
 			for _, reaction := range post.Reactions {
 				add(&users, reaction.UserID)
 			}
+			files = append(files, post.FileIDs...)
 		}
 	}
-	return users, channels, posts
+	return users, channels, posts, files
 }
 
-// objectionToRoot says why nothing of a thread can come, or "".
-func objectionToRoot(thread *threadIn, k *known, maxRunes int) string {
+// objectionToRoot says why a thread has no place, or "".
+func objectionToRoot(thread *threadIn, k *known) string {
 	if !k.channels[thread.ChannelID] {
 		return "Its channel is not on the server any more: export the channel first, then try again."
 	}
 	if thread.Root.ID == "" {
-		return objectionToPost(&thread.Root, thread.ChannelID, k, maxRunes)
+		return ""
 	}
 	root, isThere := k.posts[thread.Root.ID]
 	if !isThere || root.ChannelID != thread.ChannelID {
@@ -99,6 +105,11 @@ func objectionToPost(in *postIn, channelID string, k *known, maxRunes int) strin
 	}
 	if utf8.RuneCountInString(in.Type) > mostTypeRunes {
 		return "Its type is too long. Trying again will not help."
+	}
+	for _, id := range in.FileIDs {
+		if !k.files[id] {
+			return "One of its files is not on the server: run the same command again."
+		}
 	}
 	post := postOf(in, channelID, "")
 	if refused := post.IsValid(maxRunes); refused != nil {
@@ -127,6 +138,7 @@ func postOf(in *postIn, channelID, rootID string) *model.Post {
 	post := &model.Post{
 		UserId: in.UserID, ChannelId: channelID, RootId: rootID, Message: in.Message, Type: in.Type,
 		CreateAt: in.CreateAt, EditAt: in.EditAt, IsPinned: in.IsPinned, HasReactions: len(in.Reactions) > 0,
+		FileIds: append(model.StringArray{}, in.FileIDs...),
 	}
 	post.SetProps(in.Props)
 	if rootID == "" {

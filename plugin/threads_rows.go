@@ -12,9 +12,10 @@ type rows struct {
 	reactions  []reactionRow
 	followers  []followerRow
 	fresh      []storedRow // of posts that are new
-	grown      []grownRow  // threads that were there before
-	rootIDs    []string    // of threads that get replies
-	reactedIDs []string    // of posts that were there before and get reactions
+	files      []fileRow
+	grown      []grownRow // threads that were there before
+	rootIDs    []string   // of threads that get replies
+	reactedIDs []string   // of posts that were there before and get reactions
 	channels   map[string]*channelRow
 }
 
@@ -31,7 +32,16 @@ type postRow struct {
 	Type         string          `json:"type"`
 	Props        json.RawMessage `json:"props"`
 	Hashtags     string          `json:"hashtags"`
+	FileIDs      string          `json:"fileids"`
 	HasReactions bool            `json:"hasreactions"`
+}
+
+type fileRow struct {
+	ID        string `json:"id"`
+	PostID    string `json:"postid"`
+	ChannelID string `json:"channelid"`
+	UserID    string `json:"userid"`
+	CreateAt  int64  `json:"createat"`
 }
 
 type reactionRow struct {
@@ -82,7 +92,11 @@ func newBatch(k *known, stored map[string]string, maxRunes int, now int64) *batc
 // take adds a thread, and answers for each of its posts, the root first.
 func (b *batch) take(thread *threadIn) []answer {
 	answers := make([]answer, 1, 1+len(thread.Replies))
-	if why := objectionToRoot(thread, b.known, b.maxRunes); why != "" {
+	why := objectionToRoot(thread, b.known)
+	if why == "" && thread.Root.ID == "" {
+		why = b.objectionTo(&thread.Root, thread.ChannelID)
+	}
+	if why != "" {
 		answers[0].Reason = why
 		for range thread.Replies {
 			answers = append(answers, answer{Reason: rootRefused})
@@ -99,7 +113,7 @@ func (b *batch) take(thread *threadIn) []answer {
 			own.Reason = "It is older than the post it replies to. Trying again will not help."
 			continue
 		}
-		if own.Reason = objectionToPost(reply, thread.ChannelID, b.known, b.maxRunes); own.Reason != "" {
+		if own.Reason = b.objectionTo(reply, thread.ChannelID); own.Reason != "" {
 			continue
 		}
 		lastReplyAt = max(lastReplyAt, reply.CreateAt)
@@ -118,6 +132,14 @@ func (b *batch) take(thread *threadIn) []answer {
 	}
 	b.follow(thread, root.id, lastReplyAt)
 	return answers
+}
+
+// objectionTo says why a post cannot come, or "". One that was brought before is there, whatever is said of it now.
+func (b *batch) objectionTo(post *postIn, channelID string) string {
+	if _, isThere := b.stored[post.Identity]; isThere {
+		return ""
+	}
+	return objectionToPost(post, channelID, b.known, b.maxRunes)
 }
 
 const rootRefused = "It cannot be sent because the post that begins its thread was refused: mend that one, then try again."
@@ -164,8 +186,13 @@ func (b *batch) add(in *postIn, channelID, rootID string, own *answer) bool {
 		ID: post.Id, CreateAt: post.CreateAt, UpdateAt: post.UpdateAt, EditAt: post.EditAt, IsPinned: post.IsPinned,
 		UserID: post.UserId, ChannelID: channelID, RootID: rootID, Message: post.Message, Type: post.Type,
 		Props: json.RawMessage(model.StringInterfaceToJSON(post.GetProps())), Hashtags: post.Hashtags,
-		HasReactions: post.HasReactions,
+		FileIDs: model.ArrayToJSON(post.FileIds), HasReactions: post.HasReactions,
 	})
+	for _, id := range post.FileIds {
+		b.files = append(b.files, fileRow{
+			ID: id, PostID: post.Id, ChannelID: channelID, UserID: post.UserId, CreateAt: post.CreateAt,
+		})
+	}
 	b.fresh = append(b.fresh, storedRow{Identity: in.Identity, ID: post.Id})
 	b.count(post)
 	return true

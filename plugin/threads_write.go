@@ -31,6 +31,9 @@ var addPosts string
 //go:embed statements/reactions.sql
 var addReactions string
 
+//go:embed statements/files.sql
+var attachFiles string
+
 //go:embed statements/reacted.sql
 var markReacted string
 
@@ -96,13 +99,13 @@ func (p *importer) writeTogether(ctx context.Context, threads []*threadIn) (answ
 			_ = tx.Rollback()
 		}
 	}()
-	users, channels, posts := referredTo(threads)
+	users, channels, posts, files := referredTo(threads)
 	var count int64
 	if err := tx.QueryRowContext(ctx, lockChannels, list(keysOf(channels))).Scan(&count); err != nil {
 		return nil, err
 	}
 	k := &known{}
-	if err := oneRow(ctx, tx, k, findKnown, list(users), list(channels), list(posts)); err != nil {
+	if err := oneRow(ctx, tx, k, findKnown, list(users), list(channels), list(posts), list(files)); err != nil {
 		return nil, err
 	}
 	k.index()
@@ -133,6 +136,7 @@ func (b *batch) write(ctx context.Context, tx *sql.Tx) error {
 	}{
 		{addPosts, len(b.posts), []any{list(b.posts)}},
 		{addStored, len(b.fresh), []any{list(b.fresh)}},
+		{attachFiles, len(b.files), []any{list(b.files)}},
 		{addReactions, len(b.reactions), []any{list(b.reactions), b.now}},
 		{markReacted, len(b.reactedIDs), []any{list(b.reactedIDs), b.now}},
 		{touchGrown, len(b.grown), []any{list(b.grown)}},

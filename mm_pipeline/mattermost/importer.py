@@ -4,7 +4,7 @@ The plugin speaks below /plugins/com.mm-pipeline.importer/api/v1, to system admi
 come in the order of the request; what it answers is committed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -44,6 +44,14 @@ class PostAnswer(msgspec.Struct, frozen=True, kw_only=True):
     refused_reactions: list[RefusedReaction] = []
 
 
+class UploadState(msgspec.Struct, frozen=True, kw_only=True):
+    """How many bytes of a file are there; is_done: it can hang on a post."""
+
+    id: str
+    offset: int = 0
+    is_done: bool = False
+
+
 class Importer:
     """The plugin on one server."""
 
@@ -77,6 +85,14 @@ class Importer:
         """Bring threads in. Sent again, the same ones bring nothing new. Returns the answers to each thread's posts."""
         said = self._http.post("/threads", {"threads": threads}, idempotent=True)
         return msgspec.convert(said["threads"], list[list[PostAnswer]])
+
+    def begin_file(self, description: Mapping[str, Any]) -> UploadState:
+        """Have the server know of a file that is to come. The same identity again goes on where it broke off."""
+        return msgspec.convert(self._http.post("/files", description, idempotent=True), UploadState)
+
+    def send_part(self, file_id: str, part: bytes) -> UploadState:
+        """Append bytes to a file: 5 MiB at least of its first part, unless that is the whole."""
+        return msgspec.convert(self._http.upload(f"/files/{file_id}", part), UploadState)
 
     def remove_stored(self) -> None:
         """Have the plugin forget everything that it has stored for itself."""

@@ -1,4 +1,4 @@
-"""Threads -> batches for the server plugin, and its answers -> outcomes. Sends no file, and opens no channel."""
+"""Threads -> batches for the server plugin, and its answers -> outcomes. Opens no channel, and gives no old post a file."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -9,12 +9,14 @@ import msgspec
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.mattermost.ahead import one_ahead
-from mm_pipeline.mattermost.api import Post, PostArrived, Refused, Server, Thread
+from mm_pipeline.mattermost.api import Post, PostArrived, Refused, SeenFile, Server, Thread
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.import_lines import names_in
 from mm_pipeline.mattermost.importer import Importer, PostAnswer
+from mm_pipeline.mattermost.importer_files import ImporterFiles
 from mm_pipeline.mattermost.limits import reaction_refusal, refusal_of
 from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.sendable import missing_bytes
 
 #: Threads whose people are looked up together.
 _LOOKED_UP = 500
@@ -22,8 +24,8 @@ _LOOKED_UP = 500
 #: people who write in the same channel meanwhile not to wait.
 BATCH_POSTS = 2_000
 _BATCH_BYTES = 4 << 20
-#: The plugin takes that many runes.
-_IDENTITY = 190
+#: The plugin takes 190 runes; that of a file goes on after its post's.
+_IDENTITY = 160
 
 _encode = msgspec.json.Encoder().encode
 _GONE = "It cannot be sent because the post that begins its thread cannot: mend that one, then try again."
@@ -34,6 +36,7 @@ class _Piece(NamedTuple):
 
     body: dict[str, Any]
     posts: list[Post | None]
+    files: list[tuple[SeenFile, ...]]
     size: int
 
 
@@ -50,6 +53,7 @@ class ImporterThreads:
         self._rest = rest
         self._server = server
         self._existing = existing
+        self._files = ImporterFiles(importer)
 
     def send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
         """Send threads; yield each post as the server has it, or why it is not there. While one batch is written the next is
@@ -72,11 +76,11 @@ class ImporterThreads:
         self._rest.invalidate_caches()
         backend_logger.info("%d posts came through the plugin", sum(len(piece.posts) for piece in pieces))
         for piece, said in zip(pieces, answers, strict=True):
-            for post, answer in zip(piece.posts, said, strict=True):
+            for post, files, answer in zip(piece.posts, piece.files, said, strict=True):
                 if post is not None:
-                    yield self._outcome(post, answer)
+                    yield self._outcome(post, files, answer)
 
-    def _outcome(self, post: Post, answer: PostAnswer) -> PostArrived | Refused:
+    def _outcome(self, post: Post, files: tuple[SeenFile, ...], answer: PostAnswer) -> PostArrived | Refused:
         if not answer.id:
             return Refused(key=post.key, error=RowFailed(answer.reason))
         refused = {one.place for one in answer.refused_reactions}
@@ -85,7 +89,7 @@ class ImporterThreads:
             for place, one in enumerate(post.reactions)
             if place not in refused
         )
-        return PostArrived(key=post.key, id=answer.id, reactions=reactions)
+        return PostArrived(key=post.key, id=answer.id, reactions=reactions, files=files)
 
     def _batches(self, threads: Iterator[Thread], known: bool) -> Iterator[_Batch]:
         pieces: list[_Piece] = []
@@ -118,20 +122,31 @@ class ImporterThreads:
         if thread.root.id and not good and not known:
             return
         reported = root if known or not root.id else None
-        body = self._root(root, known) if root.id else self._new(root, thread)
-        head = _encode(body)
+        seen = self._bring_files(root, thread)
+        head = _encode(self._root(root, known) if root.id else self._new(root, thread, seen))
         part: list[msgspec.Raw] = []
         carried: list[Post | None] = [reported]
+        files = [seen]
         size = len(head)
         for reply in good:
-            raw = _encode(self._new(reply, thread))
+            seen = self._bring_files(reply, thread)
+            raw = _encode(self._new(reply, thread, seen))
             if len(carried) >= BATCH_POSTS or size + len(raw) > _BATCH_BYTES:
-                yield _Piece(self._thread(thread, head, part), carried, size)
-                part, carried, size = [], [None], len(head)
+                yield _Piece(self._thread(thread, head, part), carried, files, size)
+                part, carried, files, size = [], [None], [()], len(head)
             part.append(msgspec.Raw(raw))
             carried.append(reply)
+            files.append(seen)
             size += len(raw)
-        yield _Piece(self._thread(thread, head, part), carried, size)
+        yield _Piece(self._thread(thread, head, part), carried, files, size)
+
+    def _bring_files(self, post: Post, thread: Thread) -> tuple[SeenFile, ...]:
+        """Have the files of a new post be on the server; those that it does not take are left off."""
+        if post.id or not post.files:
+            return ()
+        user_id = self._existing.user_ids[post.username]
+        identity = _identity(thread, post, user_id)
+        return self._files.bring(identity, thread.channel.id, user_id, post.create_at, post.files)
 
     def _checked(self, post: Post, refused: list[Refused]) -> Post | None:
         """Return a post without the reactions that the server would refuse; None where it would refuse the post itself."""
@@ -140,7 +155,7 @@ class ImporterThreads:
         if len(good) < len(post.reactions):
             backend_logger.warning("row %s: %d reactions cannot be sent", post.key, len(post.reactions) - len(good))
             post = msgspec.structs.replace(post, reactions=good)
-        why = refusal_of(post, self._server.max_post_runes)
+        why = refusal_of(post, self._server.max_post_runes) or missing_bytes(post)
         if not why and post.username not in people:
             why = f"The server has no account {post.username}: export that person first, then try again."
         if why:
@@ -160,7 +175,7 @@ class ImporterThreads:
     def _root(self, root: Post, known: bool) -> dict[str, Any]:
         return {"id": root.id, "reactions": self._reactions(root) if known else []}
 
-    def _new(self, post: Post, thread: Thread) -> dict[str, Any]:
+    def _new(self, post: Post, thread: Thread, files: tuple[SeenFile, ...]) -> dict[str, Any]:
         user_id = self._existing.user_ids[post.username]
         fields: dict[str, Any] = {
             "identity": _identity(thread, post, user_id),
@@ -172,6 +187,8 @@ class ImporterThreads:
         fields |= {name: value for name, value in optional.items() if value}
         if post.reactions:
             fields["reactions"] = self._reactions(post)
+        if files:
+            fields["file_ids"] = [file.id for file in files]
         return fields
 
     def _reactions(self, post: Post) -> list[dict[str, Any]]:

@@ -127,22 +127,11 @@ class Plugin:
         return self._stock.open_channels(channels)
 
     def send_threads(self, threads: Iterable[Thread]) -> Iterator[PostArrived | Refused]:
-        """Send posts through the plugin, and threads with files by import job, after the others."""
-        with_files: list[Thread] = []
-
-        def without_files() -> Iterator[Thread]:
-            for thread in threads:
-                if any(post.files for post in (thread.root, *thread.replies)):
-                    with_files.append(thread)
-                else:
-                    yield thread
-
-        yield from self._send(without_files())
-        if with_files:
-            yield from self._stock.send_threads(with_files)
+        """Send posts with authors, times, files and reactions; yield what is there then, and what was refused."""
+        return self._send(threads)
 
     def add_reactions(self, posts: Iterable[tuple[PostChannel, Post]]) -> Iterator[PostArrived | Refused]:
-        """Add reactions to posts that the server has through the plugin, and files by import job."""
+        """Add reactions to posts that the server has through the plugin, and files by import job, after them."""
         with_files: list[tuple[PostChannel, Post]] = []
 
         def without_files() -> Iterator[Thread]:
@@ -178,7 +167,7 @@ class Plugin:
 
     # --- how
 
-    def _send(self, threads: Iterator[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
+    def _send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
         sender = self._sender()
         self._journal.owe(INDEX_POSTS, [_ALL])
         try:

@@ -12,7 +12,14 @@ from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 pytestmark = pytest.mark.server
 
-_CALLS = [("GET", "hello"), ("POST", "threads"), ("DELETE", "stored"), ("POST", "anything")]
+_CALLS = [
+    ("GET", "hello"),
+    ("POST", "threads"),
+    ("POST", "files"),
+    ("POST", "files/x"),
+    ("DELETE", "stored"),
+    ("POST", "anything"),
+]
 _SQL = "'; DROP TABLE posts; --"
 
 

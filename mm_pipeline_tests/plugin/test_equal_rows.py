@@ -1,14 +1,17 @@
 """What the plugin writes equals what the server's own import job writes: the same threads, row by row and column by column."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from PIL import Image
 
-from mm_pipeline.mattermost.api import Refused, Thread
+from mm_pipeline.mattermost.api import PostArrived, Refused, Thread
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.stock import Stock
+from mm_pipeline_tests.mattermost.threads import file
 from mm_pipeline_tests.mattermost.world import MORNING, World
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 from mm_pipeline_tests.plugin.table_rows import TABLES, rows_of
@@ -22,7 +25,43 @@ ASIDE = {
     "posts": {"id", "updateat"},
     "channels": {"id", "name", "displayname"},
     "channelmembers": {"lastupdateat"},
+    # Of a file's text the job reads nothing; an upload is read, as the server's settings say, so that search finds it.
+    "fileinfo": {"id", "content"},
 }
+
+
+def picture(kind: str, size: tuple[int, int], orientation: int = 1) -> bytes:
+    drawn, told = io.BytesIO(), Image.Exif()
+    told[0x0112] = orientation
+    Image.linear_gradient("L").resize(size).convert("RGB").save(drawn, kind, exif=told)
+    return drawn.getvalue()
+
+
+#: Name -> bytes. Each lies on a post of its own but the first two: a post's files have no order.
+FILES = {
+    "large.png": picture("PNG", (1500, 1200)),
+    "on its side.jpg": picture("JPEG", (300, 200), orientation=6),
+    "small.jpg": picture("JPEG", (200, 100)),
+    "dot.gif": picture("GIF", (1, 1)),
+    "grüße an alle.txt": b"what was said",
+    "no picture.png": b"only called so",
+    "bare": b"without an ending",
+    "drawn.svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"/>',
+    "empty.txt": b"",
+}
+
+
+def file_threads(world: World, folder: Path) -> list[Thread]:
+    """A thread whose posts carry files of all sorts, in a room and in a direct channel."""
+    files = [file(folder, key, name, content) for key, (name, content) in enumerate(FILES.items(), 1)]
+    replies = [
+        world.post(100 + n, world.bo, at=100 + n, files=(one,), message="") for n, one in enumerate(files[2:], 1)
+    ]
+    noted = world.post(120, at=120, files=(file(folder, 50, "note.txt", b"note"),))
+    return [
+        Thread(channel=world.room, root=world.post(100, at=100, files=tuple(files[:2])), replies=tuple(replies)),
+        Thread(channel=world.dm, root=noted),
+    ]
 
 
 def threads_of(world: World) -> list[Thread]:
@@ -58,10 +97,16 @@ def moved(kind: type[Stock] | type[Plugin], server: RunningServer, folder: Path)
     world = World(server, folder)
     world.populate()
     api = kind(server.url, server.token, world.team, world.journal, work_folder=folder)
-    outcomes = list(api.send_threads(threads_of(world)))
+    outcomes = list(api.send_threads([*threads_of(world), *file_threads(world, folder)]))
     assert [one for one in outcomes if isinstance(one, Refused)] == []
-    assert len(outcomes) == 11
+    assert len(outcomes) == 11 + 9
     api.finish()
+    for one in outcomes:
+        assert isinstance(one, PostArrived)
+        if one.files:
+            world.http.get(
+                f"/posts/{one.id}/files/info"
+            )  # the server draws the mini previews when somebody first looks
     return world
 
 
@@ -83,3 +128,12 @@ def test_the_rows_of_the_plugin_are_those_of_the_import_job(
             assert told[1] == []  # the job of a 9.9 knows no followers; the plugin keeps them
             continue
         assert told[0] == told[1], table
+    assert stored_files(by_plugin) == stored_files(by_job)
+
+
+def stored_files(world: World) -> list[tuple[str, bytes]]:
+    """What lies in the file store of the world's files, with thumbnails and previews, by the name it has there."""
+    query = "SELECT path, thumbnailpath, previewpath FROM fileinfo WHERE channelid = ANY(%(ids)s)"
+    rows = world.rows(query, ids=[world.room.id, world.dm.id])
+    paths = [path for row in rows for path in row.values() if path]
+    return sorted((path.rsplit("/", 1)[1], (world.running.files / path).read_bytes()) for path in paths)

@@ -5,8 +5,8 @@ INSERT INTO posts (
 )
 SELECT
     id, createat, updateat, editat, 0, ispinned, userid, channelid, rootid, '',
-    message, type, props, hashtags, '[]', '[]', hasreactions, NULL
+    message, type, props, hashtags, '[]', fileids, hasreactions, NULL
 FROM json_to_recordset($1::json) AS row(
     id text, createat bigint, updateat bigint, editat bigint, ispinned boolean, userid text, channelid text, rootid text,
-    message text, type text, props jsonb, hashtags text, hasreactions boolean
+    message text, type text, props jsonb, hashtags text, fileids text, hasreactions boolean
 )
