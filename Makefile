@@ -14,7 +14,7 @@ EXPORT =
 CHAOS = --kills 100
 export VERSION STATE PORT EXPORT
 
-.PHONY: install demo demo-stop test check server server-stop bench chaos samples
+.PHONY: install demo demo-stop test check plugin server server-stop bench chaos samples
 
 install: .venv/installed
 
@@ -44,6 +44,10 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -q mm_pipeline_tests/structure
+
+# The server plugin's bundle, for MM_TRANSPORT=plugin; needs Go, as the servers do
+plugin: install
+	@$(BIN)/python -m plugin.build
 
 server: install
 	@$(BIN)/python -m mm_pipeline_tests.mattermost_server start --version "$$VERSION" $${STATE:+--state "$$STATE"} $${PORT:+--port "$$PORT"}

@@ -18,6 +18,7 @@ from mm_pipeline.commands.export import export
 from mm_pipeline.commands.invite import invite
 from mm_pipeline.commands.pause import pause, resume
 from mm_pipeline.commands.plan import plan
+from mm_pipeline.commands.plugin import plugin
 from mm_pipeline.commands.preflight import preflight
 from mm_pipeline.commands.report import report
 from mm_pipeline.commands.retry import retry
@@ -72,7 +73,7 @@ def main(verbose: bool) -> None:
 
 for command in (
     *(up, down, stage, diff, plan, preflight, export, pause, resume, archive, status, report, retry),
-    *(announcement, invite, rollback),
+    *(announcement, invite, rollback, plugin),
 ):
     main.add_command(command)
 

@@ -31,6 +31,7 @@ from mm_pipeline.mattermost.api import MattermostAPI, Server
 from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.mattermost.packing import archive_limit
+from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline.model import Entity, EntityType
 from mm_pipeline.plan.choosing import called_back, choose, with_names_only
 from mm_pipeline.plan.decisions_csv import Edit, Plan
@@ -156,6 +157,11 @@ class Migration:
     def team_url(self) -> str:
         """The team's address on the server, for links."""
         return f"{self.server_url}/{self._mm.team or self.run.server.team_name}"
+
+    @cached_property
+    def server_plugin(self) -> ServerPlugin:
+        """The server plugin, installed or not. Raises AbortRun with all objections to the settings."""
+        return self._mm.server_plugin()
 
     @cached_property
     def settings(self) -> PlanSettings:

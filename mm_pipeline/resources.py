@@ -13,12 +13,14 @@ from mm_pipeline.db.embedded import EmbeddedPostgres
 from mm_pipeline.db.migrations import migrate
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost.api import Journal, MattermostAPI
+from mm_pipeline.mattermost.plugin import Plugin
+from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline.mattermost.stock import Stock
 from mm_pipeline.plan.choice import Choice
 from mm_pipeline.plan.settings import PlanSettings, read_auth_table
 
 _STRICT = ConfigDict(extra="forbid")  # Dagster drops unknown arguments silently otherwise
-_TRANSPORTS = ("stock",)
+_TRANSPORTS: dict[str, type[Stock] | type[Plugin]] = {"stock": Stock, "plugin": Plugin}
 #: SLACK_TOKEN=export: the tokens that the export's own links carry will do.
 EXPORT_TOKENS = "export"
 #: Settings whose values nobody may read.
@@ -61,7 +63,15 @@ class MMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             raise AbortRun("\n".join(faults))
         keep_secret(self.token)
         limit = self.archive_max_bytes or None
-        return Stock(self.url, self.token, self.team, journal, max_archive_bytes=limit, work_folder=work_folder)
+        transport = _TRANSPORTS[self.transport]
+        return transport(self.url, self.token, self.team, journal, max_archive_bytes=limit, work_folder=work_folder)
+
+    def server_plugin(self) -> ServerPlugin:
+        """Return the plugin on the server, installed or not. Raises AbortRun with all objections to the settings."""
+        if faults := self.objections():
+            raise AbortRun("\n".join(faults))
+        keep_secret(self.token)
+        return ServerPlugin(self.url, self.token)
 
 
 class PostgresResource(dg.ConfigurableResource):  # type: ignore[type-arg]

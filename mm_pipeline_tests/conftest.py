@@ -6,6 +6,7 @@ and what a killed one left running is ended by the next.
 
 import fcntl
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,10 +20,12 @@ import pytest
 
 from mm_pipeline.db.embedded import EmbeddedPostgres
 from mm_pipeline.db.migrations import migrate
+from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
 from mm_pipeline_tests.mattermost_server.push_sink import PushSink
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 from mm_pipeline_tests.mattermost_server.server import OFTEN_MS, MattermostServer
+from plugin.build import build
 
 _TESTS_STATE = Path(__file__).parent.parent / ".state" / "tests"
 _TEMPLATE = "migrated"
@@ -177,6 +180,20 @@ def mattermost_9_9(_session_server: Callable[[str], RunningServer]) -> RunningSe
 def mattermost(request: pytest.FixtureRequest, _session_server: Callable[[str], RunningServer]) -> RunningServer:
     """Each version in turn."""
     return _session_server(request.param)
+
+
+@pytest.fixture(scope="session")
+def plugin_bundle(session_state: Path) -> Path:
+    """Our server plugin for this machine, as `make plugin` builds it."""
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
+    return build(session_state / "plugin", frozenset({f"linux-{architecture}"}))
+
+
+@pytest.fixture(scope="session")
+def mattermost_with_plugin(mattermost: RunningServer, plugin_bundle: Path) -> RunningServer:
+    """Each version in turn, with our server plugin on it."""
+    ServerPlugin(mattermost.url, mattermost.token).install(plugin_bundle)
+    return mattermost
 
 
 @pytest.fixture

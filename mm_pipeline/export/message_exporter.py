@@ -82,6 +82,7 @@ class MessageExporter(ExporterBase):
             props=self._props(rendered),
             files=files[0],
             reactions=tuple(self._post_reactions()),
+            slack_id=self.entity.slack_id,
         )
         further = [
             self._part(part, person.username, texts[part : part + 1], files[part] if part < len(files) else ())
@@ -99,6 +100,7 @@ class MessageExporter(ExporterBase):
             message="".join(text),
             create_at=derived.create_at,
             files=tuple(files),
+            slack_id=f"{self.entity.slack_id}/{part}",
         )
 
     @property

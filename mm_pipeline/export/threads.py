@@ -118,7 +118,13 @@ def _absent_root(run: Run, root_id: str) -> Post:
     seconds, _, fraction = root_id.rsplit(":", 1)[-1].partition(".")
     create_at = int(seconds) * 1000 + int(fraction[:3].ljust(3, "0")) if seconds.isdigit() and fraction.isdigit() else 0
     first = replies[0].create_at or 0
-    return Post(key=0, username=author.username, message=ROOT_ABSENT, create_at=min(create_at or first, first) or first)
+    return Post(
+        key=0,
+        username=author.username,
+        message=ROOT_ABSENT,
+        create_at=min(create_at or first, first) or first,
+        slack_id=f"{root_id}/absent",  # its real root is another post, if it is ever found
+    )
 
 
 def _authors(run: Run, exporters: Sequence[MessageExporter]) -> list[str]:

@@ -185,6 +185,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[FileAttachment, ...] = ()
     reactions: tuple[PostReaction, ...] = ()
     id: str = ""
+    slack_id: str = ""  #: what it came of in Slack, and which part of that it is: what it is known by, whatever it says
 
 
 class PostChannel(msgspec.Struct, frozen=True, kw_only=True):

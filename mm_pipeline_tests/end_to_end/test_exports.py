@@ -82,3 +82,25 @@ def test_everything_of_an_export_arrives_and_a_second_run_sends_nothing(
     assert time.monotonic() - began < SECOND_RUN_S
     assert traces(run.server) == before
     assert run.status() == status
+
+
+@pytest.mark.parametrize("version", ["11.4", "9.9"])
+def test_the_sample_arrives_through_the_plugin_as_it_does_without_it(
+    pipeline: StartPipeline, plugin_bundle: Path, version: str
+) -> None:
+    run = pipeline(SAMPLE, version, MM_TRANSPORT="plugin")
+    installed = run.call("mm-pipeline", "plugin", "install", "--bundle", str(plugin_bundle))
+    assert installed.returncode == 0, installed.stderr
+    assert "may write" in installed.stdout
+    began_at_ms = int(time.time() * 1000)
+    first = run.export()
+    status = run.status()
+    assert first.returncode == 0, (status, first.stderr[-3000:])
+    assert "posts came through the plugin" in first.stderr
+    found = check(SAMPLE, run.server.database_url, run.server.team, files=run.server.files, since_ms=began_at_ms)
+    assert not found, table(found, shown=40)
+    before = traces(run.server)
+    assert run.export().returncode == 0
+    assert traces(run.server) == before
+    removed = run.call("mm-pipeline", "plugin", "remove")
+    assert (removed.returncode, removed.stdout) == (0, "The plugin is gone.\n")

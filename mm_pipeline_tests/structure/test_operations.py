@@ -22,6 +22,7 @@ BEFORE_THE_NIGHT = (
     "staging",
     "mattermost/preflight.py",
     "mattermost/rest.py",
+    "mattermost/server_plugin.py",
 )
 
 

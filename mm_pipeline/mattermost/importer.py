@@ -1,0 +1,99 @@
+"""Thin typed calls of our server plugin (plugin/ in this repository). Decides nothing, and knows no rows.
+
+The plugin speaks below /plugins/com.mm-pipeline.importer/api/v1, to system administrators alone. Its answers to posts
+come in the order of the request; what it answers is committed.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.http import ApiError, Http
+
+PLUGIN_ID = "com.mm-pipeline.importer"
+#: The version of the plugin's API that this code speaks.
+API_VERSION = 1
+INSTALL = "Run `mm-pipeline plugin install`, or use MM_TRANSPORT=stock, which needs no plugin."
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True):
+    """What the plugin says of itself and of the server's tables. Sizes in bytes."""
+
+    api: int
+    database: str
+    fingerprint: str  #: of the columns that it writes
+    objections: list[str]  #: why it writes nothing here
+    most_bytes: int
+    most_posts: int
+
+
+class RefusedReaction(msgspec.Struct, frozen=True, kw_only=True):
+    """A reaction that did not come, by its place among those that were sent with its post."""
+
+    place: int
+    reason: str
+
+
+class PostAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one post: its id, or the reason why it is not there."""
+
+    id: str = ""
+    reason: str = ""
+    refused_reactions: list[RefusedReaction] = []
+
+
+class UploadState(msgspec.Struct, frozen=True, kw_only=True):
+    """How many bytes of a file are there; is_done: it can hang on a post."""
+
+    id: str
+    offset: int = 0
+    is_done: bool = False
+
+
+class Importer:
+    """The plugin on one server."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._http = Http(f"{url.rstrip('/').removesuffix('/api/v4')}/plugins/{PLUGIN_ID}/api/v1", token)
+
+    def hello(self) -> Hello | None:
+        """Ask the plugin who it is; None where the server has none that runs."""
+        try:
+            said = self._http.get("/hello")
+        except ApiError as refused:
+            if refused.status == 404:  # the server's own: it knows no such plugin, or has switched it off
+                return None
+            raise AbortRun(str(refused)) from refused
+        return msgspec.convert(said, Hello)
+
+    def require(self) -> Hello:
+        """Ask the plugin who it is. Raises AbortRun where it is absent, speaks another version, or must not write."""
+        hello = self.hello()
+        if hello is None:
+            raise AbortRun(f"MM_TRANSPORT=plugin, and the server has no plugin {PLUGIN_ID} that runs. {INSTALL}")
+        if hello.api != API_VERSION:
+            raise AbortRun(
+                f"The server's plugin {PLUGIN_ID} speaks version {hello.api}, and {API_VERSION} is needed. {INSTALL}"
+            )
+        if hello.objections:
+            raise AbortRun("\n".join(hello.objections))
+        return hello
+
+    def threads(self, threads: Sequence[Any]) -> list[list[PostAnswer]]:
+        """Bring threads in. Sent again, the same ones bring nothing new. Returns the answers to each thread's posts."""
+        said = self._http.post("/threads", {"threads": threads}, idempotent=True)
+        return msgspec.convert(said["threads"], list[list[PostAnswer]])
+
+    def begin_file(self, description: Mapping[str, Any]) -> UploadState:
+        """Have the server know of a file that is to come. The same identity again goes on where it broke off."""
+        return msgspec.convert(self._http.post("/files", description, idempotent=True), UploadState)
+
+    def send_part(self, file_id: str, part: bytes) -> UploadState:
+        """Append bytes to a file: 5 MiB at least of its first part, unless that is the whole."""
+        return msgspec.convert(self._http.upload(f"/files/{file_id}", part), UploadState)
+
+    def remove_stored(self) -> None:
+        """Have the plugin forget everything that it has stored for itself."""
+        self._http.delete("/stored")

@@ -1,0 +1,204 @@
+"""Threads -> batches for the server plugin, and its answers -> outcomes. Opens no channel, and gives no old post a file."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple
+
+import msgspec
+
+from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.errors import RowFailed
+from mm_pipeline.mattermost.ahead import one_ahead
+from mm_pipeline.mattermost.api import Post, PostArrived, Refused, SeenFile, Server, Thread
+from mm_pipeline.mattermost.existing import Existing
+from mm_pipeline.mattermost.import_lines import names_in
+from mm_pipeline.mattermost.importer import Importer, PostAnswer
+from mm_pipeline.mattermost.importer_files import ImporterFiles
+from mm_pipeline.mattermost.limits import reaction_refusal, refusal_of
+from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.sendable import missing_bytes
+
+#: Threads whose people are looked up together.
+_LOOKED_UP = 500
+#: One batch is one transaction: large enough for its fixed cost (a dozen calls, 10 ms) to vanish, small enough for
+#: people who write in the same channel meanwhile not to wait.
+BATCH_POSTS = 2_000
+_BATCH_BYTES = 4 << 20
+#: The plugin takes 190 runes; that of a file goes on after its post's.
+_IDENTITY = 160
+
+_encode = msgspec.json.Encoder().encode
+_GONE = "It cannot be sent because the post that begins its thread cannot: mend that one, then try again."
+
+
+class _Piece(NamedTuple):
+    """A thread as the plugin takes it, with the posts that its answers are for (None: that answer is of no interest)."""
+
+    body: dict[str, Any]
+    posts: list[Post | None]
+    files: list[tuple[SeenFile, ...]]
+    size: int
+
+
+class _Batch(NamedTuple):
+    pieces: list[_Piece]
+    refused: list[Refused]
+
+
+class ImporterThreads:
+    """Sends threads through the plugin to one server."""
+
+    def __init__(self, importer: Importer, rest: Rest, server: Server, existing: Existing) -> None:
+        self._importer = importer
+        self._rest = rest
+        self._server = server
+        self._existing = existing
+        self._files = ImporterFiles(importer)
+
+    def send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
+        """Send threads; yield each post as the server has it, or why it is not there. While one batch is written the next is
+        made.
+
+        `known`: the server has the roots, and they get reactions. Else roots with an id are not reported.
+        """
+        batches = one_ahead(self._batches(iter(threads), known), lambda _: None)
+        try:
+            for batch in batches:
+                yield from batch.refused
+                if batch.pieces:
+                    yield from self._write(batch.pieces)
+        finally:
+            batches.close()
+
+    def _write(self, pieces: list[_Piece]) -> Iterator[PostArrived | Refused]:
+        answers = self._importer.threads([piece.body for piece in pieces])
+        # At once: a cached channel that somebody touches is written back with the counters that it had before.
+        self._rest.invalidate_caches()
+        backend_logger.info("%d posts came through the plugin", sum(len(piece.posts) for piece in pieces))
+        for piece, said in zip(pieces, answers, strict=True):
+            for post, files, answer in zip(piece.posts, piece.files, said, strict=True):
+                if post is not None:
+                    yield self._outcome(post, files, answer)
+
+    def _outcome(self, post: Post, files: tuple[SeenFile, ...], answer: PostAnswer) -> PostArrived | Refused:
+        if not answer.id:
+            return Refused(key=post.key, error=RowFailed(answer.reason))
+        refused = {one.place for one in answer.refused_reactions}
+        reactions = tuple(
+            (self._existing.user_ids[one.username], one.emoji_name)
+            for place, one in enumerate(post.reactions)
+            if place not in refused
+        )
+        return PostArrived(key=post.key, id=answer.id, reactions=reactions, files=files)
+
+    def _batches(self, threads: Iterator[Thread], known: bool) -> Iterator[_Batch]:
+        pieces: list[_Piece] = []
+        refused: list[Refused] = []
+        posts = size = 0
+        while found := list(islice(threads, _LOOKED_UP)):
+            self._existing.learn_people(name for thread in found for name in names_in(thread))
+            for thread in found:
+                for place, piece in enumerate(self._pieces(thread, refused, known)):
+                    full = posts + len(piece.posts) > BATCH_POSTS or size + piece.size > _BATCH_BYTES
+                    # A second piece names the root of the first, which must be there by then.
+                    if pieces and (full or place):
+                        yield _Batch(pieces, refused)
+                        pieces, refused, posts, size = [], [], 0, 0
+                    pieces.append(piece)
+                    posts += len(piece.posts)
+                    size += piece.size
+        yield _Batch(pieces, refused)
+
+    def _pieces(self, thread: Thread, refused: list[Refused], known: bool) -> Iterator[_Piece]:
+        """Yield a thread in pieces that fit into a batch each. Every one begins with the root, which is one by its identity."""
+        replies = [reply for reply in thread.replies if not reply.id]
+        if thread.root.id and not replies and not known:
+            return
+        root = self._checked(thread.root, refused) if not thread.root.id else thread.root
+        if root is None:
+            refused += [Refused(key=reply.key, error=RowFailed(_GONE)) for reply in replies]
+            return
+        good = [one for reply in replies if (one := self._checked(reply, refused))]
+        if thread.root.id and not good and not known:
+            return
+        reported = root if known or not root.id else None
+        seen = self._bring_files(root, thread)
+        head = _encode(self._root(root, known) if root.id else self._new(root, thread, seen))
+        part: list[msgspec.Raw] = []
+        carried: list[Post | None] = [reported]
+        files = [seen]
+        size = len(head)
+        for reply in good:
+            seen = self._bring_files(reply, thread)
+            raw = _encode(self._new(reply, thread, seen))
+            if len(carried) >= BATCH_POSTS or size + len(raw) > _BATCH_BYTES:
+                yield _Piece(self._thread(thread, head, part), carried, files, size)
+                part, carried, files, size = [], [None], [()], len(head)
+            part.append(msgspec.Raw(raw))
+            carried.append(reply)
+            files.append(seen)
+            size += len(raw)
+        yield _Piece(self._thread(thread, head, part), carried, files, size)
+
+    def _bring_files(self, post: Post, thread: Thread) -> tuple[SeenFile, ...]:
+        """Have the files of a new post be on the server; those that it does not take are left off."""
+        if post.id or not post.files:
+            return ()
+        user_id = self._existing.user_ids[post.username]
+        identity = _identity(thread, post, user_id)
+        return self._files.bring(identity, thread.channel.id, user_id, post.create_at, post.files)
+
+    def _checked(self, post: Post, refused: list[Refused]) -> Post | None:
+        """Return a post without the reactions that the server would refuse; None where it would refuse the post itself."""
+        people = self._existing.user_ids
+        good = tuple(r for r in post.reactions if not reaction_refusal(r, post.create_at) and r.username in people)
+        if len(good) < len(post.reactions):
+            backend_logger.warning("row %s: %d reactions cannot be sent", post.key, len(post.reactions) - len(good))
+            post = msgspec.structs.replace(post, reactions=good)
+        why = refusal_of(post, self._server.max_post_runes) or missing_bytes(post)
+        if not why and post.username not in people:
+            why = f"The server has no account {post.username}: export that person first, then try again."
+        if why:
+            refused.append(Refused(key=post.key, error=RowFailed(why)))
+            return None
+        return post
+
+    def _thread(self, thread: Thread, root: bytes, replies: list[msgspec.Raw]) -> dict[str, Any]:
+        people = self._existing.user_ids
+        return {
+            "channel_id": thread.channel.id,
+            "root": msgspec.Raw(root),
+            "replies": replies,
+            "followers": [people[name] for name in dict.fromkeys(thread.followers) if name in people],
+        }
+
+    def _root(self, root: Post, known: bool) -> dict[str, Any]:
+        return {"id": root.id, "reactions": self._reactions(root) if known else []}
+
+    def _new(self, post: Post, thread: Thread, files: tuple[SeenFile, ...]) -> dict[str, Any]:
+        user_id = self._existing.user_ids[post.username]
+        fields: dict[str, Any] = {
+            "identity": _identity(thread, post, user_id),
+            "user_id": user_id,
+            "message": post.message,
+            "create_at": post.create_at,
+        }
+        optional = {"edit_at": post.edit_at, "type": post.type, "is_pinned": post.is_pinned, "props": post.props}
+        fields |= {name: value for name, value in optional.items() if value}
+        if post.reactions:
+            fields["reactions"] = self._reactions(post)
+        if files:
+            fields["file_ids"] = [file.id for file in files]
+        return fields
+
+    def _reactions(self, post: Post) -> list[dict[str, Any]]:
+        people = self._existing.user_ids
+        return [
+            {"user_id": people[one.username], "emoji_name": one.emoji_name, "create_at": one.create_at}
+            for one in post.reactions
+        ]
+
+
+def _identity(thread: Thread, post: Post, user_id: str) -> str:
+    """Return what a post is known by, to the plugin that brought it: in a channel that was made anew all are new."""
+    return f"{thread.channel.id}:{post.slack_id or f'{post.create_at}:{user_id}'}"[:_IDENTITY]

@@ -1,0 +1,93 @@
+"""Our plugin on a server: brings it there, takes it away, says how it is. Sends nothing through it."""
+
+import time
+from pathlib import Path
+
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.http import ApiError, Http
+from mm_pipeline.mattermost.importer import PLUGIN_ID, Hello, Importer
+from mm_pipeline.mattermost.rest import Rest
+
+#: What `make plugin` writes.
+BUNDLE = Path(__file__).parents[2] / "plugin" / "dist" / f"{PLUGIN_ID}.tar.gz"
+#: From enabling a plugin until it answers.
+_UP_S = 60.0
+
+
+class ServerPlugin:
+    """The plugin on one server, installed or not."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._rest = Rest(Http(f"{url.rstrip('/').removesuffix('/api/v4')}/api/v4", token))
+        self._importer = Importer(url, token)
+
+    def install(self, bundle: Path) -> Hello:
+        """Upload the bundle, in the place of an older one, and switch it on. Returns what it says.
+
+        Raises AbortRun: no bundle, a server that takes no plugins, or one that it does not come up on.
+        """
+        if not bundle.is_file():
+            raise AbortRun(f"There is no bundle at {bundle}: run `make plugin`, or name one with --bundle.")
+        self._require_uploads()
+        try:
+            self._rest.http.multipart("/plugins", {"force": "true"}, {"plugin": (bundle.name, bundle.read_bytes())})
+            self._rest.http.post(f"/plugins/{PLUGIN_ID}/enable", idempotent=True)
+        except ApiError as refused:
+            raise AbortRun(f"The server does not take the plugin: {refused}") from refused
+        until = time.monotonic() + _UP_S
+        while (hello := self._importer.hello()) is None:
+            if time.monotonic() > until:
+                raise AbortRun(
+                    f"The server took the plugin, and it does not come up within {_UP_S:.0f} s: the server's log says why "
+                    "(its machine may be neither linux-amd64 nor linux-arm64)."
+                )
+            time.sleep(0.2)
+        return hello
+
+    def remove(self) -> bool:
+        """Take the plugin away with all that it has stored for itself. What it brought stays. Returns whether it was there."""
+        if not self._version():
+            return False
+        if self._importer.hello() is None:
+            # Only the plugin itself can drop its table.
+            self._rest.http.post(f"/plugins/{PLUGIN_ID}/enable", idempotent=True)
+            until = time.monotonic() + _UP_S
+            while self._importer.hello() is None and time.monotonic() < until:
+                time.sleep(0.2)
+        self._importer.remove_stored()
+        self._rest.http.delete(f"/plugins/{PLUGIN_ID}")
+        return True
+
+    def status(self) -> str:
+        """Return a sentence: whether it is there, which version, and whether it may write."""
+        version = self._version()
+        if not version:
+            return "The server has no plugin of ours."
+        hello = self._importer.hello()
+        if hello is None:
+            return (
+                f"The plugin {version} is installed, and switched off or broken: `mm-pipeline plugin install` mends it."
+            )
+        if hello.objections:
+            return "\n".join([f"The plugin {version} runs, and writes nothing here.", *hello.objections])
+        return f"The plugin {version} runs and may write (API {hello.api}, columns {hello.fingerprint})."
+
+    def _version(self) -> str:
+        installed = self._rest.http.get("/plugins")
+        found = [one for state in ("active", "inactive") for one in installed[state] if one["id"] == PLUGIN_ID]
+        return str(found[0]["version"]) if found else ""
+
+    def _require_uploads(self) -> None:
+        settings = self._rest.config()["PluginSettings"]
+        if not settings["Enable"]:
+            raise AbortRun("PluginSettings.Enable is off: switch it on (System Console > Plugins), then try again.")
+        if not settings["EnableUploads"]:
+            raise AbortRun(
+                "PluginSettings.EnableUploads is off, and no API switches it on: set it to true in the server's config.json, "
+                "or MM_PLUGINSETTINGS_ENABLEUPLOADS=true in its environment, restart the server, then try again."
+            )
+        if settings.get("RequirePluginSignature"):
+            raise AbortRun(
+                "PluginSettings.RequirePluginSignature is on, and this plugin has no signature: switch it off in the server's "
+                "config.json for the time of the migration, then try again."
+            )

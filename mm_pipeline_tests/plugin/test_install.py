@@ -1,0 +1,93 @@
+"""The plugin comes to a server and goes again, and says what keeps it from writing there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from pytest_httpserver import HTTPServer
+
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.mattermost.importer import Importer
+from mm_pipeline.mattermost.plugin import Plugin
+from mm_pipeline.mattermost.server_plugin import ServerPlugin
+from mm_pipeline_tests.mattermost.journal import MemoryJournal
+from mm_pipeline_tests.mattermost_server.running import RunningServer
+
+pytestmark = pytest.mark.server
+
+
+def execute(server: RunningServer, statement: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(server.database_url) as connection:
+        cursor = connection.execute(statement)  # type: ignore[arg-type]
+        return cursor.fetchall() if cursor.description else []
+
+
+def test_it_goes_with_all_that_it_has_stored_and_comes_again(
+    mattermost_with_plugin: RunningServer, plugin_bundle: Path, tmp_path: Path
+) -> None:
+    server = mattermost_with_plugin
+    plugin = ServerPlugin(server.url, server.token)
+    assert "may write" in plugin.status()
+    stored = "SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'mm_pipeline%'"
+    assert execute(server, stored) == [(1,), (1,)]
+    assert plugin.remove()
+    try:
+        assert execute(server, stored) == []
+        assert plugin.status() == "The server has no plugin of ours."
+        assert not plugin.remove()
+        api = Plugin(server.url, server.token, server.team, MemoryJournal(), work_folder=tmp_path)
+        with pytest.raises(AbortRun, match="mm-pipeline plugin install"):
+            api.server()
+    finally:
+        plugin.install(plugin_bundle)
+    assert api.server().url == server.url
+
+
+@pytest.fixture
+def changed_column(mattermost_with_plugin: RunningServer) -> Iterator[RunningServer]:
+    """A server whose newer version holds another kind of column."""
+    alter = "ALTER TABLE reactions ALTER COLUMN emojiname TYPE varchar({})"
+    execute(mattermost_with_plugin, alter.format(65))
+    yield mattermost_with_plugin
+    execute(mattermost_with_plugin, alter.format(64))
+    Importer(mattermost_with_plugin.url, mattermost_with_plugin.token).require()
+
+
+def test_a_table_that_it_does_not_know_is_not_written_to(changed_column: RunningServer, tmp_path: Path) -> None:
+    server = changed_column
+    api = Plugin(server.url, server.token, server.team, MemoryJournal(), work_folder=tmp_path)
+    with pytest.raises(AbortRun, match=r"reactions\.emojiname is varchar\(65\).*MM_TRANSPORT=stock"):
+        api.server()
+    with pytest.raises(Exception, match="409"):
+        Importer(server.url, server.token).threads([])
+
+
+def test_both_versions_are_known_by_the_same_columns(mattermost_with_plugin: RunningServer) -> None:
+    hello = Importer(mattermost_with_plugin.url, mattermost_with_plugin.token).require()
+    assert (hello.api, hello.database, hello.objections) == (1, "postgres", [])
+    assert len(hello.fingerprint) == 16
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"Enable": False, "EnableUploads": True}, "PluginSettings.Enable is off"),
+        ({"Enable": True, "EnableUploads": False}, "MM_PLUGINSETTINGS_ENABLEUPLOADS=true"),
+        ({"Enable": True, "EnableUploads": True, "RequirePluginSignature": True}, "RequirePluginSignature is on"),
+    ],
+)
+def test_a_server_that_takes_no_plugins_says_what_to_do(
+    httpserver: HTTPServer, tmp_path: Path, settings: dict[str, bool], said: str
+) -> None:
+    httpserver.expect_request("/api/v4/config").respond_with_json({"PluginSettings": settings})
+    bundle = tmp_path / "bundle.tar.gz"
+    bundle.write_bytes(b"bundle")
+    with pytest.raises(AbortRun, match=said):
+        ServerPlugin(httpserver.url_for(""), "token").install(bundle)
+
+
+def test_a_bundle_that_was_not_built_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AbortRun, match="make plugin"):
+        ServerPlugin("http://127.0.0.1:1", "token").install(tmp_path / "none.tar.gz")

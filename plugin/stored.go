@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"net/http"
+)
+
+//go:embed statements/stored_create.sql
+var createStored string
+
+//go:embed statements/stored_drop.sql
+var dropStored string
+
+// prepareStored makes the plugin's own tables: which post came of which message, which file of which.
+func (p *importer) prepareStored() error {
+	_, err := p.db.ExecContext(context.Background(), createStored)
+	return err
+}
+
+// removeStored takes away all that the plugin has stored for itself. What it brought stays.
+func (p *importer) removeStored(w http.ResponseWriter, _ *http.Request) {
+	if _, err := p.db.ExecContext(context.Background(), dropStored); err != nil {
+		p.API.LogError("the plugin's tables could not be dropped", "error", err.Error())
+		refuse(http.StatusInternalServerError, "database", "The plugin's own tables could not be dropped.").write(w)
+		return
+	}
+	// Until hello has made the tables again, nothing can be written.
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.objections = []string{"What the plugin had stored was removed: say hello first."}
+	writeJSON(w, http.StatusOK, struct{}{})
+}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"hash/fnv"
+	"slices"
+
+	"github.com/lib/pq"
+	"github.com/mattermost/mattermost/server/public/model"
+)
+
+//go:embed statements/known.sql
+var findKnown string
+
+//go:embed statements/lock_channels.sql
+var lockChannels string
+
+//go:embed statements/stored_find.sql
+var findStored string
+
+//go:embed statements/stored_add.sql
+var addStored string
+
+//go:embed statements/posts.sql
+var addPosts string
+
+//go:embed statements/reactions.sql
+var addReactions string
+
+//go:embed statements/files.sql
+var attachFiles string
+
+//go:embed statements/reacted.sql
+var markReacted string
+
+//go:embed statements/grown_roots.sql
+var touchGrown string
+
+//go:embed statements/followers_read.sql
+var readByFollowers string
+
+//go:embed statements/threads.sql
+var countThreads string
+
+//go:embed statements/followers.sql
+var addFollowers string
+
+//go:embed statements/members.sql
+var readByMembers string
+
+//go:embed statements/channels.sql
+var countChannels string
+
+// answer is what came of one post: its id, or why it is not there.
+type answer struct {
+	ID               string            `json:"id,omitempty"`
+	Reason           string            `json:"reason,omitempty"`
+	RefusedReactions []refusedReaction `json:"refused_reactions,omitempty"`
+}
+
+// refusedReaction is a reaction that did not come, by its place in the list that was sent.
+type refusedReaction struct {
+	Place  int    `json:"place"`
+	Reason string `json:"reason"`
+}
+
+// write brings threads in, all in one transaction, and answers for each post of each of them.
+//
+// Where the database refuses a value that our checks let pass, the threads are halved until the culprit stands alone:
+// it is refused with the database's word, and costs no other.
+func (p *importer) write(ctx context.Context, threads []*threadIn) ([][]answer, error) {
+	answers, err := p.writeTogether(ctx, threads)
+	if err == nil || !isAboutValues(err) {
+		return answers, err
+	}
+	if len(threads) == 1 {
+		return [][]answer{refusedAlone(threads[0], err)}, nil
+	}
+	middle := len(threads) / 2
+	first, err := p.write(ctx, threads[:middle])
+	if err != nil {
+		return nil, err
+	}
+	second, err := p.write(ctx, threads[middle:])
+	return append(first, second...), err
+}
+
+func (p *importer) writeTogether(ctx context.Context, threads []*threadIn) (answers [][]answer, err error) {
+	tx, err := p.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = tx.Rollback()
+		}
+	}()
+	users, channels, posts, files := referredTo(threads)
+	var count int64
+	if err := tx.QueryRowContext(ctx, lockChannels, list(keysOf(channels))).Scan(&count); err != nil {
+		return nil, err
+	}
+	k := &known{}
+	if err := oneRow(ctx, tx, k, findKnown, list(users), list(channels), list(posts), list(files)); err != nil {
+		return nil, err
+	}
+	k.index()
+	stored := map[string]string{}
+	if err := oneRow(ctx, tx, &stored, findStored, list(identitiesOf(threads))); err != nil {
+		return nil, err
+	}
+	batch := newBatch(k, stored, p.mostRunes(), model.GetMillis())
+	for _, thread := range threads {
+		answers = append(answers, batch.take(thread))
+	}
+	if err := batch.write(ctx, tx); err != nil {
+		return nil, err
+	}
+	return answers, tx.Commit()
+}
+
+// write runs the statements, each for all rows of its kind: one that has none is left out.
+func (b *batch) write(ctx context.Context, tx *sql.Tx) error {
+	channels := make([]*channelRow, 0, len(b.channels))
+	for _, channel := range b.channels {
+		channels = append(channels, channel)
+	}
+	steps := []struct {
+		statement string
+		rows      int
+		arguments []any
+	}{
+		{addPosts, len(b.posts), []any{list(b.posts)}},
+		{addStored, len(b.fresh), []any{list(b.fresh)}},
+		{attachFiles, len(b.files), []any{list(b.files)}},
+		{addReactions, len(b.reactions), []any{list(b.reactions), b.now}},
+		{markReacted, len(b.reactedIDs), []any{list(b.reactedIDs), b.now}},
+		{touchGrown, len(b.grown), []any{list(b.grown)}},
+		{readByFollowers, len(b.grown), []any{list(b.grown), b.now}},
+		{countThreads, len(b.rootIDs), []any{list(b.rootIDs)}},
+		{addFollowers, len(b.followers), []any{list(b.followers), b.now}},
+		{readByMembers, len(channels), []any{list(channels), b.now}},
+		{countChannels, len(channels), []any{list(channels)}},
+	}
+	for _, step := range steps {
+		if step.rows == 0 {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, step.statement, step.arguments...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *importer) mostRunes() int {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.maxPostRunes
+}
+
+// isAboutValues tells an error that some row caused from one of the database: classes 22 (data) and 23 (constraints).
+func isAboutValues(err error) bool {
+	var refused *pq.Error
+	return errors.As(err, &refused) && (refused.Code.Class() == "22" || refused.Code.Class() == "23")
+}
+
+func refusedAlone(thread *threadIn, err error) []answer {
+	answers := make([]answer, 1+len(thread.Replies))
+	for i := range answers {
+		answers[i].Reason = "The server's database refuses its thread: " + err.Error() + ". Trying again will not help."
+	}
+	return answers
+}
+
+func identitiesOf(threads []*threadIn) []string {
+	var identities []string
+	for _, thread := range threads {
+		for _, post := range thread.posts() {
+			if post.ID == "" {
+				identities = append(identities, post.Identity)
+			}
+		}
+	}
+	return identities
+}
+
+// keysOf are numbers for advisory locks, in the one order that keeps two batches from waiting for each other.
+func keysOf(channels []string) []int64 {
+	keys := make([]int64, 0, len(channels))
+	for _, id := range channels {
+		sum := fnv.New64a()
+		_, _ = sum.Write([]byte("com.mm-pipeline.importer " + id))
+		keys = append(keys, int64(sum.Sum64())) //nolint:gosec // any 64 bits will do
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// list is a JSON list for one parameter of a statement: values reach the database as data alone.
+func list[T any](items []T) string {
+	if len(items) == 0 {
+		return "[]"
+	}
+	raw, err := json.Marshal(items)
+	if err != nil {
+		panic(err) // our own structs of strings and numbers
+	}
+	return string(raw)
+}
+
+// oneRow reads one row of JSON: each row would cost a call from the plugin to the server.
+func oneRow(ctx context.Context, tx *sql.Tx, into any, statement string, arguments ...any) error {
+	var raw []byte
+	if err := tx.QueryRowContext(ctx, statement, arguments...).Scan(&raw); err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, into)
+}

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/mattermost/mattermost/server/public/model"
+)
+
+//go:embed statements/upload_begin.sql
+var beginUpload string
+
+//go:embed statements/upload_find.sql
+var findUpload string
+
+//go:embed statements/upload_find_by_id.sql
+var findUploadByID string
+
+//go:embed statements/upload_of.sql
+var uploadOf string
+
+//go:embed statements/upload_measured.sql
+var measureUploaded string
+
+//go:embed statements/upload_named.sql
+var nameUploaded string
+
+// mostDescriptionBytes bounds what describes a file; its bytes come after it, as a stream.
+const mostDescriptionBytes = 64 << 10
+
+// noPicture is the server's word for a file that is called like a picture and is none.
+const noPicture = "app.upload.upload_data.gen_info.app_error"
+
+// fileIn describes a file that is to come. Size in bytes, CreateAt (ms) is that of its post.
+type fileIn struct {
+	Identity  string `json:"identity"`
+	ChannelID string `json:"channel_id"`
+	UserID    string `json:"user_id"`
+	Name      string `json:"name"`
+	Size      int64  `json:"size"`
+	CreateAt  int64  `json:"create_at"`
+}
+
+// uploadState says how much of a file is there; IsDone: it can hang on a post.
+type uploadState struct {
+	ID     string `json:"id"`
+	Offset int64  `json:"offset"`
+	IsDone bool   `json:"is_done"`
+}
+
+// storedUpload is what the plugin remembers of a file while it comes.
+type storedUpload struct {
+	ID        string `json:"id"`
+	Path      string `json:"path"`
+	ChannelID string `json:"channel_id"`
+	IsDone    bool   `json:"is_done"`
+}
+
+// beginFile has a file be known, and answers how much of it is there. Asked again, it goes on where it broke off.
+func (p *importer) beginFile(w http.ResponseWriter, r *http.Request) {
+	if objections := p.standsInTheWay(); len(objections) > 0 {
+		refuse(http.StatusConflict, "schema", objections[0]).write(w)
+		return
+	}
+	var in fileIn
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostDescriptionBytes))
+	if err == nil && !utf8.Valid(raw) {
+		err = errors.New("the body is no UTF-8")
+	}
+	if err == nil {
+		err = decodeStrictly(raw, &in)
+	}
+	if err == nil {
+		err = in.objection()
+	}
+	if err != nil {
+		refuse(http.StatusBadRequest, "body", err.Error()).write(w)
+		return
+	}
+	state, refused := p.begin(r.Context(), &in)
+	if refused != nil {
+		refused.write(w)
+		return
+	}
+	writeJSON(w, http.StatusOK, state)
+}
+
+// objection says what of a description cannot be.
+func (f *fileIn) objection() error {
+	switch {
+	case f.Identity == "" || utf8.RuneCountInString(f.Identity) > mostIdentityRunes:
+		return errors.New("a file needs an identity of 1 to 190 characters")
+	case f.Name == "" || f.Name != filepath.Base(f.Name) || f.Name == "." || f.Name == ".." || strings.ContainsAny(f.Name, "\x00/\\"):
+		return errors.New("the name of a file is one segment of a path")
+	case f.Size < 0 || f.CreateAt <= 0:
+		return errors.New("a file has a size and a time")
+	case !model.IsValidId(f.ChannelID) || !model.IsValidId(f.UserID):
+		return errors.New("a file belongs to a channel and to a person")
+	}
+	return nil
+}
+
+func (p *importer) begin(ctx context.Context, in *fileIn) (*uploadState, *refusal) {
+	// The REST API holds people to it; plugins could go beyond.
+	if most := p.API.GetConfig().FileSettings.MaxFileSize; most != nil && in.Size > *most {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "too_large", "The file is larger than FileSettings.MaxFileSize.")
+	}
+	stored, err := p.uploads(ctx, findUpload, in.Identity)
+	if err != nil {
+		return nil, p.databaseFailed(err)
+	}
+	if len(stored) > 0 {
+		if stored[0].IsDone {
+			return &uploadState{ID: stored[0].ID, Offset: in.Size, IsDone: true}, nil
+		}
+		if session, err := p.API.GetUploadSession(stored[0].ID); err == nil && session != nil && session.FileSize == in.Size {
+			return &uploadState{ID: session.Id, Offset: session.FileOffset}, nil
+		}
+	}
+	var places []struct {
+		TeamID string `json:"team_id"`
+		Open   string `json:"open"`
+	}
+	if err := p.oneRow(ctx, &places, uploadOf, in.ChannelID, in.UserID); err != nil {
+		return nil, p.databaseFailed(err)
+	}
+	if len(places) == 0 {
+		return nil, refuse(http.StatusNotFound, "place", "The server has no such channel, or no such person.")
+	}
+	// The server begins no upload into an archived channel, so this one begins in an open one: where the file belongs
+	// is said with its bytes.
+	session := &model.UploadSession{
+		Id: model.NewId(), Type: model.UploadTypeAttachment, UserId: in.UserID, ChannelId: places[0].Open,
+		Filename: in.Name, FileSize: max(in.Size, 1),
+	}
+	if _, err := p.API.CreateUploadSession(session); err != nil {
+		return nil, serverRefuses(err)
+	}
+	path := pathOf(in, places[0].TeamID, session.Id)
+	if _, err := p.db.ExecContext(ctx, beginUpload, in.Identity, session.Id, path, in.ChannelID); err != nil {
+		return nil, p.databaseFailed(err)
+	}
+	if in.Size == 0 {
+		return p.takeEmptyFile(session, path, in.ChannelID)
+	}
+	return &uploadState{ID: session.Id}, nil
+}
+
+// takeEmptyFile finishes a file of no bytes at once. The server begins no upload of that size, so it was told of one byte.
+func (p *importer) takeEmptyFile(session *model.UploadSession, path, channelID string) (*uploadState, *refusal) {
+	session.Path, session.ChannelId, session.ReqFileId, session.FileSize = path, channelID, session.Id, 0
+	info, err := p.API.UploadData(session, strings.NewReader(""))
+	if err != nil {
+		return nil, serverRefuses(err)
+	}
+	return &uploadState{ID: info.Id, IsDone: true}, nil
+}
+
+// pathOf is where the import job would lay the file: the day is its post's.
+func pathOf(in *fileIn, teamID, id string) string {
+	if teamID == "" {
+		teamID = "noteam"
+	}
+	return time.UnixMilli(in.CreateAt).Format("20060102") + "/teams/" + teamID + "/channels/" + in.ChannelID +
+		"/users/" + in.UserID + "/" + id + "/" + in.Name
+}
+
+// takeBytes appends to a file what the body brings; the first part has 5 MiB at least, unless it is the whole. Streamed:
+// nothing of it is kept in memory here.
+func (p *importer) takeBytes(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	stored, err := p.uploads(r.Context(), findUploadByID, id)
+	if err != nil {
+		p.databaseFailed(err).write(w)
+		return
+	}
+	session, failed := p.API.GetUploadSession(id)
+	if len(stored) == 0 || failed != nil || session == nil {
+		refuse(http.StatusNotFound, "upload", "There is no such upload.").write(w)
+		return
+	}
+	session.Path, session.ChannelId, session.ReqFileId = stored[0].Path, stored[0].ChannelID, session.Id
+	info, failed := p.API.UploadData(session, r.Body)
+	var refused *model.AppError
+	if errors.As(failed, &refused) && refused.Id == noPicture {
+		info, failed = p.takeAsIs(r.Context(), session)
+	}
+	if failed != nil {
+		serverRefuses(failed).write(w)
+		return
+	}
+	if info == nil {
+		session, failed = p.API.GetUploadSession(id)
+		if failed != nil {
+			serverRefuses(failed).write(w)
+			return
+		}
+		writeJSON(w, http.StatusOK, uploadState{ID: id, Offset: session.FileOffset})
+		return
+	}
+	if width, height := p.sizeSeen(info); width != info.Width || height != info.Height {
+		if _, err := p.db.ExecContext(r.Context(), measureUploaded, info.Id, width, height); err != nil {
+			p.databaseFailed(err).write(w)
+			return
+		}
+	}
+	writeJSON(w, http.StatusOK, uploadState{ID: info.Id, Offset: info.Size, IsDone: true})
+}
+
+// takeAsIs finishes a file that is no picture to the server (a drawing, or one by its name alone) under a name that
+// promises none, and gives it its own back: the import job takes such files as they are.
+func (p *importer) takeAsIs(ctx context.Context, session *model.UploadSession) (*model.FileInfo, error) {
+	name := session.Filename
+	session.Filename, session.FileOffset = "file", session.FileSize
+	info, err := p.API.UploadData(session, strings.NewReader(""))
+	if err != nil || info == nil {
+		return info, err
+	}
+	told := model.NewInfo(name)
+	info.Name, info.Extension, info.MimeType = name, told.Extension, told.MimeType
+	_, err = p.db.ExecContext(ctx, nameUploaded, info.Id, info.Name, info.Extension, info.MimeType)
+	return info, err
+}
+
+func (p *importer) uploads(ctx context.Context, statement string, arguments ...any) ([]storedUpload, error) {
+	var found []storedUpload
+	err := p.oneRow(ctx, &found, statement, arguments...)
+	return found, err
+}
+
+// oneRow reads one row of JSON outside of a transaction.
+func (p *importer) oneRow(ctx context.Context, into any, statement string, arguments ...any) error {
+	var raw []byte
+	if err := p.db.QueryRowContext(ctx, statement, arguments...).Scan(&raw); err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, into)
+}
+
+func (p *importer) databaseFailed(err error) *refusal {
+	p.API.LogError("the database did not answer", "error", err.Error())
+	return refuse(http.StatusServiceUnavailable, "database", "The server's database did not answer; its log says why.")
+}
+
+// serverRefuses hands on what the server itself says of a file.
+func serverRefuses(err error) *refusal {
+	var said *model.AppError
+	if errors.As(err, &said) {
+		status := said.StatusCode
+		if status < http.StatusBadRequest {
+			status = http.StatusBadRequest
+		}
+		return &refusal{ID: said.Id, Message: said.Message, StatusCode: status}
+	}
+	return refuse(http.StatusBadRequest, "upload", "The server does not take the file: "+err.Error())
+}
