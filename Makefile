@@ -14,7 +14,7 @@ EXPORT =
 CHAOS = --kills 100
 export VERSION STATE PORT EXPORT
 
-.PHONY: install demo demo-stop test check plugin server server-stop bench chaos samples
+.PHONY: install demo demo-stop test check plugin server server-stop bench chaos samples screens
 
 install: .venv/installed
 
@@ -66,3 +66,7 @@ chaos: install
 samples: install
 	npm install --silent --no-package-lock --prefix docs/samples
 	PYTHONPATH=. $(BIN)/python docs/samples/build.py
+
+# Needs a Chromium; the pictures are committed
+screens: install
+	PYTHONPATH=. $(BIN)/python docs/screens/build.py

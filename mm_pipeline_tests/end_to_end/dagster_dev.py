@@ -30,11 +30,6 @@ _DRY_RUN = """mutation ($s: ScheduleSelector!, $t: Float!) { scheduleDryRun(sele
   ... on PythonError { message }
   ... on DryRunInstigationTick { evaluationResult { skipReason error { message cause { message } }
       runRequests { runKey } } } } }"""
-_BACKFILL = """mutation ($p: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $p) { __typename
-  ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
-_BACKFILLED = """query ($id: String!, $tags: [ExecutionTag!]!) {
-  partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } }
-  runsOrError(filter: {tags: $tags}) { ... on Runs { results { runId } } } }"""
 _START_SENSOR = """mutation ($s: SensorSelector!) { startSensor(sensorSelector: $s) { __typename } }"""
 _SENSOR = """query ($s: SensorSelector!) { sensorOrError(sensorSelector: $s) { ... on Sensor { sensorState { status
   ticks { status skipReason runIds error { message cause { message } } } } } } }"""
@@ -139,21 +134,6 @@ class DagsterDev:
             assert time.monotonic() < until, told["status"]
             time.sleep(1)
         return DagsterRun(told)
-
-    def backfilled(self, *assets: str, partitions: int, timeout_s: int = 240) -> list[DagsterRun]:
-        """Launch a backfill of all partitions of some assets, and wait for its end. Returns the runs that it made."""
-        selection = [{"path": [asset]} for asset in assets]
-        keys = [str(key) for key in range(partitions)]
-        told = self.ask(_BACKFILL, p={"assetSelection": selection, "partitionNames": keys})["launchPartitionBackfill"]
-        assert told["__typename"] == "LaunchBackfillSuccess", told
-        until = time.monotonic() + timeout_s
-        tags = [{"key": "dagster/backfill", "value": told["backfillId"]}]
-        while True:
-            seen = self.ask(_BACKFILLED, id=told["backfillId"], tags=tags)
-            if not seen["partitionBackfillOrError"]["status"].startswith(("REQUESTED", "CANCELING", "FAILING")):
-                return [self.ended(run["runId"]) for run in seen["runsOrError"]["results"]]
-            assert time.monotonic() < until, seen
-            time.sleep(1)
 
     def runs(self, job: str = JOB) -> list[str]:
         """Return the ids of all runs of a job, newest first."""

@@ -72,7 +72,7 @@ class DagsterUI:
         self.page.wait_for_url("**/runs/*")
         return self.page.url.partition("/runs/")[2].partition("?")[0]
 
-    def run_ends(self, timeout_s: int = 120) -> str:
+    def run_ends(self, timeout_s: int = 240) -> str:
         """Wait until the run whose page is open has ended. Returns Success or Failure."""
         ended = self.page.get_by_text(re.compile("^(Success|Failure|Canceled)$")).first
         ended.wait_for(timeout=timeout_s * 1000)
@@ -86,7 +86,7 @@ class DagsterUI:
         self._button("Launch backfill").click()
         self._button("Launch backfill").wait_for(state="hidden")
 
-    def newest_ends(self, timeout_s: int = 180) -> str:
+    def newest_ends(self, timeout_s: int = 300) -> str:
         """Wait until the newest of the runs and backfills has ended. Returns Success or Failure."""
         until = time.monotonic() + timeout_s
         while True:

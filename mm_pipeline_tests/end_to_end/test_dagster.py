@@ -194,6 +194,23 @@ def test_every_single_asset_can_be_materialized_alone_and_sends_nothing_again(
     assert traces(run.server) == before
 
 
+def test_a_check_that_finds_another_server_stops_the_run_with_a_sentence_and_nothing_is_sent(
+    run: Pipeline, migrated: DagsterRun
+) -> None:
+    before = traces(run.server)
+    other_ids = "UPDATE entities SET mattermost_id = reverse(mattermost_id) WHERE entity_type = 'user'"
+    own_rows(run, other_ids)
+    own_rows(run, "UPDATE entities SET status = 'pending' WHERE entity_type = 'reaction'")
+    stopped = run.export()
+    assert stopped.returncode == 1
+    assert stopped.stderr.splitlines()[-1].startswith("3 of 3 accounts are not on the server any more, like ada.")
+    assert traces(run.server) == before
+    assert run.status()["reaction"]["pending"] == 2
+    own_rows(run, other_ids)
+    assert run.export().returncode == 0
+    assert traces(run.server) == before
+
+
 def test_the_schedule_sets_failed_rows_pending_and_asks_for_a_run(
     run: Pipeline, dev: DagsterDev, line: Line, migrated: DagsterRun
 ) -> None:
@@ -258,18 +275,3 @@ def test_the_sensor_takes_what_comes_once_says_what_is_wrong_and_makes_no_storm_
         "newest.zip.part",
         "the same under another name.zip",
     ]
-
-
-def test_a_backfill_of_all_partitions_is_one_run_and_sends_what_is_new(
-    run: Pipeline, dev: DagsterDev, migrated: DagsterRun, tmp_path: Path
-) -> None:
-    newer = garden()
-    newer["garden/2024-05-04.json"] = [message(3 * 86400, "it blooms")]
-    assert run.call("mm-pipeline", "stage", str(write(newer, tmp_path / "by backfill.zip"))).returncode == 0
-    assert dev.ended(dev.launch("plan")).status == "SUCCESS"
-    # The sensor may have started a run, too: one of the two waits.
-    (backfill,) = dev.backfilled(*ENTITIES, partitions=4)
-    assert (backfill.status, backfill.assets) == ("SUCCESS", set(ENTITIES)), backfill.failures
-    assert run.total("pending") == 0
-    with psycopg.connect(run.server.database_url) as connection:
-        assert connection.execute("SELECT count(*) FROM posts WHERE message = 'it blooms'").fetchone() == (1,)

@@ -1,0 +1,113 @@
+"""Draw docs/screens/*.png: Dagster's UI while the sample workspace goes into a throw-away Mattermost.
+
+    PYTHONPATH=. python docs/screens/build.py
+
+Needs a Chromium. All people are invented, and both servers are gone at the end. The emoji are refused at first, so that
+there is something red to show.
+"""
+
+import io
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+
+from mm_pipeline.db.embedded import free_port
+from mm_pipeline_tests.end_to_end.dagster_dev import dagster_dev
+from mm_pipeline_tests.end_to_end.dagster_ui import NO_CHROMIUM, DagsterUI, chromium, dagster_ui
+from mm_pipeline_tests.end_to_end.migrated import Pipeline
+from mm_pipeline_tests.end_to_end.test_dagster_ui import Line
+from mm_pipeline_tests.mattermost_server.proxy import Proxy
+from mm_pipeline_tests.mattermost_server.running import RunningServer
+from mm_pipeline_tests.mattermost_server.server import OFTEN_MS, MattermostServer
+
+SCREENS = Path(__file__).parent
+_ROOT = SCREENS.parents[1]
+_SAMPLE = _ROOT / "examples" / "workspace"
+_STATE = _ROOT / ".state" / "screens"
+#: Enough for flat surfaces and text: a third of the bytes.
+_COLOURS = 96
+
+
+def main() -> int:
+    """Draw them all; returns 1 where there is nothing to draw them with."""
+    program = chromium()
+    if not program:
+        print(NO_CHROMIUM, file=sys.stderr)
+        return 1
+    line = Line()
+    with _migration(line) as run:
+        port = free_port()
+        with dagster_dev(run, port, _STATE / "dev.log"):
+            with dagster_ui(port, program, width=1280, height=800) as ui:
+                _of_a_failure(ui, line)
+                _of_a_success(ui, line)
+            with dagster_ui(port, program, width=760, height=1640) as ui:
+                _of_the_graph(ui)
+    return 0
+
+
+def _of_a_failure(ui: DagsterUI, line: Line) -> None:
+    line.takes_emoji = False
+    ui.open_launchpad()
+    _draw(ui, "launchpad")
+    ui.launch()
+    ui.run_ends()
+    ui.open("/assets/custom_emoji", "rows_per_second")
+    ui.page.get_by_text("reasons", exact=True).scroll_into_view_if_needed()
+    _draw(ui, "failed")
+
+
+def _of_a_success(ui: DagsterUI, line: Line) -> None:
+    line.takes_emoji = True
+    ui.open_launchpad()
+    ui.replace_in_config("try_failed_rows_again: false", "try_failed_rows_again: true")
+    ui.launch()
+    ui.run_ends()
+    _draw(ui, "run")
+    ui.open("/assets/message", "rows_per_second")
+    _draw(ui, "message")
+    ui.check("message", "messages_are_counted")
+    _draw(ui, "checks")
+    ui.open("/automation", "retry_failed_rows")
+    _draw(ui, "automation", height=300)
+
+
+def _of_the_graph(ui: DagsterUI) -> None:
+    ui.page.add_init_script("localStorage.setItem('asset-graph-direction', '\"vertical\"')")
+    ui.open("/asset-groups", "Materialize all")
+    _draw(ui, "graph")
+
+
+def _draw(ui: DagsterUI, name: str, height: int = 0) -> None:
+    ui.page.wait_for_timeout(4000)  # what comes in later, and what is still moving
+    picture = Image.open(io.BytesIO(ui.page.screenshot())).convert("RGB")
+    if height:
+        picture = picture.crop((0, 0, picture.width, height))
+    flat = picture.quantize(_COLOURS, dither=Image.Dither.NONE)
+    flat.save(SCREENS / f"{name}.png", optimize=True)
+    print(f"{name}.png: {(SCREENS / f'{name}.png').stat().st_size // 1024} KB")
+
+
+@contextmanager
+def _migration(line: Line) -> Iterator[Pipeline]:
+    """A new server with a proxy in front of it, and the settings to bring the sample workspace there."""
+    shutil.rmtree(_STATE, ignore_errors=True)
+    server = MattermostServer(_STATE / "server", "11.4", looks_for_jobs_every_ms=OFTEN_MS)
+    running = RunningServer.from_lines("11.4", server.start(), _STATE / "server")
+    proxy = Proxy(running.url, line)
+    run = Pipeline(_STATE / "state", _SAMPLE, running, MM_URL=proxy.url)
+    try:
+        yield run
+    finally:
+        run.down()
+        proxy.close()
+        server.stop(remove=True)
+        shutil.rmtree(_STATE, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
