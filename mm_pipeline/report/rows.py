@@ -7,12 +7,15 @@ import msgspec
 from mm_pipeline.db import queries
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.model import EntityType, Status
+from mm_pipeline.values import milliseconds
 
 _QUERIES = queries.load("mm_pipeline.report")
+#: ms; no calendar goes on from there.
+_YEAR_10000 = 253_402_300_800_000
 
 
 class NotThere(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that failed or was skipped. `create_at`: ms, None where Slack gives no time."""
+    """A row that failed or was skipped. `create_at`: ms, of what hangs on a message that of the message; None where Slack gives no time."""
 
     type: str
     status: str
@@ -52,7 +55,10 @@ class Rows:
     def not_there(self) -> list[NotThere]:
         """Return every failed and every skipped row, in the order of the export."""
         found = self._all("not_there", entity_types=[entity_type.value for entity_type in EntityType])
-        return [NotThere(**dict(zip(NotThere.__struct_fields__, row, strict=True))) for row in found]
+        listed = (NotThere(**dict(zip(NotThere.__struct_fields__, row, strict=True))) for row in found)
+        return [
+            one if one.create_at else msgspec.structs.replace(one, create_at=_time_of_message(one)) for one in listed
+        ]
 
     def newcomers(self) -> list[tuple[str, str, str]]:
         """Return (Slack id, username, real name) of the accounts that were made, by username."""
@@ -103,3 +109,11 @@ class Rows:
             return {
                 str(column.name): int(value) for column, value in zip(cursor.description or (), values, strict=True)
             }
+
+
+def _time_of_message(row: NotThere) -> int | None:
+    """Return the ms of the message that a file or reaction hangs on: its ts stands in the Slack id (`channel:ts:...`)."""
+    if row.type not in (EntityType.ATTACHMENT, EntityType.REACTION):
+        return None
+    ms = milliseconds(row.slack_id.removeprefix(f"{row.conversation}:").partition(":")[0])
+    return ms if 0 < ms < _YEAR_10000 else None

@@ -133,3 +133,18 @@ def test_what_was_counted_is_as_old_as_the_newest_row_that_was_settled(database:
     assert seen.settled_at == Rows(_store(database)).settled_at()
     _message(database, "C1", 2)
     assert seen.settled_at < Rows(_store(database)).settled_at()
+
+
+def test_what_failed_or_was_skipped_is_listed_with_the_time_of_its_message(database: str) -> None:
+    hanging = {"channel": "folder:a", "parent": "folder:a:1717200000.5"}
+    add_row(database, EntityType.REACTION, "folder:a:1717200000.5:+1:U1", status=Status.FAILED, **hanging)
+    add_row(database, EntityType.ATTACHMENT, "odd", status=Status.SKIPPED, error_message="no bytes")
+    _message(database, "C1", 1, Status.SKIPPED, JUNE)
+    _message(database, "C1", 2)
+    add_row(database, EntityType.USER, "U1", status=Status.FAILED, error_message="taken")
+    assert [(one.type, one.create_at, one.why) for one in Rows(_store(database)).not_there()] == [
+        ("user", None, "taken"),
+        ("attachment", None, "no bytes"),
+        ("message", JUNE, "no reason was recorded"),
+        ("reaction", JUNE + 500, "no reason was recorded"),
+    ]

@@ -33,7 +33,7 @@ class LongTable {
         if (value === null || value === undefined) return '–';
         const kind = this.columns[at][2];
         if (kind === 'number') return spaced(value);
-        if (kind === 'time') return new Date(value).toISOString().slice(0, 16).replace('T', ' ');
+        if (kind === 'time') return Math.abs(value) < 8.64e15 ? new Date(value).toISOString().slice(0, 16).replace('T', ' ') : '–';
         return value;
     }
 
