@@ -48,9 +48,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class FreshMattermost(Protocol):
-    """Starts a new, empty server of a version, with settings (Section.Key -> value) over those that are on by default."""
+    """Starts a new, empty server of a version, with settings (Section.Key -> value) over those that are on by default.
 
-    def __call__(self, version: str = "11.4", settings: dict[str, Any] | None = None) -> RunningServer: ...
+    `forced` are those that its environment fixes.
+    """
+
+    def __call__(
+        self, version: str = "11.4", settings: dict[str, Any] | None = None, forced: dict[str, Any] | None = None
+    ) -> RunningServer: ...
 
 
 @pytest.fixture(scope="session")
@@ -207,9 +212,13 @@ def fresh_mattermost(session_state: Path) -> Iterator[FreshMattermost]:
     """Start servers that nobody has touched; they end with the test."""
     with ExitStack() as servers:
 
-        def start(version: str = "11.4", settings: dict[str, Any] | None = None) -> RunningServer:
+        def start(
+            version: str = "11.4", settings: dict[str, Any] | None = None, forced: dict[str, Any] | None = None
+        ) -> RunningServer:
             state = Path(tempfile.mkdtemp(prefix="fresh-", dir=session_state))
-            server = MattermostServer(state, version, settings=settings, looks_for_jobs_every_ms=OFTEN_MS)
+            server = MattermostServer(
+                state, version, settings=settings, forced=forced, looks_for_jobs_every_ms=OFTEN_MS
+            )
             servers.callback(server.stop, remove=True)
             return RunningServer.from_lines(version, server.start(), server.state)
 

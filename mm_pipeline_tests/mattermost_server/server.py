@@ -49,7 +49,7 @@ class MattermostServer:
     """A server of `version` whose whole state lies under `state`.
 
     port: where it listens on 127.0.0.1; a free one if None. settings: Section.Key -> value, over what is on by default;
-    they can all be changed at run time by REST, for none is forced by the environment. looks_for_jobs_every_ms: 0
+    they can all be changed at run time by REST, but those of `forced`, which its environment fixes. looks_for_jobs_every_ms: 0
     for Mattermost's own pace.
     """
 
@@ -60,12 +60,14 @@ class MattermostServer:
         port: int | None = None,
         settings: dict[str, Any] | None = None,
         *,
+        forced: dict[str, Any] | None = None,
         looks_for_jobs_every_ms: int = 0,
     ) -> None:
         self.state = Path(state).absolute()
         self._version = version
         self._port = port
         self._settings = settings or {}
+        self._forced = forced or {}
         self._looks_for_jobs_every_ms = looks_for_jobs_every_ms
         self._process: subprocess.Popen[bytes] | None = None
         self._postgres = EmbeddedPostgres(self.state / "postgres", conf=_FORGETFUL)
@@ -168,6 +170,8 @@ class MattermostServer:
         logs = self.state / "logs"
         logs.mkdir(exist_ok=True)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MM_")}
+        for name, value in self._forced.items():
+            environment["MM_" + name.replace(".", "_").upper()] = str(value).lower()
         environment["LOOK_FOR_JOBS_EVERY_MS"] = str(self._looks_for_jobs_every_ms)
         with (logs / "console.log").open("ab") as console:
             self._process = subprocess.Popen(

@@ -1,6 +1,8 @@
 """Preflight against real servers with each trap set: each is named, with how to mend it; and nothing is left on the server."""
 
+import json
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ import msgspec
 import pytest
 
 from mm_pipeline.finding import Finding, Level, stops, warnings
+from mm_pipeline_tests.conftest import FreshMattermost
 from mm_pipeline_tests.end_to_end.migrated import traces
 from mm_pipeline_tests.end_to_end.small_export import person
 from mm_pipeline_tests.mattermost_server.proxy import Answer, Cut, Proxy, Request
@@ -214,6 +217,85 @@ def test_a_proxy_that_caps_uploads_is_named_with_what_it_lets_through(
     assert f"One of {passes} does" in found.sentence
     assert "client_max_body_size" in found.mend
     assert traces(look.server) == before
+
+
+# --- what no setting by REST can bring about
+
+
+@pytest.mark.parametrize("version", ["11.4", "9.9"])
+def test_what_the_environment_fixes_and_a_file_store_that_takes_nothing_are_named(
+    version: str, fresh_mattermost: FreshMattermost, database: str, tmp_path: Path
+) -> None:
+    server = fresh_mattermost(version, forced={"EmailSettings.SendEmailNotifications": True})
+    tail = secrets.token_hex(3)
+    look = Look(server, database, tmp_path, orchard(tail), tail)
+    careful = line(look.findings(), "environment", Level.WARNING)
+    assert "none as it stands" in careful.sentence  # nobody of the server is added to a channel
+    ada = {"username": "somebody", "email": f"ada-{tail}@people.example", "password": "Passw0rd-of-nobody!"}
+    server.call("POST", "/users", ada)
+    shutil.rmtree(server.files, ignore_errors=True)
+    server.files.write_text("no folder")
+    findings = look.findings()
+    fixed = line(findings, "environment", Level.STOP)
+    assert "fixes MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS" in fixed.sentence
+    assert "Take it out of the environment" in fixed.mend
+    assert "cannot write to its file store" in line(findings, "health", Level.STOP).sentence
+
+
+class Said(NamedTuple):
+    """What a server would say that has a licence, another version or an older database, and what must be said of it."""
+
+    place: str
+    words: dict[str, Any]
+    level: Level
+    subject: str
+    told: str
+    mend: str
+
+
+LICENCE = {"IsLicensed": "true"}
+HISTORY = {"postHistoryLimit": 2, "lastAccessiblePostTime": 0}
+RETENTION, CLOUD = LICENCE | {"DataRetention": "true"}, LICENCE | {"Cloud": "true"}
+SAID = [
+    Said("/limits/server", HISTORY, Level.STOP, "history", "4 messages are to come", "licence"),
+    Said("/license/client", RETENTION, Level.WARNING, "retention", "4 of those of the export", "switch it off"),
+    Said("/license/client", CLOUD, Level.STOP, "jobs", "is Mattermost Cloud", "mm-pipeline archive"),
+    Said("/config/client", {"Version": "12.1.0"}, Level.WARNING, "server", "runs Mattermost 12.1", "Rehearse"),
+    Said("/config/client", {"Version": "9.8.3"}, Level.STOP, "server", "9.9 or newer is needed", "Update the server"),
+    Said(
+        "/config/client",
+        {"MaxPostSize": "4000"},
+        Level.WARNING,
+        "MaxPostSize",
+        "hold 4,000 characters: 1",
+        "posts.message",
+    ),
+]
+
+
+@pytest.mark.parametrize("said", SAID, ids=[f"{said.subject}-{next(reversed(said.words))}" for said in SAID])
+def test_what_takes_a_licence_or_another_server_is_named(
+    mattermost_11_4: RunningServer, database: str, tmp_path: Path, said: Said
+) -> None:
+    """As mattermost/test_hidden.py has it: no server of the tests can be given a licence."""
+
+    def rule(request: Request, ask: Callable[[], Answer]) -> Answer:
+        answer = ask()
+        if request.place != f"/api/v4{said.place}":
+            return answer
+        return answer._replace(body=json.dumps(json.loads(answer.body) | said.words).encode())
+
+    server = msgspec.structs.replace(mattermost_11_4, team=mattermost_11_4.create_team())
+    look = Look(server, database, tmp_path, orchard(secrets.token_hex(3)))
+    proxy = Proxy(server.url, rule)
+    retention = {"EnableMessageDeletion": "DataRetention" in said.words, "MessageRetentionDays": 30}
+    try:
+        with set_to(server, DataRetentionSettings=retention):
+            found = line(look.findings(proxy.url), said.subject, said.level)
+    finally:
+        proxy.close()
+    assert said.told in found.sentence
+    assert said.mend in found.mend
 
 
 # --- who and what is there already
