@@ -1,5 +1,6 @@
 """docs/tutorial.md typed in, block by block, by somebody who changes nothing."""
 
+import csv
 import os
 import subprocess
 from collections.abc import Iterator
@@ -36,11 +37,15 @@ def test_every_block_does_what_the_page_says(run: Pipeline, tmp_path: Path) -> N
         )
         assert ended.returncode == 0, (block, ended.stdout[-2000:], ended.stderr[-2000:])
         said[block] = ended.stdout
-    plan = next(text for block, text in said.items() if block == "mm-pipeline plan\n")
-    names = {line.split()[1]: line.split()[3] for line in plan.splitlines() if line.startswith("user ")}
-    assert names["TomaszW"] == "tomaszw"
-    assert names["admin"] != "admin"
-    assert "skip" in next(text for block, text in said.items() if "old-oven" in block)
+    with (tmp_path / "plan.csv").open(encoding="utf-8-sig", newline="") as file:
+        plan = {row["slack name"]: row for row in csv.DictReader(file)}
+    assert plan["TomaszW"]["mattermost name"] == "tomaszw"
+    assert {plan[name]["mattermost name"] for name in ("café-corner", "cafe-corner")} == {
+        "cafe-corner",
+        "cafe-corner-2",
+    }
+    assert plan["レシピ"]["mattermost name"].startswith("slack-c")
+    assert plan["old-oven-"]["action"] == "skip"
     channel = next(text for block, text in said.items() if "curl" in block)
     assert '"name":"bakehouse"' in channel
     status = run.status()
