@@ -173,15 +173,20 @@ class Migration:
         """What exporters share."""
         return Run(**self._shared(self.api))
 
-    def write_archive(self, output: Path) -> dict[str, int]:
-        """Write everything that is staged into an import archive. Returns how many people, emoji, channels and threads."""
-        server = FreshServer(self._mm.team or "slack")
+    def write_archive(self, output: Path, version: tuple[int, int]) -> dict[str, int]:
+        """Write everything that is staged into an import archive for a server of a version.
+
+        Returns how many people, emoji, channels and threads.
+        """
+        server = FreshServer(self._mm.team or "slack", version)
         names_only = self._choose()
         plan = stored_plan(self.store)
         if not plan.people:
             plan = decide(self.store, server, self.settings)
         plan = with_names_only(plan, names_only, set(), self.settings.staged_at)
-        return write_archive(ArchiveRun(plan, **self._shared(server)), Archive(output, self._mm.team or "slack"))
+        told = server.server()
+        archive = Archive(output, told.team_name, replies_keep_everything=told.replies_keep_everything)
+        return write_archive(ArchiveRun(plan, **self._shared(server)), archive)
 
     def _shared(self, api: MattermostAPI | FreshServer) -> dict[str, Any]:
         content = ContentStore(self._folder("content"))

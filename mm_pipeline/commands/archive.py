@@ -1,19 +1,28 @@
 """Writes an import archive instead of sending. Asks no server."""
 
+import re
 from pathlib import Path
 
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.errors import PipelineError
+from mm_pipeline.mattermost.preflight import OLDEST
 
 
 @click.command()
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="The archive to write (zip).")
-def archive(output: Path) -> None:
+@click.option("--server-version", "version", default="11.4", show_default=True, help="Of the server that will read it.")
+def archive(output: Path, version: str) -> None:
     """Write a Mattermost bulk-import archive instead of sending. Needs no server and marks nothing."""
+    if not (said := re.match(r"(\d+)\.(\d+)", version)):
+        raise PipelineError(f"--server-version {version} is none: give its first two numbers, like 9.9.")
+    numbers = int(said[1]), int(said[2])
+    if numbers < OLDEST:
+        raise PipelineError(f"Archives are written for Mattermost {OLDEST[0]}.{OLDEST[1]} and newer.")
     with opened_migration() as migration:
         if migration.export is not None:
             migration.stage(migration.export)
-        counts = migration.write_archive(output)
+        counts = migration.write_archive(output, numbers)
     click.echo(", ".join(f"{count} {what}" for what, count in counts.items()))
     click.echo(f"{output}: upload it and start an import_process job, or `mmctl import process` it")

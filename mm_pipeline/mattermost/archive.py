@@ -9,16 +9,20 @@ from pathlib import Path
 import msgspec
 
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.mattermost.api import NewAccount, NewChannel, NewEmoji, Refused, Thread
+from mm_pipeline.mattermost.api import NewAccount, NewChannel, NewEmoji, Post, PostChannel, Refused, Thread
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, paths_of, picture_of
 from mm_pipeline.mattermost.import_lines import (
     DIRECT_KINDS,
+    address_fields,
     bot_line,
     channel_line,
     direct_channel_line,
     emoji_line,
     emoji_path,
+    line_of,
     line_type,
+    loses_something,
+    reply_fields,
     thread_lines,
     user_line,
 )
@@ -30,13 +34,23 @@ class Archive:
     """One file in the making, for one team.
 
     `bot_owner` names the account that will own the bots (servers >= 10.3); without it bots become ordinary accounts.
+    `replies_keep_everything`: whether the server will be one that takes all of a reply (>= 10.5).
     Its methods yield what the server would refuse, and what is therefore not in the file; they must be read to the end.
     """
 
-    def __init__(self, path: Path, team: str, *, bot_owner: str = "", max_post_runes: int = MESSAGE) -> None:
+    def __init__(
+        self,
+        path: Path,
+        team: str,
+        *,
+        bot_owner: str = "",
+        max_post_runes: int = MESSAGE,
+        replies_keep_everything: bool = True,
+    ) -> None:
         self._team = team
         self._bot_owner = bot_owner
         self._max_post_runes = max_post_runes
+        self._replies_keep_everything = replies_keep_everything
         self._path = path
         self._writer = ArchiveWriter(path.with_name(f"{path.name}.part"), limit_bytes=1 << 62)
 
@@ -74,6 +88,7 @@ class Archive:
             for part, (line, replies) in enumerate(thread_lines(whole, self._team)):
                 files = paths_of(file for post in (whole.root, *replies) for file in post.files)
                 self._writer.add(line_type(whole.channel), line, files, part=part)
+                self._complete(whole.channel, replies, part + 1)
 
     def close(self) -> None:
         """Write the file. Raises AbortRun where it cannot be written."""
@@ -82,6 +97,14 @@ class Archive:
             self._writer.path.replace(self._path)
         finally:
             self._writer.release()
+
+    def _complete(self, channel: PostChannel, replies: Iterable[Post], part: int) -> None:
+        """Say once more, in a later segment, what a server < 10.5 drops of replies: as posts they are found by ms and text."""
+        for reply in replies if not self._replies_keep_everything else ():
+            fields = reply_fields(reply)
+            if loses_something(fields):
+                line = line_of(line_type(channel), address_fields(channel, self._team) | fields)
+                self._writer.add(line_type(channel), line, paths_of(reply.files), part=part)
 
     def _add(
         self, kind: str, thing: NewAccount | NewChannel | NewEmoji, line: bytes, files: dict[str, Path] | None = None

@@ -12,15 +12,15 @@ _MAX_FILE_BYTES = 100 * 1024 * 1024
 class FreshServer:
     """The reading half of api.MattermostAPI for a server that has nothing yet."""
 
-    def __init__(self, team: str) -> None:
-        self._team = team
+    def __init__(self, team: str, version: tuple[int, int] = (11, 4)) -> None:
+        self._team, self._version = team, version
 
     def server(self) -> Server:
-        """The defaults of a new installation of the version that archives are written for, without limits on people."""
+        """The defaults of a new installation of its version, without limits on people."""
         return Server(
             url="(no server: an archive)",
             server_id="",
-            version=(11, 4),
+            version=self._version,
             team_id="",
             team_name=self._team,
             max_post_runes=MESSAGE,

@@ -26,6 +26,8 @@ _encode = msgspec.json.Encoder().encode
 
 #: A slash would make another folder of it, a control character no name at all.
 _NOT_IN_A_NAME = re.compile(r"[/\\\x00-\x1f\x7f\ud800-\udfff]")
+#: What an imported reply loses on a server < 10.5 (facts: 11.4, section 1).
+_DROPPED = ("reactions", "props", "is_pinned")
 DIRECT_KINDS = frozenset({ChannelKind.DIRECT, ChannelKind.GROUP})
 
 
@@ -151,6 +153,11 @@ def reply_fields(post: Post) -> dict[str, Any]:
     if post.files:
         fields["attachments"] = [{"path": file_path(file)} for file in post.files]
     return fields
+
+
+def loses_something(reply: Mapping[str, Any]) -> bool:
+    """Whether a reply (its fields) comes poorer than it is on a server < 10.5: a later line of its own completes it."""
+    return any(name in reply for name in _DROPPED)
 
 
 def address_fields(channel: PostChannel, team: str) -> dict[str, Any]:

@@ -12,14 +12,12 @@ import msgspec
 
 from mm_pipeline.mattermost.api import Post, Thread, WantedPost
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, lines_of, paths_of
-from mm_pipeline.mattermost.import_lines import address_fields, line_of, line_type, reply_fields
+from mm_pipeline.mattermost.import_lines import address_fields, line_of, line_type, loses_something, reply_fields
 
 #: Which posts of a unit are to be sent again, by their place in it: 0 is the root. Its line always carries the root,
 #: which is only wanted (and reported) where 0 is among them.
 Pieces = Mapping[int, frozenset[int]]
 
-#: What an imported reply loses on a server < 10.5 (facts: 11.4, section 1).
-_DROPPED = ("reactions", "props", "is_pinned")
 _SILENT, _WANTED, _POORER = range(3)
 
 
@@ -81,7 +79,7 @@ class Shipment:
             self.grown.add(thread.channel.id)
         for place, post in enumerate(posts):
             state = _WANTED if self.known or not (post.id or (place == 0 and part)) else _SILENT
-            if place and self._is_poorer(fields := reply_fields(post) if not self._keeps_everything else {}):
+            if place and not self._keeps_everything and loses_something(fields := reply_fields(post)):
                 state = _POORER
                 self._complete(kind, address_fields(thread.channel, team) | fields, paths_of(post.files), part)
             self._note(post.key, post.create_at, user_ids[post.username], thread.channel.id, state)
@@ -195,9 +193,6 @@ class Shipment:
         self._states.append(state)
         self._found.append(state == _SILENT)
         self._first[-1] = len(self._keys)
-
-    def _is_poorer(self, fields: Mapping[str, Any]) -> bool:
-        return not self._keeps_everything and any(name in fields for name in _DROPPED)
 
     def _files_of(self, *posts: Mapping[str, Any]) -> dict[str, Path]:
         paths = [file["path"] for post in posts for file in post.get("attachments") or ()]
