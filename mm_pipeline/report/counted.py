@@ -14,7 +14,7 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.model import EntityType, Status
-from mm_pipeline.report.rows import Rows
+from mm_pipeline.report.rows import YEAR_10000, Rows
 
 #: Channels that are read side by side: a server answers four readers twice as fast as one.
 _READERS = 4
@@ -134,8 +134,8 @@ def _read(api: MattermostAPI, rows: Rows, channel_id: str, conversations: list[s
 
 
 def month_of(ms: int) -> str:
-    """Return the month (UTC) of a time in ms, like 2024-05."""
-    return time.strftime("%Y-%m", time.gmtime(ms / 1000))
+    """Return the month (UTC) of a time in ms, like 2024-05; "" for what is no time, as queries.sql has it."""
+    return time.strftime("%Y-%m", time.gmtime(ms // 1000)) if 0 <= ms < YEAR_10000 else ""
 
 
 def asked_or_why(api: MattermostAPI, store: EntityStore) -> tuple[Seen | None, str]:

@@ -11,7 +11,7 @@ from mm_pipeline.values import milliseconds
 
 _QUERIES = queries.load("mm_pipeline.report")
 #: ms; no calendar goes on from there.
-_YEAR_10000 = 253_402_300_800_000
+YEAR_10000 = 253_402_300_800_000
 
 
 class NotThere(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,4 +116,4 @@ def _time_of_message(row: NotThere) -> int | None:
     if row.type not in (EntityType.ATTACHMENT, EntityType.REACTION):
         return None
     ms = milliseconds(row.slack_id.removeprefix(f"{row.conversation}:").partition(":")[0])
-    return ms if 0 < ms < _YEAR_10000 else None
+    return ms if 0 < ms < YEAR_10000 else None

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PAGE, DATA = "report.html", "report.json"
+#: Columns that hold no word of anybody's: a spreadsheet may take them for the times that they are.
+_OURS = ["month", "time"]
 
 
 def write_report(document: Document, folder: Path) -> Path:
@@ -33,7 +35,7 @@ def write_report(document: Document, folder: Path) -> Path:
 
 def _csv(table: "pd.DataFrame") -> str:
     """Return a table for spreadsheets, none of whose cells is calculated."""
-    text = table.select_dtypes(include=["object", "string"])
+    text = table.select_dtypes(include=["object", "string"]).drop(columns=_OURS, errors="ignore")
     safe = text.map(lambda cell: guarded(cell) if isinstance(cell, str) else cell)
     return table.assign(**{str(name): column for name, column in safe.items()}).to_csv(
         index=False, lineterminator="\r\n"

@@ -76,7 +76,7 @@ def a_document(rows: int = 100, **changes: Any) -> Document:
             status=(Status.FAILED, Status.SKIPPED)[number % 2],
             slack_id=f"C{number % 14:02}:{1700000000 + number}.{number % 1000000:06}",
             conversation=f"C{number % 14:02}",
-            create_at=JUNE + number * 60_000 if number != 1 else 10**17,
+            create_at=JUNE + number * 60_000 if number != 1 else -(10**17),
             why=f"{REASONS[number % 3]} ({number % 40})" if number else HOSTILE,
             attempts=1 + number % 3,
         )

@@ -12,7 +12,7 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost.api import Account, MattermostAPI, SeenFile, Server, ShownPost
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import EntityType, Status
-from mm_pipeline.report.counted import Month, Seen, ask_server, asked_or_why, staged_and_seen
+from mm_pipeline.report.counted import Month, Seen, ask_server, asked_or_why, month_of, staged_and_seen
 from mm_pipeline.report.rows import Rows
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
@@ -117,6 +117,7 @@ def test_times_that_are_none_have_a_month_of_their_own(database: str) -> None:
     for number, at in enumerate((None, -5, 10**17, JUNE)):
         _message(database, "C1", number, Status.FAILED, at)
     assert _told(staged_and_seen(Rows(_store(database)), None)) == [("C1", "", 3, None), ("C1", "2024-06", 1, None)]
+    assert [month_of(ms) for ms in (-5, 10**17, JUNE)] == ["", "", "2024-06"]
 
 
 def test_a_server_that_is_away_leaves_no_number_and_says_so(database: str) -> None:
