@@ -18,7 +18,7 @@ def allowances(server: Server, to_come: ToCome | None) -> list[Finding]:
         _of_post_size(server, to_come),
         _of_emoji(server, to_come),
         _of_override(server, to_come),
-        *_of_history(server),
+        *_of_history(server, to_come),
         _of_retention(server, to_come),
     ]
 
@@ -81,11 +81,14 @@ def _of_override(server: Server, to_come: ToCome | None) -> Finding:
     )
 
 
-def _of_history(server: Server) -> list[Finding]:
-    """That a licence hides what comes is the plan's objection; that it might is said where nothing is staged."""
+def _of_history(server: Server, to_come: ToCome | None) -> list[Finding]:
+    """That a licence hides what comes, or does not, is the plan's line; that it might is said where nothing is staged."""
     if not server.history_limit:
         return [ok("history", "The server shows all of its messages.")]
-    return []
+    if to_come is not None:
+        return []
+    said = f"The server's licence shows its newest {server.history_limit:,} posts only."
+    return [warning("history", said, "More than that must not come: stage the export, and ask again.")]
 
 
 def _of_retention(server: Server, to_come: ToCome | None) -> Finding:
