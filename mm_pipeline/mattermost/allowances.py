@@ -42,7 +42,8 @@ def _of_file_size(server: Server, to_come: ToCome | None) -> Finding:
 def _of_post_size(server: Server, to_come: ToCome | None) -> Finding:
     most, too_long = server.max_post_runes, to_come.too_long if to_come else 0
     longer = f"{too_long:,} messages are longer, and become" if to_come else "longer messages become"
-    said = f"Posts hold {most:,} characters: {longer} several posts each, and nothing is lost."
+    split = f"{longer} several posts each, and nothing is lost" if too_long or not to_come else "no message is longer"
+    said = f"Posts hold {most:,} characters: {split}."
     if most >= MESSAGE:  # no server has more room
         return ok("MaxPostSize", said)
     return warning(

@@ -17,8 +17,8 @@ _LEAST_BYTES = 256 << 20
 _ARCHIVES = 3
 #: So much on the server is worth a look at its disk.
 _WORTH_A_LOOK = 1 << 30
-#: Bytes of a message in the server's database, with its reactions and indexes.
-_PER_MESSAGE = 1_500
+#: Bytes of a message in the server's database, with its reactions and indexes: 20,000 with 6,775 reactions grew 11.4's by 1,642 each.
+_PER_MESSAGE = 1_650
 
 
 def team_lines(plan: Plan, server: Server) -> list[Finding]:
