@@ -186,6 +186,19 @@ def test_without_an_export_there_is_nothing_to_do(look: Look) -> None:
     assert "nothing to export" in line(look.findings(slack={"export": ""}), "export", Level.STOP).sentence
 
 
+def test_what_is_chosen_to_stay_behind_is_not_counted(look: Look) -> None:
+    """A pilot fits in where all of it does not."""
+    with set_to(look.server, TeamSettings={"MaxUsersPerTeam": 3}):
+        assert line(look.findings(), "MaxUsersPerTeam", Level.STOP)
+        pilot = {"only_people": f"ada-{look.tail},ben-{look.tail}", "without": "files"}
+        findings = look.findings(plan=pilot)
+        assert stops(findings) == []
+        assert "1 user, 4 attachment" in line(findings, "choice", Level.OK).sentence
+        assert line(findings, "files", Level.OK).sentence == "No file is to come."
+    unknown = stops(look.findings(plan={"only_channels": "no-such-room"}))
+    assert [(finding.subject, "MM_ONLY_CHANNELS" in finding.text) for finding in unknown] == [("plan", True)]
+
+
 # --- what lies in between
 
 
