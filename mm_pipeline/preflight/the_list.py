@@ -37,7 +37,11 @@ def preflight(migration: Migration) -> list[Finding]:
         ("disk here", look.at_room),
         ("time", look.at_time),
     )
-    return [finding for subject, part in parts for finding in _told(subject, part)]
+    found: dict[str, Finding] = {}
+    for subject, part in parts:
+        for finding in _told(subject, part):
+            found.setdefault(finding.text, finding)  # what several parts need and cannot have is told once
+    return list(found.values())
 
 
 def _told(subject: str, part: Callable[[], list[Finding]]) -> list[Finding]:

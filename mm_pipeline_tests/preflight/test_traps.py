@@ -182,6 +182,12 @@ def test_what_is_no_server_and_what_is_no_setting_is_told_too(look: Look) -> Non
     assert unset == ["MM_TOKEN is not set. Give a personal access token of a system administrator of the server."]
 
 
+def test_a_server_plugin_that_is_not_there_is_named_once(look: Look) -> None:
+    findings = look.findings(mm={"transport": "plugin"})
+    assert [finding.subject for finding in stops(findings)] == ["plugin"]
+    assert "mm-pipeline plugin install" in line(findings, "plugin", Level.STOP).mend
+
+
 def test_without_an_export_there_is_nothing_to_do(look: Look) -> None:
     assert "nothing to export" in line(look.findings(slack={"export": ""}), "export", Level.STOP).sentence
 
