@@ -17,6 +17,7 @@ def allowances(server: Server, to_come: ToCome | None) -> list[Finding]:
         _of_file_size(server, to_come),
         _of_post_size(server, to_come),
         _of_emoji(server, to_come),
+        _of_bots(server),
         _of_override(server, to_come),
         *_of_history(server, to_come),
         _of_retention(server, to_come),
@@ -64,6 +65,14 @@ def _of_emoji(server: Server, to_come: ToCome | None) -> Finding:
         "show as :name: where they stand.",
         "Switch ServiceSettings.EnableCustomEmoji on (System Console > Site Configuration > Emoji).",
     )
+
+
+def _of_bots(server: Server) -> Finding:
+    """That its environment keeps it off is a line of its own."""
+    subject = "EnableBotAccountCreation"
+    if server.bot_accounts:
+        return ok(subject, "Bot accounts may be made.")
+    return ok(subject, "It is off, and is switched on for the moments in which bots are made.")
 
 
 def _of_override(server: Server, to_come: ToCome | None) -> Finding:

@@ -126,6 +126,14 @@ TRAPS = [
         ("requests a second", "RateLimitSettings.Enable off"),
     ),
     Trap("SqlSettings", "DisableDatabaseSearch", True, Level.WARNING, "search", ("searches nothing", "Switch it off")),
+    Trap(
+        "ServiceSettings",
+        "EnableBotAccountCreation",
+        False,
+        Level.OK,
+        "EnableBotAccountCreation",
+        ("switched on for the moments",),
+    ),
 ]
 
 
@@ -134,7 +142,7 @@ def test_a_setting_that_stands_in_the_way_is_named_with_what_to_set(look: Look, 
     with set_to(look.server, **{trap.section: {trap.key: trap.value}}):
         found = line(look.findings(), trap.subject, trap.level)
     assert all(word in found.text for word in trap.words), found.text
-    assert found.mend
+    assert bool(found.mend) == (trap.level is not Level.OK)
 
 
 def test_a_server_that_fits_stops_nothing_and_has_nothing_of_it_left(look: Look) -> None:
