@@ -21,6 +21,7 @@ from mm_pipeline.db.pauses import Going, Pause, paused
 from mm_pipeline.db.status_writer import take_in_again
 from mm_pipeline.errors import AbortRun, RowFailed
 from mm_pipeline.export.archiving import ArchiveRun, write_archive
+from mm_pipeline.export.claims import is_at_work
 from mm_pipeline.export.emoji_in_use import WITHOUT_PICTURE
 from mm_pipeline.export.left_out_files import SAY_ANEW
 from mm_pipeline.export.run import Run
@@ -32,7 +33,7 @@ from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.mattermost.packing import archive_limit
 from mm_pipeline.mattermost.server_plugin import ServerPlugin
-from mm_pipeline.model import Entity, EntityType
+from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.plan.choosing import called_back, choose, with_names_only
 from mm_pipeline.plan.decisions_csv import Edit, Plan
 from mm_pipeline.plan.edits import apply_edits
@@ -41,6 +42,7 @@ from mm_pipeline.plan.planner import (
     PlanStops,
     decide,
     make_plan,
+    plan_as_it_would_be,
     require_plan,
     store_plan,
     stored_plan,
@@ -327,6 +329,18 @@ class Migration:
         """
         self._choose()
         require_plan(self.store, self.api, self.settings)
+
+    def plan_to_be(self) -> Plan:
+        """Return the plan as it is stored, or would be made now, of what is chosen now. Stores no decision.
+
+        What is chosen is marked, as every run does it; one that is at work has done it by its own choice, which stays.
+        """
+        if is_at_work(self.store):
+            return plan_as_it_would_be(self.store, self.api, self.settings)
+        names_only = self._choose()
+        exported = {row.slack_id for row in self.store.rows(EntityType.USER, [Status.SUCCESS])}
+        plan = plan_as_it_would_be(self.store, self.api, self.settings)
+        return with_names_only(plan, names_only, exported, self.settings.staged_at)
 
     def _choose(self) -> dict[str, str]:
         """Mark what is chosen now. Returns whose accounts are there for their messages alone, and why."""

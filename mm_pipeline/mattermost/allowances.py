@@ -17,8 +17,9 @@ def allowances(server: Server, to_come: ToCome | None) -> list[Finding]:
         _of_file_size(server, to_come),
         _of_post_size(server, to_come),
         _of_emoji(server, to_come),
+        _of_bots(server),
         _of_override(server, to_come),
-        *_of_history(server),
+        *_of_history(server, to_come),
         _of_retention(server, to_come),
     ]
 
@@ -42,7 +43,8 @@ def _of_file_size(server: Server, to_come: ToCome | None) -> Finding:
 def _of_post_size(server: Server, to_come: ToCome | None) -> Finding:
     most, too_long = server.max_post_runes, to_come.too_long if to_come else 0
     longer = f"{too_long:,} messages are longer, and become" if to_come else "longer messages become"
-    said = f"Posts hold {most:,} characters: {longer} several posts each, and nothing is lost."
+    split = f"{longer} several posts each, and nothing is lost" if too_long or not to_come else "no message is longer"
+    said = f"Posts hold {most:,} characters: {split}."
     if most >= MESSAGE:  # no server has more room
         return ok("MaxPostSize", said)
     return warning(
@@ -65,6 +67,14 @@ def _of_emoji(server: Server, to_come: ToCome | None) -> Finding:
     )
 
 
+def _of_bots(server: Server) -> Finding:
+    """That its environment keeps it off is a line of its own."""
+    subject = "EnableBotAccountCreation"
+    if server.bot_accounts:
+        return ok(subject, "Bot accounts may be made.")
+    return ok(subject, "It is off, and is switched on for the moments in which bots are made.")
+
+
 def _of_override(server: Server, to_come: ToCome | None) -> Finding:
     subject = "EnablePostUsernameOverride"
     if server.username_override:
@@ -81,11 +91,14 @@ def _of_override(server: Server, to_come: ToCome | None) -> Finding:
     )
 
 
-def _of_history(server: Server) -> list[Finding]:
-    """That a licence hides what comes is the plan's objection; that it might is said where nothing is staged."""
+def _of_history(server: Server, to_come: ToCome | None) -> list[Finding]:
+    """That a licence hides what comes, or does not, is the plan's line; that it might is said where nothing is staged."""
     if not server.history_limit:
         return [ok("history", "The server shows all of its messages.")]
-    return []
+    if to_come is not None:
+        return []
+    said = f"The server's licence shows its newest {server.history_limit:,} posts only."
+    return [warning("history", said, "More than that must not come: stage the export, and ask again.")]
 
 
 def _of_retention(server: Server, to_come: ToCome | None) -> Finding:

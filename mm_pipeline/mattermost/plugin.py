@@ -8,9 +8,13 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import msgspec
+
 from mm_pipeline.errors import AbortRun
+from mm_pipeline.finding import ok, told
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import (
+    Asked,
     Journal,
     Post,
     PostArrived,
@@ -55,6 +59,19 @@ class Plugin(Stock):
         server = super().server()
         self._importer.require()
         return server
+
+    def look(self, largest_file: int = 0) -> Asked:
+        """Ask all that can be asked before anything is sent, and whether the plugin may write there."""
+        asked = super().look(largest_file)
+        if asked.server is None:
+            return asked
+        try:
+            self._importer.require()
+        except (AbortRun, ApiError) as fault:
+            line = told("plugin", str(fault))
+        else:
+            line = ok("plugin", "The server plugin is there, and may write into this server's tables.")
+        return msgspec.structs.replace(asked, findings=[*asked.findings, line])
 
     # --- writing
 

@@ -41,7 +41,7 @@ def coloured(text: str) -> str:
 def verdict(findings: Sequence[Finding]) -> str:
     """Return what the list comes to."""
     against, careful = len(stops(findings)), len(warnings(findings))
-    aside = f" {careful} warnings: what they say of becomes otherwise than people may wish." if careful else ""
+    aside = f" Of {careful} more it is well to know: they warn." if careful else ""
     if against:
-        return f"{against} things stand in the way: mend them, then run the same command again."
+        return f"What stands in the way: {against}. Mend it, then run the same command again.{aside}"
     return f"Nothing stands in the way.{aside}"

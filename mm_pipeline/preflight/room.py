@@ -17,8 +17,8 @@ _LEAST_BYTES = 256 << 20
 _ARCHIVES = 3
 #: So much on the server is worth a look at its disk.
 _WORTH_A_LOOK = 1 << 30
-#: Bytes of a message in the server's database, with its reactions and indexes.
-_PER_MESSAGE = 1_500
+#: Bytes of a message in the server's database, with its reactions and indexes: 20,000 with 6,775 reactions grew 11.4's by 1,642 each.
+_PER_MESSAGE = 1_650
 
 
 def team_lines(plan: Plan, server: Server) -> list[Finding]:
@@ -26,7 +26,12 @@ def team_lines(plan: Plan, server: Server) -> list[Finding]:
     people = sum(not one.matched_id for one in plan.people if not one.skip and not one.is_bot and not one.delete_at)
     channels = sum(one.kind in NAMED_KINDS and not one.skip and not one.matched_id for one in plan.channels)
     limit = f"the edition lets in {server.hard_user_limit:,}" if server.hard_user_limit else "the edition sets no limit"
+    most = server.history_limit
+    shown = (
+        [ok("history", f"The licence shows the newest {most:,} posts: all that come are among them.")] if most else []
+    )
     return [
+        *shown,
         ok("user limit", f"{server.active_users:,} people are active on the server, {people:,} come; {limit}."),
         _in_team("MaxUsersPerTeam", "people", server.team_members, people, server.max_users_per_team),
         _in_team("MaxChannelsPerTeam", "channels", server.team_channels, channels, server.max_channels_per_team),

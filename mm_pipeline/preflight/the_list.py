@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from mm_pipeline.content.outlook import FileToCome, Place, file_to_come, picture_place
+from mm_pipeline.content.sources import size_of
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.finding import Finding, ok, stop, stops, told
 from mm_pipeline.mattermost.allowances import allowances, deleted_before
@@ -14,8 +15,9 @@ from mm_pipeline.mattermost.api import Asked
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType, Status, ToCome
 from mm_pipeline.plan.decisions_csv import Plan
-from mm_pipeline.plan.planner import objections_to, plan_as_it_would_be, still_to_come
+from mm_pipeline.plan.planner import objections_to, still_to_come
 from mm_pipeline.preflight.channels import channel_lines
+from mm_pipeline.preflight.chosen import chosen_lines
 from mm_pipeline.preflight.contents import emoji_lines, file_lines, token_lines
 from mm_pipeline.preflight.duration import duration_line, new_accounts
 from mm_pipeline.preflight.people import environment_lines, people_lines
@@ -35,7 +37,11 @@ def preflight(migration: Migration) -> list[Finding]:
         ("disk here", look.at_room),
         ("time", look.at_time),
     )
-    return [finding for subject, part in parts for finding in _told(subject, part)]
+    found: dict[str, Finding] = {}
+    for subject, part in parts:
+        for finding in _told(subject, part):
+            found.setdefault(finding.text, finding)  # what several parts need and cannot have is told once
+    return list(found.values())
 
 
 def _told(subject: str, part: Callable[[], list[Finding]]) -> list[Finding]:
@@ -50,6 +56,7 @@ class _Look:
 
     def __init__(self, migration: Migration) -> None:
         self._migration = migration
+        self._against_plan: list[Finding] = []  #: why there is none
 
     def at_settings(self) -> list[Finding]:
         """What cannot be followed, whatever the server says."""
@@ -70,10 +77,10 @@ class _Look:
             ]
         if export is not None:
             self._migration.stage(export)
-        counts = {kind.value: sum(by.values()) for kind, by in self._migration.store.counts().items()}
-        rows = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
+        store = self._migration.store
+        rows = ", ".join(f"{sum(by.values()):,} {kind.value}" for kind, by in store.counts().items())
         what = export.name if export else "What was staged before"
-        return [ok("export", f"{what} is staged as workspace {self._migration.store.workspace}: {rows} rows.")]
+        return [ok("export", f"{what} is staged as workspace {store.workspace}: {rows} rows.")]
 
     def at_server(self) -> list[Finding]:
         """Who the server is, what surrounds it, and whether this migration went to another one before."""
@@ -88,17 +95,20 @@ class _Look:
         """What becomes of people and channels, and whether they fit in."""
         server, plan = self._asked.server, self._plan
         if server is None or plan is None:
-            return []
+            return self._against_plan
         store, settings = self._migration.store, self._migration.settings
         against = objections_to(store, self._migration.api, settings, plan)
-        hindered = {finding.subject for finding in against}
+        hindered, left_out = {finding.subject for finding in against}, self._migration.left_out()
+        people = [one for one in plan.people if one.slack_id not in left_out[EntityType.USER]]
+        channels = [one for one in plan.channels if one.slack_id not in left_out[EntityType.CHANNEL]]
         fits = [line for line in team_lines(still_to_come(store, plan), server) if line.subject not in hindered]
         return [
             *against,
             *fits,
-            *environment_lines(plan.people, self._asked.fixed),
-            *people_lines(plan.people, settings.email_domain),
-            *channel_lines(plan.channels),
+            *environment_lines(people, self._asked.fixed),
+            *chosen_lines(store.reasons()),
+            *people_lines(people, settings.email_domain),
+            *channel_lines(channels),
         ]
 
     def at_contents(self) -> list[Finding]:
@@ -128,7 +138,8 @@ class _Look:
         if self._migration.server_objections():
             return Asked()  # the settings' lines say so
         try:
-            return self._migration.api.look(max((file.size for file in self._files), default=0))
+            raw_files = self._migration.store.files_to_come() if self._has_rows else []
+            return self._migration.api.look(max(map(size_of, raw_files), default=0))
         except PipelineError as fault:
             return Asked(findings=[told("server", str(fault))])
 
@@ -143,6 +154,7 @@ class _Look:
     def _files(self) -> list[FileToCome]:
         if not self._has_rows:
             return []
+        _ = self._plan  # what it leaves out is not to come
         sources = self._migration.sources()
         return [file_to_come(raw, sources) for raw in self._migration.store.files_to_come()]
 
@@ -155,7 +167,7 @@ class _Look:
     @cached_property
     def _to_come(self) -> ToCome | None:
         server = self._asked.server
-        if server is None or not self._has_rows:
+        if server is None or not self._has_rows or self._plan is None:
             return None
         store = self._migration.store
         counts, sizes = store.counts(), [file.size for file in self._files]
@@ -174,7 +186,11 @@ class _Look:
 
     @cached_property
     def _plan(self) -> Plan | None:
-        """The plan as it is stored, or would be made now."""
+        """The plan as it is stored, or would be made now. It marks what is chosen: what is counted is counted after it."""
         if self._asked.server is None or not self._has_rows:
             return None
-        return plan_as_it_would_be(self._migration.store, self._migration.api, self._migration.settings)
+        try:
+            return self._migration.plan_to_be()
+        except PipelineError as fault:
+            self._against_plan = [told("plan", one) for one in str(fault).splitlines()]
+            return None

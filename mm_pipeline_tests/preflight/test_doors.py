@@ -50,7 +50,7 @@ def test_the_command_prints_the_list_and_ends_with_1_where_something_stops(
     stopped = typed(settings | {"MM_TEAM": "nowhere"})
     assert stopped.exit_code == 1
     assert "\nstop     team " in stopped.stdout
-    assert "1 things stand in the way" in stopped.stdout
+    assert "What stands in the way: 1." in stopped.stdout
     assert traces(mattermost_11_4) == before
     assert settings["MM_TOKEN"] not in fits.output + stopped.output
 

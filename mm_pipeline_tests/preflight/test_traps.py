@@ -126,6 +126,14 @@ TRAPS = [
         ("requests a second", "RateLimitSettings.Enable off"),
     ),
     Trap("SqlSettings", "DisableDatabaseSearch", True, Level.WARNING, "search", ("searches nothing", "Switch it off")),
+    Trap(
+        "ServiceSettings",
+        "EnableBotAccountCreation",
+        False,
+        Level.OK,
+        "EnableBotAccountCreation",
+        ("switched on for the moments",),
+    ),
 ]
 
 
@@ -134,7 +142,7 @@ def test_a_setting_that_stands_in_the_way_is_named_with_what_to_set(look: Look, 
     with set_to(look.server, **{trap.section: {trap.key: trap.value}}):
         found = line(look.findings(), trap.subject, trap.level)
     assert all(word in found.text for word in trap.words), found.text
-    assert found.mend
+    assert bool(found.mend) == (trap.level is not Level.OK)
 
 
 def test_a_server_that_fits_stops_nothing_and_has_nothing_of_it_left(look: Look) -> None:
@@ -182,8 +190,27 @@ def test_what_is_no_server_and_what_is_no_setting_is_told_too(look: Look) -> Non
     assert unset == ["MM_TOKEN is not set. Give a personal access token of a system administrator of the server."]
 
 
+def test_a_server_plugin_that_is_not_there_is_named_once(look: Look) -> None:
+    findings = look.findings(mm={"transport": "plugin"})
+    assert [finding.subject for finding in stops(findings)] == ["plugin"]
+    assert "mm-pipeline plugin install" in line(findings, "plugin", Level.STOP).mend
+
+
 def test_without_an_export_there_is_nothing_to_do(look: Look) -> None:
     assert "nothing to export" in line(look.findings(slack={"export": ""}), "export", Level.STOP).sentence
+
+
+def test_what_is_chosen_to_stay_behind_is_not_counted(look: Look) -> None:
+    """A pilot fits in where all of it does not."""
+    with set_to(look.server, TeamSettings={"MaxUsersPerTeam": 3}):
+        assert line(look.findings(), "MaxUsersPerTeam", Level.STOP)
+        pilot = {"only_people": f"ada-{look.tail},ben-{look.tail}", "without": "files"}
+        findings = look.findings(plan=pilot)
+        assert stops(findings) == []
+        assert "1 user, 4 attachment" in line(findings, "choice", Level.OK).sentence
+        assert line(findings, "files", Level.OK).sentence == "No file is to come."
+    unknown = stops(look.findings(plan={"only_channels": "no-such-room"}))
+    assert [(finding.subject, "MM_ONLY_CHANNELS" in finding.text) for finding in unknown] == [("plan", True)]
 
 
 # --- what lies in between
