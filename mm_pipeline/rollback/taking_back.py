@@ -21,6 +21,7 @@ from mm_pipeline.rollback.residue import (
     left_account,
     left_channel,
     left_emoji,
+    left_files,
     left_membership,
     left_notice,
     left_of_all,
@@ -114,7 +115,11 @@ class TakingBack:
             self._delete(channel, [post for post in left if post.user_id in accounts])
 
     def _remember(self, channel: ChannelThing, refused: dict[str, str]) -> None:
-        left = [*left_posts(channel, self._survey, refused), *left_channel(channel)]
+        left = [
+            *left_posts(channel, self._survey, refused),
+            *left_files(channel, self._survey),
+            *left_channel(channel),
+        ]
         still = {one.id for one in left}
         self._store.forget(one for one in (channel.id, *(post.id for post in channel.room.posts)) if one not in still)
         self._store.remember(left)
@@ -200,6 +205,10 @@ class TakingBack:
         What somebody has taken into use again since is theirs: it is active, or has another name.
         """
         allowed, left = self._survey.allowed, self._store.residue()
+        if allowed.posts:
+            hidden = [one.id for one in left if one.fate == Fate.HIDDEN and one.kind in (Kind.POST, Kind.NOTICE)]
+            taken_posts = self._api.take_back_posts("", hidden, for_good=True)
+            self._store.forget([one.id for one in taken_posts if not one.error])
         closed = [one for one in left if one.fate == Fate.CLOSED]
         accounts = {one.id for one in closed if one.kind in (Kind.ACCOUNT, Kind.BOT)}
         if allowed.channels:
@@ -213,6 +222,17 @@ class TakingBack:
             by_id = {one.id: one for one in closed}
             for outcome in taken:
                 self._settle(by_id[outcome.id], outcome)
+
+        if (allowed.channels or allowed.accounts) and closed:
+            self._forget_what_went_along()
+
+    def _forget_what_went_along(self) -> None:
+        """Forget the deleted posts that went with an account or a channel: those that lie in no channel any more."""
+        left = self._store.residue()
+        places = {one.id for one in left if one.kind in (Kind.CHANNEL, Kind.DIRECT, Kind.COUNTERS)}
+        still = {post.id for place in places for post in self._api.read_posts(place) if post.delete_at}
+        hidden = [one.id for one in left if one.fate == Fate.HIDDEN and one.kind in (Kind.POST, Kind.NOTICE)]
+        self._store.forget([post_id for post_id in hidden if post_id not in still])
 
     def _settle(self, left: Residue, taken: Taken) -> None:
         if not taken.error:
