@@ -47,9 +47,9 @@ def left_posts(channel: ChannelThing, survey: Survey, refused: Mapping[str, str]
 
 
 def left_files(channel: ChannelThing, survey: Survey) -> Iterator[Residue]:
-    """Yield an entry for each file that outlives its channel."""
-    for file_id in survey.files_left(channel):
-        yield _left(Kind.FILE, file_id, f"of {channel.name}", Fate.HIDDEN, _FILES)
+    """Yield an entry for each file that outlives its post; its id is "<file id> <author's id>"."""
+    for file_id, author in survey.files_left(channel):
+        yield _left(Kind.FILE, f"{file_id} {author}", f"of {channel.name}", Fate.HIDDEN, _FILES)
 
 
 def left_channel(channel: ChannelThing) -> Iterator[Residue]:
@@ -139,5 +139,5 @@ def _left(kind: Kind, object_id: str, name: str, fate: Fate, remains: str) -> Re
 
 _HIDDEN = "deleted as people delete; the server keeps it, with its files and reactions"
 _TRACES = "removed; what the server remembers of it nobody sees: who was a member when, presence, side bars"
-_FILES = "its channel is gone, its bytes lie on the server's disk and nobody sees them"
+_FILES = "its message is gone; the server keeps it on its disk, and shows it to nobody"
 _COUNTERS = "it was there before; its counters and the time of its last message count what is gone"

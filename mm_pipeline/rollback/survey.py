@@ -98,11 +98,14 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         room, gone = channel.room, self._gone_with_accounts(channel)
         return [post for post in room.posts if not room.is_kept(post) and post.id not in gone]
 
-    def files_left(self, channel: ChannelThing) -> list[str]:
-        """Return the ids of files whose channel is removed and whose posts were not, one by one: the server forgets neither."""
-        if channel.fate is not Fate.REMOVED or self.allowed.posts:
+    def files_left(self, channel: ChannelThing) -> list[tuple[str, str]]:
+        """Return (file, author) of what outlives its post: the server keeps files of deleted posts and of removed channels."""
+        if self.allowed.posts:
             return []
-        return [file for post in channel.room.posts if post.user_id not in self.removed_accounts for file in post.files]
+        left = self.hidden(channel) if channel.fate is not Fate.REMOVED else channel.room.posts
+        return [
+            (file, post.user_id) for post in left if post.user_id not in self.removed_accounts for file in post.files
+        ]
 
     def _gone_with_accounts(self, channel: ChannelThing) -> frozenset[str]:
         """Return the ids of posts that go with an account: its own, and those in threads that it began."""
