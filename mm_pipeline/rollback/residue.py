@@ -48,8 +48,10 @@ def left_posts(channel: ChannelThing, survey: Survey, refused: Mapping[str, str]
 
 def left_files(channel: ChannelThing, survey: Survey) -> Iterator[Residue]:
     """Yield an entry for each file that outlives its post; its id is "<file id> <author's id>"."""
+    # A deleted message may still be removed, and takes its files along then; a removed channel has left them behind for ever.
+    fate = Fate.TRACE if channel.fate is Fate.REMOVED else Fate.HIDDEN
     for file_id, author in survey.files_left(channel):
-        yield _left(Kind.FILE, f"{file_id} {author}", f"of {channel.name}", Fate.HIDDEN, _FILES)
+        yield _left(Kind.FILE, f"{file_id} {author}", f"of {channel.name}", fate, _FILES)
 
 
 def left_channel(channel: ChannelThing) -> Iterator[Residue]:

@@ -209,7 +209,7 @@ class TakingBack:
             hidden = [one.id for one in left if one.fate == Fate.HIDDEN and one.kind in (Kind.POST, Kind.NOTICE)]
             taken_posts = self._api.take_back_posts("", hidden, for_good=True)
             self._store.forget([one.id for one in taken_posts if not one.error])
-            self._store.forget([one.id for one in left if one.kind == Kind.FILE])
+            self._store.forget([one.id for one in left if one.kind == Kind.FILE and one.fate == Fate.HIDDEN])
         closed = [one for one in left if one.fate == Fate.CLOSED]
         accounts = {one.id for one in closed if one.kind in (Kind.ACCOUNT, Kind.BOT)}
         if allowed.channels:
@@ -225,7 +225,6 @@ class TakingBack:
                 self._settle(by_id[outcome.id], outcome)
                 theirs = [one.id for one in left if one.kind == Kind.FILE and one.id.endswith(f" {outcome.id}")]
                 self._store.forget(theirs if not outcome.error else ())
-
         if (allowed.channels or allowed.accounts) and closed:
             self._forget_what_went_along()
 
