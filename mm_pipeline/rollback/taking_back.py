@@ -121,7 +121,7 @@ class TakingBack:
             *left_channel(channel),
         ]
         still = {one.id for one in left}
-        self._store.forget(one for one in (channel.id, *(post.id for post in channel.room.posts)) if one not in still)
+        self._store.forget([post.id for post in channel.room.posts if post.id not in still])
         self._store.remember(left)
 
     def _reset_rows(self, channel: ChannelThing, refused: dict[str, str]) -> None:
