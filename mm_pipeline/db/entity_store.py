@@ -306,6 +306,11 @@ class EntityStore:
         derived_id, create_at, mattermost_id = found[0]
         return DerivedPost(id=derived_id, create_at=create_at, mattermost_id=mattermost_id)
 
+    def stand_in_time(self, root: str) -> int | None:
+        """Return the ms of the post for an absent root (Slack id), None where it is the root's own."""
+        found = self._all("stand_in_time", slack_id=root)
+        return found[0][0] if found else None
+
     def derived_arrived(self, found: Sequence[tuple[int, str]]) -> None:
         """Remember which parts are on the server: (id here, Mattermost id)."""
         with self.database.session() as connection:

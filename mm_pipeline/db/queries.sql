@@ -616,6 +616,16 @@ WHERE d.workspace = %(workspace)s AND (d.mattermost_id IS NOT NULL OR m.author I
 -- Parts of messages whose posts are on the server no more; made anew behind the message when that is sent again.
 DELETE FROM derived_posts WHERE workspace = %(workspace)s AND slack_id = ANY(%(slack_ids)s)
 
+-- move_stand_ins --
+-- Posts for absent roots get another ms.
+INSERT INTO stand_ins (workspace, slack_id, create_at)
+SELECT %(workspace)s, s.slack_id, s.create_at FROM unnest(%(slack_ids)s::text[], %(times)s::bigint[]) AS s (slack_id, create_at)
+ON CONFLICT (workspace, slack_id) DO UPDATE SET create_at = EXCLUDED.create_at
+
+-- stand_in_time --
+-- The ms of the post for an absent root, where it is not the root's own.
+SELECT create_at FROM stand_ins WHERE workspace = %(workspace)s AND slack_id = %(slack_id)s
+
 -- held_by_others --
 -- Those of some of the server's things that another workspace of this database is, or stands on.
 SELECT DISTINCT mattermost_id FROM entities

@@ -1,6 +1,6 @@
 """What rollback asks of the rows, and what it remembers of what is left. Never writes a status (status_writer.py does)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from psycopg.rows import class_row
@@ -44,6 +44,11 @@ class RollbackStore:
     def forget_parts(self, messages: Sequence[str]) -> None:
         """Forget the posts of parts of some messages (Slack ids)."""
         self._do("forget_parts", slack_ids=list(messages))
+
+    def move_stand_ins(self, times: Mapping[str, int]) -> None:
+        """Give posts for absent roots (Slack id of the root) another time (ms)."""
+        if times:
+            self._do("move_stand_ins", slack_ids=list(times), times=list(times.values()))
 
     def held_by_others(self, ids: Iterable[str]) -> set[str]:
         """Return those of the server's accounts, channels and emoji that another workspace of this database stands on."""

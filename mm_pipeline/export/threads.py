@@ -122,7 +122,7 @@ def _absent_root(run: Run, root_id: str) -> Post:
         key=0,
         username=author.username,
         message=ROOT_ABSENT,
-        create_at=min(create_at or first, first) or first,
+        create_at=run.store.stand_in_time(root_id) or min(create_at or first, first) or first,
         slack_id=f"{root_id}/absent",  # its real root is another post, if it is ever found
     )
 

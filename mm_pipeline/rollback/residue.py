@@ -46,6 +46,14 @@ def left_posts(channel: ChannelThing, survey: Survey, refused: Mapping[str, str]
             yield _left(Kind.POST, post.id, f"in {channel.name}", Fate.HIDDEN, _HIDDEN)
 
 
+def left_files(channel: ChannelThing, survey: Survey) -> Iterator[Residue]:
+    """Yield an entry for each file that outlives its post; its id is "<file id> <author's id>"."""
+    # A deleted message may still be removed, and takes its files along then; a removed channel has left them behind for ever.
+    fate = Fate.TRACE if channel.fate is Fate.REMOVED else Fate.HIDDEN
+    for file_id, author in survey.files_left(channel):
+        yield _left(Kind.FILE, f"{file_id} {author}", f"of {channel.name}", fate, _FILES)
+
+
 def left_channel(channel: ChannelThing) -> Iterator[Residue]:
     """Yield what is left of a channel."""
     kind = Kind.CHANNEL if channel.is_named else Kind.DIRECT
@@ -133,4 +141,5 @@ def _left(kind: Kind, object_id: str, name: str, fate: Fate, remains: str) -> Re
 
 _HIDDEN = "deleted as people delete; the server keeps it, with its files and reactions"
 _TRACES = "removed; what the server remembers of it nobody sees: who was a member when, presence, side bars"
+_FILES = "its message is gone; the server keeps it on its disk, and shows it to nobody"
 _COUNTERS = "it was there before; its counters and the time of its last message count what is gone"

@@ -20,8 +20,9 @@ class OurPost(msgspec.Struct, frozen=True):
     id: str
     thread: str
     user_id: str
+    create_at: int  #: ms
     is_hidden: bool  #: it lies deleted
-    has_files: bool
+    files: tuple[str, ...]  #: ids
 
 
 class Room(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,4 +94,5 @@ def look_into(posts: Iterable[SeenPost], sent: Iterable[SentPost], edited: Conta
 
 
 def _our_post(post: SeenPost) -> OurPost:
-    return OurPost(post.id, post.root_id or post.id, post.user_id, bool(post.delete_at), bool(post.files))
+    thread = post.root_id or post.id
+    return OurPost(post.id, thread, post.user_id, post.create_at, bool(post.delete_at), post.files)

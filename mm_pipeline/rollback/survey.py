@@ -3,14 +3,15 @@
 Whatever carries something that people did stays as it is: a thread, its channel, the accounts that wrote in it.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 
 import msgspec
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.rollback_store import RollbackStore
-from mm_pipeline.mattermost.api import Account, Allowed, Journal, MattermostAPI
+from mm_pipeline.mattermost.api import Account, Allowed, Journal, MattermostAPI, SeenPost
 from mm_pipeline.mattermost.ours import (
     EDITED,
     GIVEN_CHANNEL,
@@ -86,7 +87,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
         left = [post for post in channel.room.posts if not channel.room.is_kept(post)]
         if channel.fate is Fate.REMOVED:
             # Files of a removed channel stay on the server's disk, those of a removed post do not (facts: 11.4, section 10).
-            return [post for post in left if post.has_files and self.allowed.posts]
+            return [post for post in left if post.files and self.allowed.posts]
         gone = self._gone_with_accounts(channel)
         return [post for post in left if post.id not in gone and (self.allowed.posts or not post.is_hidden)]
 
@@ -96,6 +97,15 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
             return []
         room, gone = channel.room, self._gone_with_accounts(channel)
         return [post for post in room.posts if not room.is_kept(post) and post.id not in gone]
+
+    def files_left(self, channel: ChannelThing) -> list[tuple[str, str]]:
+        """Return (file, author) of what outlives its post: the server keeps files of deleted posts and of removed channels."""
+        if self.allowed.posts:
+            return []
+        left = self.hidden(channel) if channel.fate is not Fate.REMOVED else channel.room.posts
+        return [
+            (file, post.user_id) for post in left if post.user_id not in self.removed_accounts for file in post.files
+        ]
 
     def _gone_with_accounts(self, channel: ChannelThing) -> frozenset[str]:
         """Return the ids of posts that go with an account: its own, and those in threads that it began."""
@@ -240,8 +250,12 @@ def _writers(channels: Iterable[ChannelThing]) -> frozenset[tuple[str, str]]:
 
 
 def _writers_of(api: MattermostAPI, channel_ids: Iterable[str], since: int) -> frozenset[tuple[str, str]]:
-    """Return who wrote or reacted in the channels that everybody is in."""
-    found = ((one, look_into(api.read_posts(one), (), (), since)) for one in channel_ids)
+    """Return who wrote in the channels that everybody is in: on a server in use, these are the longest."""
+
+    def newest(channel_id: str) -> Iterator[SeenPost]:
+        return takewhile(lambda post: post.create_at >= since, api.read_posts(channel_id))
+
+    found = ((one, look_into(newest(one), (), (), since)) for one in channel_ids)
     return frozenset((channel_id, user_id) for channel_id, room in found for user_id in room.writers)
 
 

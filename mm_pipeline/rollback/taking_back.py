@@ -21,12 +21,14 @@ from mm_pipeline.rollback.residue import (
     left_account,
     left_channel,
     left_emoji,
+    left_files,
     left_membership,
     left_notice,
     left_of_all,
     left_posts,
     left_trace,
 )
+from mm_pipeline.rollback.room import OurPost, Room
 from mm_pipeline.rollback.survey import ChannelThing, Survey, look_at, with_what_came
 
 #: Types of posts that the server itself writes: of who comes and goes, and by bots to their owner.
@@ -76,12 +78,12 @@ class TakingBack:
             if taken.error:
                 channel = msgspec.structs.replace(channel, fate=Fate.KEPT, why=taken.error)
                 refused |= self._delete_posts(channel)
-            else:
-                self._journal.paid(MADE_CHANNEL, [f"{self._team_id} {channel.name}"])
-        if channel.is_ours and not channel.is_named and not channel.room.theirs:
+        if channel.is_ours and not channel.is_named and not (channel.room.theirs or channel.room.kept):
             self._api.hide_direct(channel.id)
         self._remember(channel, refused)
         self._reset_rows(channel, refused)
+        if channel.fate is not Fate.KEPT:
+            self._journal.paid(MADE_CHANNEL, [f"{self._team_id} {channel.name}"])
         return channel
 
     def _as_it_is_now(self, channel: ChannelThing) -> ChannelThing:
@@ -94,23 +96,32 @@ class TakingBack:
 
     def _delete_posts(self, channel: ChannelThing) -> dict[str, str]:
         """Delete what goes post by post. Returns post id -> why, for those that the server refused."""
-        posts = self._survey.deleted_one_by_one(channel)
-        taken = self._api.take_back_posts(channel.id, [post.id for post in posts], for_good=self._survey.allowed.posts)
-        return {one.id: one.error for one in taken if one.error}
+        return self._delete(channel, self._survey.deleted_one_by_one(channel))
+
+    def _delete(self, channel: ChannelThing, posts: Sequence[OurPost]) -> dict[str, str]:
+        """Delete posts, answers before what they answer: a root takes its thread along while others are at that."""
+        answers = [post.id for post in posts if post.thread != post.id]
+        roots = [post.id for post in posts if post.thread == post.id]
+        refused: dict[str, str] = {}
+        for ids in (answers, roots):
+            taken = self._api.take_back_posts(channel.id, ids, for_good=self._survey.allowed.posts)
+            refused |= {one.id: one.error for one in taken if one.error}
+        return refused
 
     def _delete_posts_of(self, accounts: frozenset[str]) -> None:
         """Delete what would have gone with accounts that stay after all: their people came while this was at work."""
         for channel in self._survey.channels if accounts else ():
-            left = [
-                post.id for post in channel.room.posts if not channel.room.is_kept(post) and post.user_id in accounts
-            ]
-            for _ in self._api.take_back_posts(channel.id, left, for_good=self._survey.allowed.posts):
-                pass
+            left = [post for post in channel.room.posts if not channel.room.is_kept(post)]
+            self._delete(channel, [post for post in left if post.user_id in accounts])
 
     def _remember(self, channel: ChannelThing, refused: dict[str, str]) -> None:
-        left = [*left_posts(channel, self._survey, refused), *left_channel(channel)]
+        left = [
+            *left_posts(channel, self._survey, refused),
+            *left_files(channel, self._survey),
+            *left_channel(channel),
+        ]
         still = {one.id for one in left}
-        self._store.forget(one for one in (channel.id, *(post.id for post in channel.room.posts)) if one not in still)
+        self._store.forget([post.id for post in channel.room.posts if post.id not in still])
         self._store.remember(left)
 
     def _reset_rows(self, channel: ChannelThing, refused: dict[str, str]) -> None:
@@ -127,6 +138,7 @@ class TakingBack:
             goes = [row for row in rows if _message_of(row) not in kept]
             self._staying |= {row.id for row in rows} - {row.id for row in goes}
             self._store.forget_parts([row.slack_id for row in goes if row.entity_type == EntityType.MESSAGE])
+            self._store.move_stand_ins(_places_taken(channel.room, rows, frozenset(hidden)))
             take_back(self._database, self._workspace, [row.id for row in goes], hidden)
         if staying or (channel.is_ours and channel.is_named and channel.fate is Fate.KEPT):
             self._staying |= set(channel.rows)
@@ -193,6 +205,11 @@ class TakingBack:
         What somebody has taken into use again since is theirs: it is active, or has another name.
         """
         allowed, left = self._survey.allowed, self._store.residue()
+        if allowed.posts:
+            hidden = [one.id for one in left if one.fate == Fate.HIDDEN and one.kind in (Kind.POST, Kind.NOTICE)]
+            taken_posts = self._api.take_back_posts("", hidden, for_good=True)
+            self._store.forget([one.id for one in taken_posts if not one.error])
+            self._store.forget([one.id for one in left if one.kind == Kind.FILE and one.fate == Fate.HIDDEN])
         closed = [one for one in left if one.fate == Fate.CLOSED]
         accounts = {one.id for one in closed if one.kind in (Kind.ACCOUNT, Kind.BOT)}
         if allowed.channels:
@@ -206,6 +223,18 @@ class TakingBack:
             by_id = {one.id: one for one in closed}
             for outcome in taken:
                 self._settle(by_id[outcome.id], outcome)
+                theirs = [one.id for one in left if one.kind == Kind.FILE and one.id.endswith(f" {outcome.id}")]
+                self._store.forget(theirs if not outcome.error else ())
+        if (allowed.channels or allowed.accounts) and closed:
+            self._forget_what_went_along()
+
+    def _forget_what_went_along(self) -> None:
+        """Forget the deleted posts that went with an account or a channel: those that lie in no channel any more."""
+        left = self._store.residue()
+        places = {one.id for one in left if one.kind in (Kind.CHANNEL, Kind.DIRECT, Kind.COUNTERS)}
+        still = {post.id for place in places for post in self._api.read_posts(place) if post.delete_at}
+        hidden = [one.id for one in left if one.fate == Fate.HIDDEN and one.kind in (Kind.POST, Kind.NOTICE)]
+        self._store.forget([post_id for post_id in hidden if post_id not in still])
 
     def _settle(self, left: Residue, taken: Taken) -> None:
         if not taken.error:
@@ -224,6 +253,18 @@ class TakingBack:
 def _message_of(row: Entity) -> str | None:
     """Return the Slack id of the message that a row is, or hangs on."""
     return row.slack_id if row.entity_type == EntityType.MESSAGE else row.parent_slack_id
+
+
+def _places_taken(room: Room, rows: Iterable[Entity], hidden: frozenset[str]) -> dict[str, int]:
+    """Return Slack id -> next ms, of absent roots whose posts lie deleted."""
+    posts = {post.id: post for post in room.posts}
+    of_rows = {row.mattermost_id for row in rows}
+    places = {}
+    for row in rows:
+        reply = posts.get(row.mattermost_id or "")
+        if reply and row.parent_slack_id and reply.thread in hidden and reply.thread not in of_rows:
+            places[row.parent_slack_id] = posts[reply.thread].create_at + 1
+    return places
 
 
 def _users(rows: Sequence[Entity]) -> Iterable[Entity]:

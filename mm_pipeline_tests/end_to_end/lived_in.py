@@ -98,7 +98,7 @@ class LivedIn:
                 message(150, "beep", GATE, subtype="bot_message", bot_id="B0GATE"),
                 message(151, "x" * 20_000, ADA),
             ],
-            f"{self.name('shed')}/2024-05-01.json": _talk(200, [BEN, WALT]),
+            f"{self.name('shed')}/2024-05-01.json": _talk(200, [WALT, BEN]),
             f"{self.name('attic')}/2024-05-01.json": _talk(300, [CLEO, VERA]),
             "D0OLD/2024-05-01.json": _talk(400, [WALT, VERA]),
             "D0NEW/2024-05-01.json": _talk(500, [ADA, VERA]),

@@ -1,0 +1,77 @@
+"""Accounts that are not removed as easily as others, on the real servers: many messages, single sign-on."""
+
+import secrets
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from mm_pipeline.mattermost.quiet import Quiet
+from mm_pipeline.mattermost.removal import Removal
+from mm_pipeline.mattermost.rest import Rest, account
+from mm_pipeline_tests.mattermost.journal import MemoryJournal
+from mm_pipeline_tests.mattermost.people_of import http_of, new_person, value_of
+from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
+from mm_pipeline_tests.mattermost_server.running import RunningServer
+
+#: The server mails from threads of its own, after it has answered.
+LATE_S = 3
+_MANY = """
+INSERT INTO posts (id, createat, updateat, editat, deleteat, ispinned, userid, channelid, rootid, originalid, message, type, props,
+                   hashtags, filenames, fileids, hasreactions)
+SELECT left(md5(n::text || %s) || 'aaaaaaaaaa', 26), n, n, 0, 0, false, %s, %s, '', '', 'post ' || n, '', '{}', '', '[]', '[]', false
+FROM generate_series(1, 10001) n
+"""
+
+
+@pytest.fixture
+def rest(mattermost: RunningServer, team: str) -> Iterator[Rest]:
+    http = http_of(mattermost.url, mattermost.token)
+    yield Rest(http, team)
+    http.close()
+
+
+def removal_on(mattermost: RunningServer, rest: Rest) -> Removal:
+    journal = MemoryJournal()
+    many_at_once = mattermost.version != "9.9"
+    return Removal(rest, journal, Quiet(rest, journal, many_at_once=many_at_once), (11, 4) if many_at_once else (9, 9))
+
+
+def test_an_account_with_more_messages_than_the_server_removes_at_once_is_removed(
+    mattermost: RunningServer, rest: Rest
+) -> None:
+    ada = new_person(rest.http, "ada")
+    square = rest.channel_named("town-square")
+    assert square is not None
+    with psycopg.connect(mattermost.database_url, autocommit=True) as connection:
+        connection.execute(_MANY.encode(), (ada["id"], ada["id"], square["id"]))
+    rest.patch_config({"ServiceSettings": {"EnableAPIUserDeletion": True}})
+    try:
+        (taken,) = removal_on(mattermost, rest).accounts([account(ada)], for_good=True)
+    finally:
+        rest.patch_config({"ServiceSettings": {"EnableAPIUserDeletion": False}})
+    assert taken.error == ""
+    assert rest.account_named(ada["username"]) is None
+
+
+def test_a_closed_account_frees_its_name_its_address_and_its_sign_in_and_nobody_hears_of_it(
+    mattermost: RunningServer, rest: Rest, mail_sink: MailSink
+) -> None:
+    name = f"gus-{secrets.token_hex(4)}"
+    wish = {"username": name, "email": f"{name}@people.example", "auth_service": "gitlab", "auth_data": name}
+    gus = rest.http.post("/users", wish)
+    bea = new_person(rest.http, "bea")
+    rest.add_to_team([bea["id"]])
+    time.sleep(LATE_S)
+    mail_sink.clear()
+    server = value_of(rest.http, "EmailSettings.SMTPPort")
+    taken = list(removal_on(mattermost, rest).accounts([account(gus), account(bea)], for_good=False))
+    assert [one.error for one in taken] == ["", ""]
+    time.sleep(LATE_S)
+    assert [mail for one in (gus, bea) for mail in mail_sink.to(one["email"])] == []
+    assert value_of(rest.http, "EmailSettings.SMTPPort") == server
+    assert rest.http.get(f"/users/{bea['id']}")["delete_at"] > 0
+    assert rest.members_of_team([bea["id"]]) == set()
+    again = rest.http.post("/users", wish)
+    assert again["id"] != gus["id"]
