@@ -47,7 +47,7 @@ class Typist:
             if line.startswith("unset "):
                 self._environment = {name: told for name, told in self._environment.items() if name not in line.split()}
                 continue
-            ended = run_warm(shlex.split(line), self._environment, self.folder, 300)
+            ended = run_warm(shlex.split(line), self._environment, self.folder, 600)
             assert ended.returncode == 0, (page, line, ended.stdout[-2000:], ended.stderr[-2000:])
             said[line] = ended.stdout
         assert said, page
