@@ -1,8 +1,9 @@
-"""Launches a migration with a run for each partition, so that Dagster's launcher gives each a pod of its own. Knows no step.
+"""Launches a migration with a run for each partition, so that Dagster's launcher gives each a pod of its own. Knows no rule.
 
     python deploy/kubernetes/partitions.py --workers 8 --host 127.0.0.1 --port 3000
 
-Three waves: staging and the plan; the partitions, side by side; the whole job, for what is left (finish, report).
+In waves: staging and the plan; then type by type, all partitions side by side; the whole job, for what is left (finish, report).
+A wave ends before the next begins, because pods start when they like, and a run waits but seconds for one that has not begun.
 """
 
 import argparse
@@ -44,13 +45,9 @@ def main() -> int:
 def waves(workers: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield the name of each wave, and how its runs are submitted."""
     yield "plan", [{"job_name": _ASSETS, "asset_selection": _FRONT}]
-    yield (
-        "partitions",
-        [
-            {"job_name": _ASSETS, "asset_selection": _TYPES, "tags": {"dagster/partition": str(partition)}}
-            for partition in range(workers)
-        ],
-    )
+    for one in _TYPES:
+        launch = {"job_name": _ASSETS, "asset_selection": [one]}
+        yield one, [{**launch, "tags": {"dagster/partition": str(partition)}} for partition in range(workers)]
     yield "rest", [{"job_name": _JOB}]
 
 

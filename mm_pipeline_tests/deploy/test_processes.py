@@ -1,6 +1,7 @@
-"""The commands of compose.yaml and of Kubernetes' waves, as plain processes on real parts. Runs no container."""
+"""The commands of compose.yaml and the runs of Kubernetes' waves, as plain processes on real parts. Runs no container."""
 
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -11,9 +12,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from dagster_graphql import DagsterGraphQLClient
 from psycopg.conninfo import conninfo_to_dict
 
+from mm_pipeline.automation import JOB
 from mm_pipeline.db.embedded import free_port
+from mm_pipeline.model import EntityType
 from mm_pipeline_tests.deploy.deployment import DAGSTER, DEPLOY, WORKSPACE, command, health_check, image_environment
 from mm_pipeline_tests.end_to_end.dagster_dev import DagsterDev
 from mm_pipeline_tests.end_to_end.migrated import BIN, Pipeline
@@ -21,6 +25,7 @@ from mm_pipeline_tests.end_to_end.small_export import garden, write
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 WORKERS = 2
+PARTITIONS = runpy.run_path(str(DEPLOY / "kubernetes" / "partitions.py"))
 
 
 class Containers:
@@ -50,14 +55,16 @@ class Containers:
         self._settings = {**settings, "MM_PIPELINE_DATABASE": database, "MM_PIPELINE_STATE": str(folder / "state")}
 
     @contextmanager
-    def up(self, *services: str) -> Iterator[DagsterDev]:
-        """Start services one after the other, each when the one before is healthy; end them."""
+    def up(self) -> Iterator[DagsterDev]:
+        """Start what depends on nothing of ours, and the others when that is healthy; end all."""
         with ExitStack() as ends:
-            for service in services:
-                self._start(service, ends)
+            for wave in (["code"], ["web", "daemon"]):
+                processes = {service: self._started(service, ends) for service in wave}
+                for service, process in processes.items():
+                    self._await(service, process)
             yield DagsterDev(self.web_port)
 
-    def _start(self, service: str, ends: ExitStack) -> None:
+    def _started(self, service: str, ends: ExitStack) -> "subprocess.Popen[bytes]":
         log = ends.enter_context((self._folder / f"{service}.log").open("w"))
         process = subprocess.Popen(
             self._here(command(service)),
@@ -68,6 +75,10 @@ class Containers:
             start_new_session=True,
         )
         ends.callback(_end, process)
+        return process
+
+    def _await(self, service: str, process: "subprocess.Popen[bytes]") -> None:
+        """Wait until its health check is content."""
         until = time.monotonic() + 120
         while self._asked(service).returncode:
             assert process.poll() is None, (self._folder / f"{service}.log").read_text()[-2000:]
@@ -107,7 +118,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             continue
 
 
-def test_a_migration_goes_through_the_services_with_a_run_for_each_partition(
+def test_a_migration_goes_through_the_services_and_partitions_have_runs_of_their_own(
     tmp_path: Path, mattermost_11_4: RunningServer, database: str
 ) -> None:
     team = mattermost_11_4.create_team()
@@ -119,35 +130,34 @@ def test_a_migration_goes_through_the_services_with_a_run_for_each_partition(
         "EXPORT_WORKERS": str(WORKERS),
     }
     services = Containers(tmp_path / "dagster", settings, database)
-    with services.up("code", "web", "daemon") as ui:
+    with services.up() as ui:
         assert set(ui.automation().values()) == {"STOPPED"}
-        launched = subprocess.run(
-            [
-                sys.executable,
-                DEPLOY / "kubernetes" / "partitions.py",
-                "--workers",
-                str(WORKERS),
-                "--port",
-                str(services.web_port),
-            ],
-            capture_output=True,
-            text=True,
-            timeout=400,
-            check=False,
-        )
-        assert launched.returncode == 0, launched.stdout + launched.stderr
-    waves = [line.partition(":")[0] for line in launched.stdout.splitlines()]
-    assert waves == ["plan", *["partitions"] * WORKERS, "rest"]
+        whole = ui.ended(ui.launch())
+        assert whole.status == "SUCCESS", whole.failures
+        # What Kubernetes' waves launch, as they launch it; all of them would take a minute.
+        client = DagsterGraphQLClient("127.0.0.1", port_number=services.web_port)
+        launches = dict(PARTITIONS["waves"](WORKERS))["reaction"]
+        alone = [ui.ended(client.submit_job_execution(**launch)) for launch in launches[:1]]
+        assert [(run.status, run.assets) for run in alone] == [("SUCCESS", {"reaction"})]
     run = Pipeline(tmp_path / "state", None, mattermost_11_4, MM_PIPELINE_DATABASE=database, MM_TEAM=team)
     status = run.status()
     assert status["message"]["success"] == 40
     assert all(counts["failed"] == counts["pending"] == 0 for counts in status.values())
 
 
-@pytest.mark.parametrize("wave", ["plan", "partitions"])
+def test_the_waves_are_the_road() -> None:
+    waves = list(PARTITIONS["waves"](8))
+    road = [asset for _, launches in waves for asset in launches[0].get("asset_selection", [])]
+    assert road == ["slack_export", "plan", *(entity_type.value for entity_type in EntityType)]
+    assert [len(launches) for _, launches in waves] == [1, 8, 8, 8, 8, 8, 8, 1]
+    assert [launch["tags"] for launch in waves[1][1]] == [{"dagster/partition": str(key)} for key in range(8)]
+    assert waves[-1][1] == [{"job_name": JOB}]
+
+
+@pytest.mark.parametrize("wave", ["plan", "user"])
 def test_a_wave_that_does_not_go_well_is_the_last_and_says_so(wave: str) -> None:
     """A launcher that answers as told: what a run that fails looks like costs a migration otherwise."""
-    spec = {"plan": ["FAILURE"], "partitions": ["SUCCESS", "SUCCESS", "CANCELED"]}[wave]
+    spec = {"plan": ["FAILURE"], "user": ["SUCCESS", "SUCCESS", "CANCELED"]}[wave]
     script = (
         "import sys, runpy, dagster, dagster_graphql\n"
         f"statuses = {spec}\n"

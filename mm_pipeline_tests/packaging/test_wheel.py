@@ -50,7 +50,7 @@ def test_the_wheel_says_whose_it_is_and_which_command_it_brings(wheel: Path) -> 
         told = message_from_bytes(held.read(f"{folder}/METADATA"))
         commands = held.read(f"{folder}/entry_points.txt").decode()
         licences = {name for name in held.namelist() if name.startswith(f"{folder}/licenses/")}
-    assert told["License-Expression"] == "MIT AND Apache-2.0"
+    assert told["License-Expression"] == "MIT AND Apache-2.0 AND BSD-2-Clause"
     of_parts = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mm_pipeline").rglob("LICENSE")}
     assert licences == {f"{folder}/licenses/{name}" for name in {"LICENSE", *of_parts}}
     assert "mm-pipeline = mm_pipeline.cli:main" in commands

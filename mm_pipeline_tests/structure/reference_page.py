@@ -21,13 +21,21 @@ def stands() -> str:
 
 def told() -> str:
     """Return what click says of them, as it is to stand on the page."""
-    return "\n" + "\n".join(line for name in main.commands for line in _section(name, main.commands[name])) + "\n"
+    return "\n" + "\n".join(line for name, command in _commands(main) for line in _section(name, command)) + "\n"
 
 
 def write() -> None:
     """Put what click says onto the page."""
     text = _BETWEEN.sub(lambda _: told(), PAGE.read_text(encoding="utf-8"))
     PAGE.write_text(text, encoding="utf-8")
+
+
+def _commands(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command, those of a group behind it."""
+    for name, command in group.commands.items():
+        yield before + name, command
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{before}{name} ")
 
 
 def _section(name: str, command: click.Command) -> Iterator[str]:
@@ -44,7 +52,7 @@ def _usage(command: click.Command) -> list[str]:
     """Arguments, and options that must be given."""
     words = [one.make_metavar(click.Context(command)) for one in command.params if isinstance(one, click.Argument)]
     words += [_spelt(one).strip("`") for one in command.params if isinstance(one, click.Option) and one.required]
-    return words
+    return [*words, "COMMAND"] if isinstance(command, click.Group) else words
 
 
 def _sentences(command: click.Command) -> str:

@@ -79,6 +79,17 @@ def test_every_page_is_listed() -> None:
     assert DOCS / "decisions" in listed
 
 
+def test_the_architecture_names_the_layers_in_the_order_of_the_contract() -> None:
+    contract = re.findall(
+        r"mm_pipeline\.(\w+)", (ROOT / ".importlinter").read_text().partition("layers =")[2].partition("[")[0]
+    )
+    told = text_of(DOCS / "architecture.md").partition("holds them: ")[2].partition(". ")[0]
+    layers = re.findall(r"`(\w+)`", told)
+    assert [name for name in contract if name in layers] == layers
+    packages = {path.parent.name for path in (ROOT / "mm_pipeline").glob("*/__init__.py")}
+    assert packages <= set(layers)
+
+
 def test_the_reference_says_what_click_says() -> None:
     assert reference_page.stands() == reference_page.told(), "python -m mm_pipeline_tests.structure.reference_page"
 
