@@ -99,16 +99,18 @@ def entity_asset(
                 settled["rows"] = sum(written.values())
             seconds = time.monotonic() - began
             result = Result.of_type(migration.store, entity_type)
-            shown = {"samples": table_of(samples(migration.store, entity_type)), **_links(migration, entity_type)}
+            few = samples(migration.store, entity_type, result.counts[entity_type])
+            where = _links(migration, entity_type)
         return dg.MaterializeResult(
             metadata={
                 **{f"rows_{status.value}_now": count for status, count in written.items()},
+                **(_NOW.get(entity_type, {}) if written else {}),
                 **{f"rows_{status.value}_in_all": count for status, count in result.counts[entity_type].items()},
-                **_NOW.get(entity_type, {}),
                 "seconds": round(seconds, 1),
                 "rows_per_second": round(sum(written.values()) / seconds, 1),
                 "reasons": table(reasons_frame(result, entity_type)),
-                **shown,
+                "samples": table_of(few),
+                **where,
             }
         )
 

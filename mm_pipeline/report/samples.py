@@ -4,7 +4,7 @@ Dagster keeps what it is shown, and shows it to whoever opens its UI: who wrote 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.shown_rows import Sample, ShownRows
@@ -14,27 +14,28 @@ from mm_pipeline.values import object_at, text_at
 
 #: Rows of each status: failed ones first, of which people want to know which they are.
 _MOST = {Status.FAILED: 10, Status.SKIPPED: 3, Status.PENDING: 3, Status.SUCCESS: 3}
+_THERE = "in Mattermost, or why not"
 #: What stands for those who are in a direct or group message: that is nobody's business here.
 HIDDEN: dict[str, str] = {ChannelKind.DIRECT: "a direct message", ChannelKind.GROUP: "a group message"}
 
 
-def samples(store: EntityStore, entity_type: EntityType) -> list[dict[str, str]]:
-    """Return lines of a table: status, what it is in Slack, what it is in Mattermost, why."""
+def samples(store: EntityStore, entity_type: EntityType, counts: Mapping[Status, int]) -> list[dict[str, str]]:
+    """Return lines of a table: status, what it is in Slack, what it is in Mattermost or why it is not there.
+
+    `counts` of the type tell which statuses there is nothing to look for in.
+    """
     rows = ShownRows(store)
     in_slack, in_mattermost = _NAMES[entity_type]
-    lines = [
+    return [
         {
             "status": one.status,
             "in Slack": in_slack(one),
-            "in Mattermost": in_mattermost(one) if one.status == Status.SUCCESS else "",
-            "why": one.error_message or "",
+            _THERE: in_mattermost(one) if one.status == Status.SUCCESS else one.error_message or "",
         }
         for status, most in _MOST.items()
+        if counts[status]
         for one in rows.samples(entity_type, status, most)
     ]
-    if not any(line["why"] for line in lines):
-        lines = [{name: text for name, text in line.items() if name != "why"} for line in lines]
-    return lines
 
 
 def _person_in_slack(one: Sample) -> str:
