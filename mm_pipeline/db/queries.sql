@@ -250,13 +250,6 @@ LEFT JOIN entities u ON u.workspace = e.workspace AND u.entity_type = 'user' AND
 LEFT JOIN entities m ON m.workspace = e.workspace AND m.entity_type = 'message' AND m.slack_id = e.parent_slack_id
 ORDER BY e.id
 
--- public_channels --
--- The public channels with most people, by name.
-SELECT p.decision ->> 'name' FROM entities c
-JOIN plans p ON p.workspace = c.workspace AND p.entity_type = 'channel' AND p.slack_id = c.slack_id
-WHERE c.workspace = %(workspace)s AND c.entity_type = 'channel' AND c.status = 'success' AND p.decision ->> 'kind' = 'O'
-ORDER BY jsonb_array_length(COALESCE(p.decision -> 'members', '[]')) DESC, 1 LIMIT %(most)s
-
 -- reaction_names --
 -- How often each emoji was reacted with, by Slack's name.
 SELECT raw_data ->> 'name', count(*) FROM entities

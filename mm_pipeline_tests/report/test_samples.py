@@ -15,7 +15,7 @@ MORNING_MS = 1714550400_000
 
 def shown(database: str, entity_type: EntityType) -> list[list[str]]:
     store = EntityStore(Database(database), WORKSPACE)
-    return [list(line.values()) for line in samples(store, entity_type, store.counts(entity_type)[entity_type])]
+    return [list(one.line.values()) for one in samples(store, entity_type, store.counts(entity_type)[entity_type])]
 
 
 def planned(database: str, slack_id: str, kind: str, name: str = "") -> None:
@@ -40,10 +40,22 @@ def test_messages_are_told_by_author_place_and_time_rather_public_ones(database:
     add_row(database, EntityType.MESSAGE, "D1:9", {"text": "our secret"}, channel="D1", **refused)
     assert shown(database, EntityType.MESSAGE) == [
         ["failed", "ada in a direct message, 2024-05-01 08:00 UTC", "the server does not like it"],
-        ["success", "ada in a direct message, 2024-05-01 08:00 UTC", "/pl/post0"],
-        ["success", "ada in garden, 2024-05-01 08:00 UTC", "/pl/post0"],
-        ["success", "ada in garden, 2024-05-01 08:00 UTC", "/pl/post1"],
+        ["success", "ada in a direct message, 2024-05-01 08:00 UTC", "the same"],
+        ["success", "ada in garden, 2024-05-01 08:00 UTC", "in ~garden"],
+        ["success", "ada in garden, 2024-05-01 08:00 UTC", "in ~garden"],
     ]
+
+
+def test_what_everybody_may_look_at_has_a_path_and_what_is_private_none(database: str) -> None:
+    planned(database, "C1", "O", "garden")
+    planned(database, "C2", "P", "attic")
+    for channel in ("C1", "C2"):
+        there: dict[str, Any] = {"mattermost_id": f"in{channel}", "status": Status.SUCCESS}
+        add_row(database, EntityType.MESSAGE, f"{channel}:1", channel=channel, **there)
+    store = EntityStore(Database(database), WORKSPACE)
+    paths = {t: [one.path for one in samples(store, t, store.counts()[t])] for t in EntityType}
+    assert paths[EntityType.CHANNEL] == ["/channels/garden", ""]
+    assert paths[EntityType.MESSAGE] == ["/pl/inC1", ""]
 
 
 def test_who_is_in_a_group_message_is_not_told(database: str) -> None:
@@ -62,5 +74,5 @@ def test_people_emoji_files_and_reactions_have_names(database: str) -> None:
     add_row(database, EntityType.REACTION, "C1:1:tada:U1", {"name": "tada"}, **hangs)
     assert shown(database, EntityType.USER) == [["success", "Ada Fern (ada)", "@ada.fern"]]
     assert shown(database, EntityType.CUSTOM_EMOJI) == [["success", ":sprout:", ":sprout2:"]]
-    assert shown(database, EntityType.ATTACHMENT) == [["success", "menu.pdf in garden", "/pl/post1"]]
-    assert shown(database, EntityType.REACTION) == [["success", ":tada: by ada.fern in garden", "/pl/post1"]]
+    assert shown(database, EntityType.ATTACHMENT) == [["success", "menu.pdf in garden", "in ~garden"]]
+    assert shown(database, EntityType.REACTION) == [["success", ":tada: by ada.fern in garden", "in ~garden"]]
