@@ -30,7 +30,7 @@ class Shown(NamedTuple):
     @property
     def line(self) -> dict[str, str]:
         """Return it as a line of a table."""
-        return {"status": self.status, "in Slack": self.in_slack, "in Mattermost, or why not": self.in_mattermost}
+        return {"status": self.status, "in Slack": self.in_slack, "in Mattermost": self.in_mattermost}
 
 
 def samples(store: EntityStore, entity_type: EntityType, counts: Mapping[Status, int]) -> list[Shown]:
