@@ -207,7 +207,7 @@ WITH hanging AS (
     WHERE d.workspace = %(workspace)s AND d.mattermost_id IS NOT NULL AND m.status = 'success' GROUP BY 1
 )
 SELECT c.mattermost_id, min(COALESCE(NULLIF(p.decision ->> 'name', ''), p.decision ->> 'slack_name', c.slack_id)), min(p.decision ->> 'kind'),
-       COALESCE(sum(h.staged), 0)::int, COALESCE(sum(h.arrived), 0)::int, COALESCE(sum(h.pending), 0)::int,
+       COALESCE(sum(h.staged), 0)::int, COALESCE(sum(h.arrived), 0)::int, COALESCE(sum(h.pending) FILTER (WHERE COALESCE(p.decision ->> 'skip', '') = ''), 0)::int,
        (COALESCE(sum(h.posts), 0) + COALESCE(sum(d.posts), 0))::int, COALESCE(sum(h.replies), 0)::int, COALESCE(sum(h.files), 0)::int
 FROM entities c
 LEFT JOIN plans p ON p.workspace = c.workspace AND p.entity_type = 'channel' AND p.slack_id = c.slack_id
