@@ -30,6 +30,8 @@ _SAMPLE = _ROOT / "examples" / "workspace"
 _STATE = _ROOT / ".state" / "screens"
 #: Enough for flat surfaces and text: a third of the bytes.
 _COLOURS = 96
+#: Of the browser's window, where a picture needs no other.
+_HEIGHT = 860
 
 
 def main() -> int:
@@ -42,23 +44,26 @@ def main() -> int:
     with _migration(line) as run:
         port = free_port()
         with dagster_dev(run, port, _STATE / "dev.log"):
-            with dagster_ui(port, program, width=1280, height=800) as ui:
+            with dagster_ui(port, program, width=1280, height=_HEIGHT) as ui:
                 _of_a_failure(ui, line)
                 _of_a_success(ui, line)
-            with dagster_ui(port, program, width=760, height=1640) as ui:
+            with dagster_ui(port, program, width=760, height=2500) as ui:
                 _of_the_graph(ui)
     return 0
 
 
 def _of_a_failure(ui: DagsterUI, line: Line) -> None:
     line.takes_emoji = False
+    ui.open("/jobs", "slack_to_mattermost")
+    ui.page.get_by_text("Hide navigation").click()
     ui.open_launchpad()
     _draw(ui, "launchpad")
     ui.launch()
     ui.run_ends()
+    ui.open("/assets/message", "rows_per_second")
+    _draw(ui, "message", height=1560)
     ui.open("/assets/custom_emoji", "rows_per_second")
-    ui.page.get_by_text("reasons", exact=True).scroll_into_view_if_needed()
-    _draw(ui, "failed")
+    _draw(ui, "failed", height=1340)
 
 
 def _of_a_success(ui: DagsterUI, line: Line) -> None:
@@ -67,29 +72,31 @@ def _of_a_success(ui: DagsterUI, line: Line) -> None:
     ui.replace_in_config("try_failed_rows_again: false", "try_failed_rows_again: true")
     ui.launch()
     ui.run_ends()
-    _draw(ui, "run")
-    ui.open("/assets/message", "rows_per_second")
-    _draw(ui, "message")
+    _draw(ui, "run", height=1300)
     ui.check("message", "messages_are_counted")
     _draw(ui, "checks")
     ui.open("/automation", "retry_failed_rows")
-    _draw(ui, "automation", height=300)
+    _draw(ui, "automation", height=330)
 
 
 def _of_the_graph(ui: DagsterUI) -> None:
     ui.page.add_init_script("localStorage.setItem('asset-graph-direction', '\"vertical\"')")
     ui.open("/asset-groups", "Materialize all")
-    _draw(ui, "graph")
+    ui.page.get_by_text("Hide navigation").click()
+    ui.page.set_viewport_size({"width": 760, "height": 2500})
+    ui.open("/locations/mm_pipeline/asset-groups/slack_to_mattermost/lineage", "Materialize all")
+    _draw(ui, "graph", height=2500)
 
 
-def _draw(ui: DagsterUI, name: str, height: int = 0) -> None:
+def _draw(ui: DagsterUI, name: str, *, height: int = _HEIGHT, top: int = 0) -> None:
+    """Draw the window, made so high (pixels), from `top` on."""
+    width = (ui.page.viewport_size or {"width": 0})["width"]
+    ui.page.set_viewport_size({"width": width, "height": max(height, 400)})
     ui.page.wait_for_timeout(4000)  # what comes in later, and what is still moving
-    picture = Image.open(io.BytesIO(ui.page.screenshot())).convert("RGB")
-    if height:
-        picture = picture.crop((0, 0, picture.width, height))
-    flat = picture.quantize(_COLOURS, dither=Image.Dither.NONE)
-    flat.save(SCREENS / f"{name}.png", optimize=True)
+    picture = Image.open(io.BytesIO(ui.page.screenshot())).convert("RGB").crop((0, top, width, height))
+    picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(SCREENS / f"{name}.png", optimize=True)
     print(f"{name}.png: {(SCREENS / f'{name}.png').stat().st_size // 1024} KB")
+    ui.page.set_viewport_size({"width": width, "height": _HEIGHT})
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 import gc
 import time
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 import dagster as dg
 
@@ -12,13 +12,12 @@ from mm_pipeline.assets.failure import told_to_dagster
 from mm_pipeline.assets.tables import links, table, table_of
 from mm_pipeline.assets.told_meanwhile import told_meanwhile
 from mm_pipeline.db.entity_store import Partitions
-from mm_pipeline.db.shown_rows import ShownRows
 from mm_pipeline.export.runner import export_entities
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType
 from mm_pipeline.report.frames import reasons_frame
 from mm_pipeline.report.result import Result
-from mm_pipeline.report.samples import samples
+from mm_pipeline.report.samples import Shown, samples
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 
 GROUP = "slack_to_mattermost"
@@ -26,8 +25,6 @@ GROUP = "slack_to_mattermost"
 OWNERS = ["team:mattermost-administrators"]
 #: What an asset does to the server, for those who wonder whether they may click.
 READS, SENDS = {"mattermost": "reads"}, {"mattermost": "sends"}
-#: Channels that the UI links to: enough to look at.
-_LINKS = 5
 _DESCRIPTIONS = {
     EntityType.USER: "People and bots: accounts are created, or those that are there are taken.",
     EntityType.CUSTOM_EMOJI: "The workspace's own emoji, with their pictures.",
@@ -99,30 +96,30 @@ def entity_asset(
                 settled["rows"] = sum(written.values())
             seconds = time.monotonic() - began
             result = Result.of_type(migration.store, entity_type)
-            shown = {"samples": table_of(samples(migration.store, entity_type)), **_links(migration, entity_type)}
+            few = samples(migration.store, entity_type, result.counts[entity_type])
+            where = _links(migration, entity_type, few)
         return dg.MaterializeResult(
             metadata={
                 **{f"rows_{status.value}_now": count for status, count in written.items()},
+                **(_NOW.get(entity_type, {}) if written else {}),
                 **{f"rows_{status.value}_in_all": count for status, count in result.counts[entity_type].items()},
-                **_NOW.get(entity_type, {}),
                 "seconds": round(seconds, 1),
                 "rows_per_second": round(sum(written.values()) / seconds, 1),
                 "reasons": table(reasons_frame(result, entity_type)),
-                **shown,
+                "samples": table_of([one.line for one in few]),
+                **where,
             }
         )
 
     return export
 
 
-def _links(migration: Migration, entity_type: EntityType) -> dict[str, dg.MetadataValue[Any]]:
-    """Return where on the server to look at what an asset made: public channels, which its administrators may enter."""
+def _links(migration: Migration, entity_type: EntityType, few: Sequence[Shown]) -> dict[str, dg.MetadataValue[Any]]:
+    """Return where on the server to look at what an asset made."""
     places = {"the team": migration.team_url}
     if entity_type is EntityType.USER:
         places["people in the System Console"] = f"{migration.server_url}/admin_console/user_management/users"
-    elif entity_type is EntityType.CUSTOM_EMOJI:
+    if entity_type is EntityType.CUSTOM_EMOJI:
         places["custom emoji"] = f"{migration.team_url}/emoji"
-    else:
-        names = ShownRows(migration.store).public_channels(_LINKS)
-        places |= {f"~{name}": f"{migration.team_url}/channels/{quote(name)}" for name in names}
+    places |= {one.in_slack: f"{migration.team_url}{one.path}" for one in few if one.path}
     return {"server": dg.MetadataValue.url(migration.team_url), "look at": links(places)}

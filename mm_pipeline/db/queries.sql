@@ -207,7 +207,7 @@ WITH hanging AS (
     WHERE d.workspace = %(workspace)s AND d.mattermost_id IS NOT NULL AND m.status = 'success' GROUP BY 1
 )
 SELECT c.mattermost_id, min(COALESCE(NULLIF(p.decision ->> 'name', ''), p.decision ->> 'slack_name', c.slack_id)), min(p.decision ->> 'kind'),
-       COALESCE(sum(h.staged), 0)::int, COALESCE(sum(h.arrived), 0)::int, COALESCE(sum(h.pending), 0)::int,
+       COALESCE(sum(h.staged), 0)::int, COALESCE(sum(h.arrived), 0)::int, COALESCE(sum(h.pending) FILTER (WHERE COALESCE(p.decision ->> 'skip', '') = ''), 0)::int,
        (COALESCE(sum(h.posts), 0) + COALESCE(sum(d.posts), 0))::int, COALESCE(sum(h.replies), 0)::int, COALESCE(sum(h.files), 0)::int
 FROM entities c
 LEFT JOIN plans p ON p.workspace = c.workspace AND p.entity_type = 'channel' AND p.slack_id = c.slack_id
@@ -229,27 +229,26 @@ SELECT parent_slack_id FROM (
 ) reacted ORDER BY random() LIMIT %(most)s
 
 -- samples --
--- A few rows of a type in a status, with who and where by name: for people to look up. What was public in Slack comes first.
+-- A few rows of a type in a status, with who and where by name, for people to look up: from public channels, if there are any.
+WITH public AS (
+    SELECT slack_id FROM plans WHERE workspace = %(workspace)s AND entity_type = 'channel' AND decision ->> 'kind' = 'O'
+), few AS (
+    SELECT * FROM (
+        (SELECT * FROM entities WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = %(status)s
+         AND COALESCE(channel_slack_id, slack_id) IN (SELECT slack_id FROM public) LIMIT %(most)s)
+        UNION ALL
+        (SELECT * FROM entities WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = %(status)s
+         AND COALESCE(channel_slack_id, slack_id) NOT IN (SELECT slack_id FROM public) LIMIT %(most)s)
+    ) either LIMIT %(most)s
+)
 SELECT e.status, e.slack_id, e.raw_data, e.mattermost_id, e.target_name, e.error_message, e.create_at,
-       e.decision ->> 'kind' AS kind, COALESCE(NULLIF(e.decision ->> 'name', ''), e.decision ->> 'slack_name', e.channel_slack_id) AS channel,
+       p.decision ->> 'kind' AS kind, COALESCE(NULLIF(p.decision ->> 'name', ''), p.decision ->> 'slack_name', e.channel_slack_id) AS channel,
        COALESCE(NULLIF(u.target_name, ''), e.user_slack_id) AS person, m.mattermost_id AS parent_id
-FROM (
-    SELECT r.*, p.decision FROM entities r
-    LEFT JOIN plans p ON p.workspace = r.workspace AND p.entity_type = 'channel'
-                      AND p.slack_id = CASE WHEN r.entity_type = 'channel' THEN r.slack_id ELSE r.channel_slack_id END
-    WHERE r.workspace = %(workspace)s AND r.entity_type = %(entity_type)s AND r.status = %(status)s
-    ORDER BY p.decision ->> 'kind' IS DISTINCT FROM 'O', r.id LIMIT %(most)s
-) e
+FROM few e
+LEFT JOIN plans p ON p.workspace = e.workspace AND p.entity_type = 'channel' AND p.slack_id = COALESCE(e.channel_slack_id, e.slack_id)
 LEFT JOIN entities u ON u.workspace = e.workspace AND u.entity_type = 'user' AND u.slack_id = e.user_slack_id
 LEFT JOIN entities m ON m.workspace = e.workspace AND m.entity_type = 'message' AND m.slack_id = e.parent_slack_id
-ORDER BY e.decision ->> 'kind' IS DISTINCT FROM 'O', e.id
-
--- public_channels --
--- The public channels with most people, by name.
-SELECT p.decision ->> 'name' FROM entities c
-JOIN plans p ON p.workspace = c.workspace AND p.entity_type = 'channel' AND p.slack_id = c.slack_id
-WHERE c.workspace = %(workspace)s AND c.entity_type = 'channel' AND c.status = 'success' AND p.decision ->> 'kind' = 'O'
-ORDER BY jsonb_array_length(COALESCE(p.decision -> 'members', '[]')) DESC, 1 LIMIT %(most)s
+ORDER BY e.id
 
 -- reaction_names --
 -- How often each emoji was reacted with, by Slack's name.

@@ -74,10 +74,6 @@ class ShownRows:
         found = self._all("samples", entity_type=entity_type.value, status=status.value, most=most)
         return [Sample(**dict(zip(fields, row, strict=True))) for row in found]
 
-    def public_channels(self, most: int) -> list[str]:
-        """Return the names on the server of the public channels with most people."""
-        return [name for (name,) in self._all("public_channels", most=most)]
-
     def _all(self, query: str, **parameters: Any) -> list[Any]:
         with self._store.database.session() as connection:
             return connection.execute(QUERIES[query], {"workspace": self._store.workspace, **parameters}).fetchall()

@@ -24,9 +24,9 @@ def counts_frame(result: Result) -> "pd.DataFrame":
 
 
 def reasons_frame(result: Result, only: EntityType | None = None) -> "pd.DataFrame":
-    """Return why rows (of one type, or of all) failed or were skipped, most frequent first within a type."""
+    """Return why rows (of all types, or of one, which is not named then) failed or were skipped, most frequent first."""
     found = [
-        {"type": entity_type.value, "status": status.value, "rows": count, "why": reason}
+        {**({} if only else {"type": entity_type.value}), "status": status.value, "rows": count, "why": reason}
         for entity_type, reasons in result.reasons.items()
         for status, reason, count in reasons
         if only in (None, entity_type)

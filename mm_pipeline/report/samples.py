@@ -4,7 +4,8 @@ Dagster keeps what it is shown, and shows it to whoever opens its UI: who wrote 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.shown_rows import Sample, ShownRows
@@ -18,23 +19,36 @@ _MOST = {Status.FAILED: 10, Status.SKIPPED: 3, Status.PENDING: 3, Status.SUCCESS
 HIDDEN: dict[str, str] = {ChannelKind.DIRECT: "a direct message", ChannelKind.GROUP: "a group message"}
 
 
-def samples(store: EntityStore, entity_type: EntityType) -> list[dict[str, str]]:
-    """Return lines of a table: status, what it is in Slack, what it is in Mattermost, why."""
-    rows = ShownRows(store)
-    in_slack, in_mattermost = _NAMES[entity_type]
-    lines = [
-        {
-            "status": one.status,
-            "in Slack": in_slack(one),
-            "in Mattermost": in_mattermost(one) if one.status == Status.SUCCESS else "",
-            "why": one.error_message or "",
-        }
+class Shown(NamedTuple):
+    """A row as people know it."""
+
+    status: str
+    in_slack: str
+    in_mattermost: str  #: or why it is not there
+    path: str  #: behind the team's address, of what everybody may look at; "" for all else
+
+    @property
+    def line(self) -> dict[str, str]:
+        """Return it as a line of a table."""
+        return {"status": self.status, "in Slack": self.in_slack, "in Mattermost": self.in_mattermost}
+
+
+def samples(store: EntityStore, entity_type: EntityType, counts: Mapping[Status, int]) -> list[Shown]:
+    """Return some rows of a type. Its `counts` tell which statuses there is nothing to look for in."""
+    rows, names = ShownRows(store), _NAMES[entity_type]
+    return [
+        _shown(one, names)
         for status, most in _MOST.items()
+        if counts[status]
         for one in rows.samples(entity_type, status, most)
     ]
-    if not any(line["why"] for line in lines):
-        lines = [{name: text for name, text in line.items() if name != "why"} for line in lines]
-    return lines
+
+
+def _shown(one: Sample, names: "_Names") -> Shown:
+    if one.status != Status.SUCCESS:
+        return Shown(one.status, names.in_slack(one), one.error_message or "", "")
+    path = names.path(one) if one.kind == ChannelKind.PUBLIC else ""
+    return Shown(one.status, names.in_slack(one), names.in_mattermost(one), path)
 
 
 def _person_in_slack(one: Sample) -> str:
@@ -64,12 +78,27 @@ def _where(one: Sample) -> str:
     return HIDDEN.get(ChannelKind(one.kind), "") if one.kind in HIDDEN else one.channel or "a channel that is not there"
 
 
-#: How a row of each type is called on both sides; /pl/ is a post's address behind that of its team.
-_NAMES: dict[EntityType, tuple[Callable[[Sample], str], Callable[[Sample], str]]] = {
-    EntityType.USER: (_person_in_slack, lambda one: f"@{one.target_name}"),
-    EntityType.CUSTOM_EMOJI: (lambda one: f":{one.slack_id}:", lambda one: f":{one.target_name}:"),
-    EntityType.ATTACHMENT: (_file_in_slack, lambda one: f"/pl/{one.parent_id}"),
-    EntityType.CHANNEL: (_channel_in_slack, lambda one: f"~{one.target_name}" if one.target_name else "the same"),
-    EntityType.MESSAGE: (_moment, lambda one: f"/pl/{one.mattermost_id}"),
-    EntityType.REACTION: (_reaction_in_slack, lambda one: f"/pl/{one.parent_id}"),
+def _there(one: Sample) -> str:
+    return "the same" if one.kind in HIDDEN else f"in ~{one.channel}"
+
+
+class _Names(NamedTuple):
+    """How the rows of a type are called on both sides, and where they are to be seen."""
+
+    in_slack: Callable[[Sample], str]
+    in_mattermost: Callable[[Sample], str]
+    path: Callable[[Sample], str] = lambda one: ""
+
+
+_NAMES: dict[EntityType, _Names] = {
+    EntityType.USER: _Names(_person_in_slack, lambda one: f"@{one.target_name}"),
+    EntityType.CUSTOM_EMOJI: _Names(lambda one: f":{one.slack_id}:", lambda one: f":{one.target_name}:"),
+    EntityType.ATTACHMENT: _Names(_file_in_slack, _there, lambda one: f"/pl/{one.parent_id}"),
+    EntityType.CHANNEL: _Names(
+        _channel_in_slack,
+        lambda one: f"~{one.target_name}" if one.target_name else "the same",
+        lambda one: f"/channels/{one.target_name}",
+    ),
+    EntityType.MESSAGE: _Names(_moment, _there, lambda one: f"/pl/{one.mattermost_id}"),
+    EntityType.REACTION: _Names(_reaction_in_slack, _there, lambda one: f"/pl/{one.parent_id}"),
 }

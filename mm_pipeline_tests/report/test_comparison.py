@@ -66,6 +66,9 @@ def test_private_messages_never_go_where_everybody_reads(database: str, now: Now
     assert (verdict.agrees, verdict.is_harmful) == (False, True)
     assert "like room: make them private in Mattermost" in verdict.said
     assert verdict.lines == [{"channel": "room", "messages still to be sent": 1}]
+    with psycopg.connect(database) as connection:  # what was left out since is never sent
+        connection.execute("""UPDATE plans SET decision = decision || '{"skip": "chosen to be left out"}'""")
+    assert now().openness().agrees
 
 
 def test_a_channel_that_is_gone_is_named(database: str, now: Now, rest: Rest) -> None:
