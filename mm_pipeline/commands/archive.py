@@ -10,7 +10,7 @@ from mm_pipeline.commands.opened import opened_migration
 @click.command()
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="The archive to write (zip).")
 def archive(output: Path) -> None:
-    """Write a Mattermost bulk-import archive instead of sending. Needs no server and marks nothing."""
+    """Write a Mattermost bulk-import archive instead of sending. Needs no server and marks nothing as sent."""
     with opened_migration() as migration:
         if migration.export is not None:
             migration.stage(migration.export)
