@@ -67,6 +67,7 @@ from mm_pipeline.staging import (
     compare,
     emoji_of_downloads,
     emoji_of_slack,
+    export_workspace,
     is_staged,
     look_into,
     stage,
@@ -126,6 +127,8 @@ class Migration:
                 there = f"There are {', '.join(staged)}." if staged else "Nothing is staged yet."
                 raise AbortRun(f"No workspace {self._slack.workspace} (SLACK_WORKSPACE) is staged. {there}")
             return EntityStore(self.database, self._slack.workspace)
+        if staged and (own := self._workspace_of_export()):
+            return EntityStore(self.database, own)  # another one than is staged, maybe: each goes into its own team
         if len(staged) == 1:
             return EntityStore(self.database, staged[0])
         if not staged:
@@ -133,6 +136,13 @@ class Migration:
                 "Nothing is staged yet: name a Slack export in SLACK_EXPORT, or run `mm-pipeline stage FILE`."
             )
         raise AbortRun(f"Several workspaces are staged ({', '.join(staged)}): say which one in SLACK_WORKSPACE.")
+
+    def _workspace_of_export(self) -> str:
+        """Return the workspace that the export at hand is staged as, "" where there is none that can be read."""
+        try:
+            return export_workspace(self.export) if self.export else ""
+        except AbortRun:
+            return ""
 
     @cached_property
     def journal(self) -> PostgresJournal:
