@@ -186,7 +186,7 @@ class Migration:
     def write_archive(self, output: Path) -> dict[str, int]:
         """Write everything that is staged into an import archive. Returns how many people, emoji, channels and threads."""
         server = FreshServer(self._mm.team or "slack")
-        names_only = self._choose()
+        names_only = choose(self.store, self._plan.choice, self.settings).names_only
         plan = stored_plan(self.store)
         if not plan.people:
             plan = decide(self.store, server, self.settings)
@@ -310,10 +310,7 @@ class Migration:
             self.store.bind_target(server.server_id, server.team_id, server.url)
             for finding in warnings(allowances(server, None)):
                 backend_logger.warning("%s", finding.text)
-            names_only = self._choose()
-            # Before the plan forgets it.
-            self.journal.owe(ACTIVATE_ACCOUNT, called_back(self.store, stored_plan(self.store), names_only))
-            return make_plan(self.store, self.api, self.settings, names_only)
+            return make_plan(self.store, self.api, self.settings, self._choose())
 
     def left_out(self) -> dict[EntityType, dict[str, str]]:
         """Return what is chosen to be left out of what the plan decides on: per type Slack id -> the setting."""
@@ -330,13 +327,14 @@ class Migration:
 
         What is chosen now is marked, as the plan does it.
         """
-        self._choose()
-        require_plan(self.store, self.api, self.settings)
+        require_plan(self.store, self.api, self.settings, self._choose())
 
     def _choose(self) -> dict[str, str]:
         """Mark what is chosen now. Returns whose accounts are there for their messages alone, and why."""
         chosen = choose(self.store, self._plan.choice, self.settings)
         self.journal.owe(SAY_ANEW, chosen.files_again)
+        # Before the plan forgets who they were.
+        self.journal.owe(ACTIVATE_ACCOUNT, called_back(self.store, stored_plan(self.store), chosen.names_only))
         return chosen.names_only
 
     def edit_plan(self, edits: list[Edit]) -> list[str]:
