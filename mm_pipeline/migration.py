@@ -69,6 +69,7 @@ from mm_pipeline.staging import (
     compare,
     emoji_of_downloads,
     emoji_of_slack,
+    export_workspace,
     is_staged,
     look_into,
     stage,
@@ -128,6 +129,8 @@ class Migration:
                 there = f"There are {', '.join(staged)}." if staged else "Nothing is staged yet."
                 raise AbortRun(f"No workspace {self._slack.workspace} (SLACK_WORKSPACE) is staged. {there}")
             return EntityStore(self.database, self._slack.workspace)
+        if staged and (own := self._workspace_of_export()):
+            return EntityStore(self.database, own)  # another one than is staged, maybe: each goes into its own team
         if len(staged) == 1:
             return EntityStore(self.database, staged[0])
         if not staged:
@@ -135,6 +138,13 @@ class Migration:
                 "Nothing is staged yet: name a Slack export in SLACK_EXPORT, or run `mm-pipeline stage FILE`."
             )
         raise AbortRun(f"Several workspaces are staged ({', '.join(staged)}): say which one in SLACK_WORKSPACE.")
+
+    def _workspace_of_export(self) -> str:
+        """Return the workspace that the export at hand is staged as, "" where there is none that can be read."""
+        try:
+            return export_workspace(self.export) if self.export else ""
+        except AbortRun:
+            return ""
 
     @cached_property
     def journal(self) -> PostgresJournal:
@@ -181,7 +191,7 @@ class Migration:
         Returns how many people, emoji, channels and threads.
         """
         server = FreshServer(self._mm.team or "slack", version)
-        names_only = self._choose()
+        names_only = choose(self.store, self._plan.choice, self.settings).names_only
         plan = stored_plan(self.store)
         if not plan.people:
             plan = decide(self.store, server, self.settings)
@@ -307,10 +317,7 @@ class Migration:
             self.store.bind_target(server.server_id, server.team_id, server.url)
             for finding in warnings(allowances(server, None)):
                 backend_logger.warning("%s", finding.text)
-            names_only = self._choose()
-            # Before the plan forgets it.
-            self.journal.owe(ACTIVATE_ACCOUNT, called_back(self.store, stored_plan(self.store), names_only))
-            return make_plan(self.store, self.api, self.settings, names_only)
+            return make_plan(self.store, self.api, self.settings, self._choose())
 
     def left_out(self) -> dict[EntityType, dict[str, str]]:
         """Return what is chosen to be left out of what the plan decides on: per type Slack id -> the setting."""
@@ -327,8 +334,7 @@ class Migration:
 
         What is chosen now is marked, as the plan does it.
         """
-        self._choose()
-        require_plan(self.store, self.api, self.settings)
+        require_plan(self.store, self.api, self.settings, self._choose())
 
     def plan_to_be(self) -> Plan:
         """Return the plan as it is stored, or would be made now, of what is chosen now. Stores no decision.
@@ -346,6 +352,8 @@ class Migration:
         """Mark what is chosen now. Returns whose accounts are there for their messages alone, and why."""
         chosen = choose(self.store, self._plan.choice, self.settings)
         self.journal.owe(SAY_ANEW, chosen.files_again)
+        # Before the plan forgets who they were.
+        self.journal.owe(ACTIVATE_ACCOUNT, called_back(self.store, stored_plan(self.store), chosen.names_only))
         return chosen.names_only
 
     def edit_plan(self, edits: list[Edit]) -> list[str]:

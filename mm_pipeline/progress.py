@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from types import FrameType
 
 import dagster as dg
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.text import Text
 
 from mm_pipeline.automation import JOB
 from mm_pipeline.backend_logger import backend_logger, masked
@@ -21,10 +23,13 @@ from mm_pipeline.db.pauses import interrupt
 from mm_pipeline.definitions import defs
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.migration import Migration
-from mm_pipeline.model import EntityType, JobAtWork, Status
+from mm_pipeline.model import EntityType, Status
+from mm_pipeline.report.at_work import job_sentence
 from mm_pipeline.report.pace import Pace, duration
 
 _EVERY_S = 1.0
+#: Columns of a terminal that have room for a long bar.
+_WIDE = 100
 #: How a shell calls the end by Ctrl-C.
 _INTERRUPTED = 130
 
@@ -126,20 +131,24 @@ def _show(migration: Migration, console: Console, ended: threading.Event) -> Non
     """Draw done/total, rate and time left per type, and the server's import job, once a second, until the run has ended."""
     columns = (
         TextColumn("{task.description:<13}"),
-        BarColumn(bar_width=30),
+        BarColumn(bar_width=30 if console.width >= _WIDE else 10),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]:>9}"),
         TextColumn("{task.fields[left]:>12}"),
         TextColumn("{task.fields[note]}"),
     )
-    with Progress(*columns, console=console, refresh_per_second=2) as progress:
-        tasks = {one: progress.add_task(one.value, total=None, rate="", left="", note="") for one in EntityType}
-        paces = {one: Pace() for one in EntityType}
-        over = False
+    progress, server = Progress(*columns, console=console, auto_refresh=False), Text()
+    tasks = {one: progress.add_task(one.value, total=None, rate="", left="", note="") for one in EntityType}
+    paces = {one: Pace() for one in EntityType}
+    over = False
+    with Live(Group(progress, server), console=console, refresh_per_second=2):
         while not over:
             over = ended.wait(_EVERY_S)
             try:
-                _update(progress, tasks, paces, migration)
+                if workspaces(migration.database):
+                    _update(progress, tasks, paces, migration)
+                    jobs = [] if over else migration.journal.jobs_at_work()
+                    server.plain = "\n".join(map(job_sentence, jobs))
             except PipelineError:
                 continue  # the run itself says what is wrong with the database
 
@@ -147,30 +156,16 @@ def _show(migration: Migration, console: Console, ended: threading.Event) -> Non
 def _update(
     progress: Progress, tasks: dict[EntityType, TaskID], paces: dict[EntityType, Pace], migration: Migration
 ) -> None:
-    if not workspaces(migration.database):
-        return
-    counts = migration.store.counts()
-    jobs = migration.journal.jobs_at_work()
-    current = next((one for one in EntityType if counts[one][Status.PENDING] and paces[one].per_second), None)
-    current = current or next((one for one in EntityType if counts[one][Status.PENDING]), None)
-    for entity_type, of_type in counts.items():
+    for entity_type, of_type in migration.store.counts().items():
         total, undone, failed = sum(of_type.values()), of_type[Status.PENDING], of_type[Status.FAILED]
         pace = paces[entity_type]
         pace.see(time.monotonic(), total - undone)
         left_s = pace.left_s(undone) if undone else None
-        notes = [f"{failed} failed"] if failed else []
-        notes += [_job_note(job) for job in jobs if entity_type is current]
         progress.update(
             tasks[entity_type],
             total=total,
             completed=total - undone,
             rate=f"{pace.per_second:,.0f}/s" if undone and pace.per_second else "",
             left=f"{duration(left_s)} left" if left_s else "",
-            note=", ".join(notes),
+            note=f"{failed} failed" if failed else "",
         )
-
-
-def _job_note(job: JobAtWork) -> str:
-    if job.began_s is None:
-        return f"import job waits {duration(job.sent_s)}"
-    return f"import job runs {duration(job.began_s)}"

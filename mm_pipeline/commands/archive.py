@@ -14,7 +14,7 @@ from mm_pipeline.mattermost.preflight import OLDEST
 @click.option("--output", required=True, type=click.Path(path_type=Path), help="The archive to write (zip).")
 @click.option("--server-version", "version", default="11.4", show_default=True, help="Of the server that will read it.")
 def archive(output: Path, version: str) -> None:
-    """Write a Mattermost bulk-import archive instead of sending. Needs no server and marks nothing."""
+    """Write a Mattermost bulk-import archive instead of sending. Needs no server and marks nothing as sent."""
     if not (said := re.match(r"(\d+)\.(\d+)", version)):
         raise PipelineError(f"--server-version {version} is none: give its first two numbers, like 9.9.")
     numbers = int(said[1]), int(said[2])

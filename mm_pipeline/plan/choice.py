@@ -101,36 +101,24 @@ def left_out(choice: Choice, users: Iterable[Entity], channels: Iterable[Entity]
 
     Raises AbortRun with all objections: a date that is none, a name that nobody and nothing has.
     """
-    faults = choice.objections()
     people = {row.slack_id: SlackUser.read(row, settings) for row in users}
     everybody = {slack_id: slack_id for slack_id in people}
     slack_names = {person.name: slack_id for slack_id, person in people.items()}
     conversations = [SlackChannel.read(row, everybody, slack_names, settings) for row in channels]
-    words_of_people = {slack_id: _words_of_person(person) for slack_id, person in people.items()}
-    words_of_channels = {one.row.slack_id: _words_of_channel(one) for one in conversations}
-    channel_lists = _Lists(choice, "channels", CHANNEL_KINDS, words_of_channels)
-    people_lists = _Lists(choice, "people", PEOPLE_KINDS, words_of_people)
-    faults += [*channel_lists.objections("conversation"), *people_lists.objections("person")]
-    if faults:
+    of_people = _Lists(choice, "people", PEOPLE_KINDS, {who: _words_of_person(one) for who, one in people.items()})
+    of_channels = _Lists(
+        choice, "channels", CHANNEL_KINDS, {one.row.slack_id: _words_of_channel(one) for one in conversations}
+    )
+    if faults := [*choice.objections(), *of_channels.objections("conversation"), *of_people.objections("person")]:
         raise AbortRun("\n".join(faults))
-    reasons = {slack_id: why for slack_id, words in words_of_people.items() if (why := people_lists.reason(words))}
-    bots = {slack_id for slack_id, person in people.items() if person.is_bot}
-    without_people = {slack_id: why for slack_id, why in reasons.items() if slack_id not in bots}
-    chosen = people.keys() - bots - without_people.keys()
-    without: dict[str, str] = {}
-    for one in conversations:
-        why = channel_lists.reason(words_of_channels[one.row.slack_id])
-        if not why and one.is_direct:
-            why = choice.leaves_out("direct") or ""
-        if not why and without_people and one.kind is not ChannelKind.PUBLIC and chosen.isdisjoint(one.members):
-            why = choice.named("only_people" if choice.only_people.strip() else "skip_people")
-        if why:
-            without[one.row.slack_id] = why
+    bots = {who for who, person in people.items() if person.is_bot}
+    by_name = of_people.reasons()
+    without_people = {who: why for who, why in by_name.items() if who not in bots}
+    without = _without(choice, conversations, of_channels.reasons(), people.keys() - bots - without_people.keys())
     going = [one for one in conversations if one.row.slack_id not in without]
-    strangers = {slack_id: why for slack_id, why in reasons.items() if slack_id in bots}
+    strangers = {who: why for who, why in by_name.items() if who in bots}
     if choice.only_channels.strip() and not choice.only_people.strip():
-        at_home = set().union(*(one.members for one in going))
-        elsewhere = people.keys() - at_home - reasons.keys()
+        elsewhere = people.keys() - by_name.keys() - set().union(*(one.members for one in going))
         strangers |= dict.fromkeys(elsewhere, choice.named("only_channels"))
     return LeftOut(
         conversations=without,
@@ -140,17 +128,39 @@ def left_out(choice: Choice, users: Iterable[Entity], channels: Iterable[Entity]
     )
 
 
+def _without(
+    choice: Choice, conversations: Iterable[SlackChannel], by_name: Mapping[str, str], chosen: Collection[str]
+) -> dict[str, str]:
+    """Return the conversations that are left out: by name, as direct ones, or because nobody who is chosen could open them."""
+    by_people = choice.named("only_people" if choice.only_people.strip() else "skip_people")
+    some_people = bool(choice.only_people.strip() or choice.skip_people.strip())
+    without: dict[str, str] = {}
+    for one in conversations:
+        why = by_name.get(one.row.slack_id, "")
+        if not why and one.is_direct:
+            why = choice.leaves_out("direct") or ""
+        if not why and some_people and one.kind is not ChannelKind.PUBLIC and not any(m in chosen for m in one.members):
+            why = by_people
+        if why:
+            without[one.row.slack_id] = why
+    return without
+
+
 class _Lists:
     """The two settings MM_ONLY_... and MM_SKIP_... of conversations or of people, against what each of these is called."""
 
     def __init__(self, choice: Choice, what: str, kinds: Collection[str], words: Mapping[str, Collection[str]]) -> None:
+        """words: Slack id -> what it is called."""
         self._only, self._skip = f"only_{what}", f"skip_{what}"
-        self._choice, self._kinds = choice, kinds
+        self._choice, self._kinds, self._words = choice, kinds, words
         self._wanted = {name: [*_entries(getattr(choice, name))] for name in (self._only, self._skip)}
         self._known = set().union(*words.values())
 
-    def reason(self, words: Collection[str]) -> str:
-        """Return which of the two leaves out what is called so, or ""."""
+    def reasons(self) -> dict[str, str]:
+        """Return Slack id -> which of the two settings leaves it out."""
+        return {slack_id: why for slack_id, words in self._words.items() if (why := self._reason(words))}
+
+    def _reason(self, words: Collection[str]) -> str:
         if _matches(self._wanted[self._skip], words):
             return self._choice.named(self._skip)
         only = self._wanted[self._only]

@@ -128,7 +128,8 @@ def read_edits(file: TextIO) -> list[Edit]:
         header = [cell.strip().lower() for cell in next(csv.reader([first], delimiter=delimiter), [])]
         if missing := [column for column in COLUMNS[:-1] if column not in header]:
             raise AbortRun(f"the table lacks the column {missing[0]!r}: its first line must be {','.join(COLUMNS)}.")
-        table = csv.DictReader(file, fieldnames=header, delimiter=delimiter)
+        table = csv.reader(file, delimiter=delimiter)
+        rows = (dict(zip(header, _cells(cells, delimiter), strict=False)) for cells in table)
         return [
             Edit(
                 line=table.line_num + 1,
@@ -138,15 +139,21 @@ def read_edits(file: TextIO) -> list[Edit]:
                 email=_cell(row, "email").lower(),
                 action=_cell(row, "action").lower(),
             )
-            for row in table
-            if any(isinstance(value, str) and value.strip() for value in row.values())
+            for row in rows
+            if any(value.strip() for value in row.values())
         ]
     except (csv.Error, UnicodeDecodeError) as fault:
         raise AbortRun(f"the table cannot be read as CSV in UTF-8: {fault}.") from fault
 
 
-def _cell(row: dict[str, str | None], column: str) -> str:
-    value = (row.get(column) or "").strip()
+def _cells(cells: list[str], delimiter: str) -> list[str]:
+    """Return the cells of a line. A spreadsheet of a country that writes semicolons keeps a line with commas in one cell."""
+    told = [cell for cell in cells if cell.strip()]
+    return next(csv.reader(told, delimiter=delimiter)) if len(told) == 1 and delimiter in told[0] else cells
+
+
+def _cell(row: dict[str, str], column: str) -> str:
+    value = row.get(column, "").strip()
     return value[1:] if value.startswith("'") and _is_touched(value[1:]) else value
 
 

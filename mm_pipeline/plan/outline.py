@@ -25,6 +25,10 @@ class Fate(StrEnum):
     LEFT_OUT = "left out"
 
 
+#: Who stays behind stands below who comes.
+_STAYING = (Fate.AUTHOR, Fate.LEFT_OUT)
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One decision, as people read it."""
 
@@ -58,8 +62,7 @@ def outline(plan: Plan, left_out: LeftOutRows) -> list[Line]:
         key=lambda one: (
             order[one.type],
             one.is_plain,
-            (Fate.LEFT_OUT, Fate.AUTHOR).count(one.fate),
-            one.fate,
+            _STAYING.index(one.fate) if one.fate in _STAYING else -1,
             not one.is_renamed,
             one.slack_name.lower(),
             one.slack_id,

@@ -75,24 +75,32 @@ def make_plan(
         store.remember_plan_choices(choices)
     else:
         plan = stored_plan(store)
-    exported = {row.slack_id for row in store.rows(EntityType.USER, [Status.SUCCESS])}
-    chosen = with_names_only(plan, names_only or {}, exported, settings.staged_at)
-    if chosen != plan:
-        plan = chosen
-        store_plan(store, plan)
+    plan = _as_chosen(store, settings, plan, names_only or {})
     _require_room(store, api, settings, plan)
     return plan
 
 
-def require_plan(store: EntityStore, api: Asked, settings: PlanSettings) -> None:
-    """Raise AbortRun where rows are staged that no plan has decided on, PlanStops where the plan must not start."""
+def _as_chosen(store: EntityStore, settings: PlanSettings, plan: Plan, names_only: Mapping[str, str]) -> Plan:
+    """Return the plan as it is chosen now; another one than before is stored."""
+    exported = {row.slack_id for row in store.rows(EntityType.USER, [Status.SUCCESS])}
+    chosen = with_names_only(plan, names_only, exported, settings.staged_at)
+    if chosen != plan:
+        store_plan(store, chosen)
+    return chosen
+
+
+def require_plan(store: EntityStore, api: Asked, settings: PlanSettings, names_only: Mapping[str, str]) -> None:
+    """Raise AbortRun where rows are staged that no plan has decided on, PlanStops where the plan must not start.
+
+    names_only: as for `make_plan`; who they are may have been chosen since.
+    """
     for entity_type in PLANNED:
         if undecided := store.undecided(entity_type):
             raise AbortRun(
                 f"The plan has not decided on {undecided} {entity_type.value} rows yet: materialize plan first "
                 "(or `mm-pipeline plan`), or launch the whole job slack_to_mattermost."
             )
-    _require_room(store, api, settings, stored_plan(store))
+    _require_room(store, api, settings, _as_chosen(store, settings, stored_plan(store), names_only))
 
 
 def _require_room(store: EntityStore, api: Asked, settings: PlanSettings, plan: Plan) -> None:

@@ -80,8 +80,7 @@ def test_two_workspaces_go_into_one_server_each_into_its_team_and_one_e_mail_is_
             "channels.json": [{"id": f"C{workspace}", "name": "general", "is_general": True, "members": ids}],
             "general/2024-05-01.json": talk,
         }
-        settings = {"SLACK_EXPORT": str(write(files, tmp_path / f"{workspace}.zip")), "SLACK_WORKSPACE": workspace}
-        teams[workspace] = settings | {"MM_TEAM": team}
+        teams[workspace] = {"SLACK_EXPORT": str(write(files, tmp_path / f"{workspace}.zip")), "MM_TEAM": team}
         ended = run_with(two_teams, EXPORT, **teams[workspace])
         assert ended.returncode == 0, ended.stderr[-3000:]
 

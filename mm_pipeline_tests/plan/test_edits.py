@@ -207,3 +207,15 @@ def test_what_is_no_text_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "plan.csv").write_bytes(b"PK\x03\x04\x81\x8d\x8f")
     with pytest.raises(AbortRun, match="is no table of text: save it as CSV in UTF-8"):
         open_table(tmp_path / "plan.csv")
+
+
+def test_lines_that_a_spreadsheet_kept_in_one_cell_are_read_all_the_same() -> None:
+    table = io.StringIO()
+    write_plan(made(), table)
+    header, *lines = table.getvalue().splitlines()
+    quoted = ['"' + line.replace('"', '""') + '"' if '"' in line or "'" in line else line for line in lines]
+    after, objections = apply_edits(
+        made(), read_edits(io.StringIO("\n".join([header, *quoted]))), ACCOUNTS, CHANNELS.get
+    )
+    assert any(line.startswith('"') for line in quoted)
+    assert (objections, plan_rows(after)) == ([], plan_rows(made()))
