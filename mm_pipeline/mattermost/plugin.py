@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import msgspec
+
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import (
@@ -54,7 +56,7 @@ class Plugin(Stock):
         """Ask the server who it is and what it allows, and whether the plugin may write there. Raises AbortRun."""
         server = super().server()
         self._importer.require()
-        return server
+        return msgspec.structs.replace(server, keeps_replies=True)
 
     # --- writing
 
