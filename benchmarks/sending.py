@@ -18,7 +18,7 @@ from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline.mattermost.stock import Stock
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
-from plugin.build import build
+from plugin.build import build, of_this_machine
 
 #: Of what COPY takes for the same rows.
 BOUND_SHARE = 0.35
@@ -61,7 +61,7 @@ def sending(messages: int, people: int, folder: Path, version: str) -> Iterator[
     """Send the same number of messages each way, one after the other."""
     with fresh_server(folder / "server", version) as told:
         url, token, team = told["MM_URL"], told["MM_TOKEN"], told["MM_TEAM"]
-        ServerPlugin(url, token).install(build(folder / "bundle"))
+        ServerPlugin(url, token).install(build(folder / "bundle", of_this_machine()))
         journal = MemoryJournal()
         plugin = Plugin(url, token, team, journal, work_folder=folder / "work")
         stock = Stock(url, token, team, journal, work_folder=folder / "work")
