@@ -10,9 +10,11 @@ STATE =
 PORT =
 # make demo EXPORT=FILE.zip: a Slack export of one's own instead of the sample
 EXPORT =
+# make demo TRANSPORT=plugin: through the server plugin
+TRANSPORT =
 # make chaos CHAOS="--kills 100 --faults 0.1 --seed 2": what happens to the migration
 CHAOS = --kills 100
-export VERSION STATE PORT EXPORT
+export VERSION STATE PORT EXPORT TRANSPORT
 
 .PHONY: install demo demo-stop test check plugin server server-stop bench chaos samples screens
 
@@ -30,7 +32,7 @@ install: .venv/installed
 	@touch $@
 
 demo: install
-	@$(BIN)/python -m examples.demo $${EXPORT:+--export "$$EXPORT"}
+	@$(BIN)/python -m examples.demo $${EXPORT:+--export "$$EXPORT"} $${TRANSPORT:+--transport "$$TRANSPORT"}
 
 demo-stop: install
 	@$(BIN)/python -m examples.demo --stop

@@ -12,10 +12,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+# The tests' server and the plugin's source are no part of what is installed.
+sys.path.append(str(Path(__file__).parent.parent))
+
 from archive_growth import archive_growth
 from figures import Figure, line, save, write_table
 from generate import write
 from rendering_rate import rendering
+from sending import sending
 from sending_growth import sending_growth
 from staging_rate import staging
 from whole_run import whole_run
@@ -55,6 +59,10 @@ class Benchmarks:
         small, large = ((size, self._export(size)) for size in (self._args.messages, self._args.large))
         return sending_growth(small, large, self._folder, self._args.version, self._args.workers)
 
+    def sending(self) -> Iterator[Figure]:
+        """Messages per second through the plugin, by import job and by COPY."""
+        return sending(self._args.messages, self._args.people, self._folder, self._args.version)
+
     def _export(self, messages: int) -> Path:
         export: Path = self._folder / f"{messages}.zip"
         if not export.exists():
@@ -62,7 +70,7 @@ class Benchmarks:
         return export
 
 
-ALL = ("staging", "rendering", "whole_run", "archive_growth", "sending_growth")
+ALL = ("staging", "rendering", "whole_run", "archive_growth", "sending_growth", "sending")
 
 
 def main(arguments: list[str]) -> int:
@@ -88,7 +96,9 @@ def main(arguments: list[str]) -> int:
 def _command(name: str, args: argparse.Namespace) -> str:
     """Return the command that measures this benchmark so again. Names no file of this machine."""
     options = {"messages": args.messages, "people": args.people}
-    if name == "whole_run":
+    if name == "sending":
+        options |= {"version": args.version}
+    elif name == "whole_run":
         options |= {"small": args.small, "workers": args.workers, "version": args.version}
     elif name == "sending_growth":
         options |= {"large": args.large, "workers": args.workers, "version": args.version}

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from mm_pipeline_tests.mattermost_server.server import MattermostServer
+from plugin.build import build, of_this_machine
 
 ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / ".state" / "demo"
@@ -24,12 +25,13 @@ def main() -> int:
     """Start or stop the demo; returns the job's exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--export", type=Path, default=SAMPLE, help="a Slack export of one's own (zip or folder)")
+    parser.add_argument("--transport", choices=["stock", "plugin"], default="stock", help="how it is sent")
     parser.add_argument("--stop", action="store_true", help="end the servers and remove everything")
     asked = parser.parse_args()
-    return stop() if asked.stop else start(asked.export.expanduser().resolve())
+    return stop() if asked.stop else start(asked.export.expanduser().resolve(), asked.transport)
 
 
-def start(export: Path) -> int:
+def start(export: Path, transport: str) -> int:
     """Bring everything up, run the job, and say what to open next."""
     if not export.exists():
         print(f"{export} is not there: name a Slack export, a zip or a folder.", file=sys.stderr)
@@ -38,15 +40,20 @@ def start(export: Path) -> int:
     # Nothing of one's own migration may leak into a rehearsal: only what files are fetched with, and where they lie.
     own = {name: value for name, value in os.environ.items() if not name.startswith(("MM_", "SLACK_", "DAGSTER_"))}
     own |= {name: os.environ[name] for name in ("SLACK_TOKEN", "SLACK_API_URL", "SLACK_FILES") if name in os.environ}
-    environment = own | _environment(export)
+    chosen = _environment(export) | {"MM_TRANSPORT": transport}
+    environment = own | chosen
     home = _lines(
         subprocess.run(
             [BIN / "mm-pipeline", "up"], env=environment, check=True, stdout=subprocess.PIPE, text=True
         ).stdout
     )
-    settings = _environment(export) | home
+    settings = chosen | home
     _write_environment(settings)
     print(f"\nMoving {export.name} into {settings['MM_URL']} (the whole log: {_shown(DEMO / 'run.log')})\n", flush=True)
+    if transport == "plugin":
+        bundle = build(DEMO / "plugin", of_this_machine())
+        install = [BIN / "mm-pipeline", "plugin", "install", "--bundle", bundle]
+        subprocess.run(install, env=environment | home, check=True, stdout=sys.stderr)
     code = _run_job(environment | home)
     print(f"\n{'Done' if code == 0 else 'Not complete'} after {time.monotonic() - began:.0f} s. Next:\n")
     for page in Path(settings["MM_PIPELINE_STATE"]).glob("reports/*/report.html"):

@@ -6,7 +6,6 @@ and what a killed one left running is ended by the next.
 
 import fcntl
 import os
-import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
 from mm_pipeline_tests.mattermost_server.push_sink import PushSink
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 from mm_pipeline_tests.mattermost_server.server import OFTEN_MS, MattermostServer
-from plugin.build import build
+from plugin.build import build, of_this_machine
 
 _TESTS_STATE = Path(__file__).parent.parent / ".state" / "tests"
 _TEMPLATE = "migrated"
@@ -190,8 +189,7 @@ def mattermost(request: pytest.FixtureRequest, _session_server: Callable[[str], 
 @pytest.fixture(scope="session")
 def plugin_bundle(session_state: Path) -> Path:
     """Our server plugin for this machine, as `make plugin` builds it."""
-    architecture = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
-    return build(session_state / "plugin", frozenset({f"linux-{architecture}"}))
+    return build(session_state / "plugin", of_this_machine())
 
 
 @pytest.fixture(scope="session")

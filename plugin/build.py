@@ -6,6 +6,7 @@ python -m plugin.build [FOLDER]      writes FOLDER/com.mm-pipeline.importer.tar.
 import gzip
 import io
 import json
+import platform
 import subprocess
 import sys
 import tarfile
@@ -25,15 +26,13 @@ def build(folder: Path, platforms: frozenset[str] | None = None) -> Path:
     Raises AbortRun where Go cannot build it.
     """
     executables: dict[str, str] = {
-        platform: path
-        for platform, path in MANIFEST["server"]["executables"].items()
-        if platforms is None or platform in platforms
+        one: path for one, path in MANIFEST["server"]["executables"].items() if platforms is None or one in platforms
     }
     manifest = {**MANIFEST, "server": {"executables": executables}}
     with tempfile.TemporaryDirectory() as scratch:
         entries = [("plugin.json", json.dumps(manifest, indent=2).encode(), 0o644)]
-        for platform, path in executables.items():
-            entries.append((path, _compile(platform, Path(scratch) / platform), 0o755))
+        for one, path in executables.items():
+            entries.append((path, _compile(one, Path(scratch) / one), 0o755))
     folder.mkdir(parents=True, exist_ok=True)
     bundle = folder / f"{MANIFEST['id']}.tar.gz"
     fresh = bundle.with_suffix(".new")
@@ -51,8 +50,14 @@ def build(folder: Path, platforms: frozenset[str] | None = None) -> Path:
     return bundle
 
 
-def _compile(platform: str, binary: Path) -> bytes:
-    system, _, architecture = platform.partition("-")
+def of_this_machine() -> frozenset[str]:
+    """Return the platform that a server on this machine has: others need not be built for it."""
+    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    return frozenset({f"linux-{architecture}"})
+
+
+def _compile(wanted: str, binary: Path) -> bytes:
+    system, _, architecture = wanted.partition("-")
     environment = {**go_environment(), "GOOS": system, "GOARCH": architecture}
     command = [str(find_go(SOURCE)), "build", "-trimpath", "-ldflags=-s -w", "-o", str(binary), "."]
     if subprocess.run(command, cwd=SOURCE, env=environment, stdout=sys.stderr, check=False).returncode:

@@ -23,7 +23,7 @@ var columnsWritten = map[string]map[string][]string{
 		"lastupdated": {"int8"}, "unreadmentions": {"int8"},
 	},
 	"fileinfo": {
-		"id": {varchar(26)}, "creatorid": {varchar(26)}, "postid": {varchar(26)}, "channelid": {varchar(26)},
+		"id": {varchar(26)}, "creatorid": {varchar(26)}, "deleteat": {"int8"}, "postid": {varchar(26)}, "channelid": {varchar(26)},
 		"createat": {"int8"}, "updateat": {"int8"}, "name": {varchar(256)}, "extension": {varchar(64)},
 		"mimetype": {varchar(256)}, "previewpath": {varchar(512)}, "haspreviewimage": {"bool"},
 		"width": {"int4"}, "height": {"int4"},

@@ -37,6 +37,9 @@ var attachFiles string
 //go:embed statements/reacted.sql
 var markReacted string
 
+//go:embed statements/reactions_of.sql
+var findReactions string
+
 //go:embed statements/grown_roots.sql
 var touchGrown string
 
@@ -55,10 +58,12 @@ var readByMembers string
 //go:embed statements/channels.sql
 var countChannels string
 
-// answer is what came of one post: its id, or why it is not there.
+// answer is what came of one post: its id, or why it is not there. Reactions are told of posts that were there before and
+// have got some: all that they have by now, as user id and emoji name.
 type answer struct {
 	ID               string            `json:"id,omitempty"`
 	Reason           string            `json:"reason,omitempty"`
+	Reactions        [][2]string       `json:"reactions,omitempty"`
 	RefusedReactions []refusedReaction `json:"refused_reactions,omitempty"`
 }
 
@@ -120,6 +125,9 @@ func (p *importer) writeTogether(ctx context.Context, threads []*threadIn) (answ
 	if err := batch.write(ctx, tx); err != nil {
 		return nil, err
 	}
+	if err := batch.tellReactions(ctx, tx, answers); err != nil {
+		return nil, err
+	}
 	return answers, tx.Commit()
 }
 
@@ -152,6 +160,23 @@ func (b *batch) write(ctx context.Context, tx *sql.Tx) error {
 		}
 		if _, err := tx.ExecContext(ctx, step.statement, step.arguments...); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// tellReactions adds to the answers what posts that were there before have by now.
+func (b *batch) tellReactions(ctx context.Context, tx *sql.Tx, answers [][]answer) error {
+	if len(b.reactedIDs) == 0 {
+		return nil
+	}
+	found := map[string][][2]string{}
+	if err := oneRow(ctx, tx, &found, findReactions, list(b.reactedIDs)); err != nil {
+		return err
+	}
+	for _, ofThread := range answers {
+		for i := range ofThread {
+			ofThread[i].Reactions = found[ofThread[i].ID]
 		}
 	}
 	return nil

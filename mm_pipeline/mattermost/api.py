@@ -54,11 +54,12 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     hidden_before: int = 0  #: ms before which it hides them just now
     custom_emoji: bool = True  #: EnableCustomEmoji
     retention_hours: int = 0  #: age at which the server deletes posts by itself; 0 = never
+    keeps_replies: bool = False  #: what is sent does not go by the import job of an old server
 
     @property
     def replies_keep_everything(self) -> bool:
-        """Whether an imported reply keeps reactions, props and pins (>= 10.5; facts: 9.9 drops them silently)."""
-        return self.version >= (10, 5)
+        """Whether a reply keeps reactions, props and pins (by import job >= 10.5; facts: 9.9 drops them silently)."""
+        return self.keeps_replies or self.version >= (10, 5)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,10 +37,14 @@ class RefusedReaction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PostAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one post: its id, or the reason why it is not there."""
+    """What came of one post: its id, or the reason why it is not there.
+
+    `reactions` (user id, emoji name) are told of posts that were there before: all that they have by now.
+    """
 
     id: str = ""
     reason: str = ""
+    reactions: list[tuple[str, str]] = []
     refused_reactions: list[RefusedReaction] = []
 
 

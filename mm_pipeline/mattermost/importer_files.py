@@ -1,5 +1,6 @@
 """Files of new posts -> the server, through the plugin: streamed in parts, and begun where they broke off. Makes no post."""
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,6 +15,9 @@ from mm_pipeline.mattermost.importer import Importer
 _PART_BYTES = 8 << 20
 #: Files of one post that come side by side: the server makes thumbnails meanwhile.
 _AT_ONCE = 4
+#: Another run sends the same file at this moment, or has just ended: then it is there soon.
+_ANOTHER_SENDS = frozenset({"app.upload.upload_data.concurrent.app_error", "com.mm-pipeline.importer.upload.error"})
+_PAUSES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class ImporterFiles:
@@ -50,11 +54,19 @@ class ImporterFiles:
 
     def _send(self, description: dict[str, object], file: FileAttachment) -> str:
         state = self._importer.begin_file(description)
+        pauses = iter(_PAUSES_S)
         with file.path.open("rb") as content:
             while not state.is_done:
                 before = state.offset
                 content.seek(before)
-                state = self._importer.send_part(state.id, content.read(_PART_BYTES))
+                try:
+                    state = self._importer.send_part(state.id, content.read(_PART_BYTES))
+                except ApiError as refused:
+                    if refused.error_id not in _ANOTHER_SENDS or (pause_s := next(pauses, None)) is None:
+                        raise
+                    time.sleep(pause_s)
+                    state = self._importer.begin_file(description)
+                    continue
                 if not state.is_done and state.offset <= before:
                     raise AbortRun(
                         f"The server keeps nothing of the file {file.name}: its log says why; mend that first."

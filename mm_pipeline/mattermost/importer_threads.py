@@ -89,7 +89,7 @@ class ImporterThreads:
             for place, one in enumerate(post.reactions)
             if place not in refused
         )
-        return PostArrived(key=post.key, id=answer.id, reactions=reactions, files=files)
+        return PostArrived(key=post.key, id=answer.id, reactions=tuple(answer.reactions) or reactions, files=files)
 
     def _batches(self, threads: Iterator[Thread], known: bool) -> Iterator[_Batch]:
         pieces: list[_Piece] = []

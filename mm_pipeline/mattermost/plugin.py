@@ -58,7 +58,7 @@ class Plugin(Stock):
         """Ask the server who it is and what it allows, and whether the plugin may write there. Raises AbortRun."""
         server = super().server()
         self._importer.require()
-        return server
+        return msgspec.structs.replace(server, keeps_replies=True)
 
     def look(self, largest_file: int = 0) -> Asked:
         """Ask all that can be asked before anything is sent, and whether the plugin may write there."""

@@ -114,7 +114,7 @@ CLASS = HostileClass(
         Case(
             "`MM_TRANSPORT` that is a path",
             Fate.REFUSED,
-            "MM_TRANSPORT=../plugin is unknown: say stock.",
+            "MM_TRANSPORT=../plugin is unknown: say stock or plugin.",
             _server(transport="../plugin"),
         ),
         Case(

@@ -60,7 +60,7 @@ def token_of(server: RunningServer, user_id: str) -> str:
 
 def test_nobody_but_a_system_admin_is_answered(world: World) -> None:
     server, before = world.running, len(world.posts_in(world.room))
-    team_admin, member = world.ids[world.bo], world.ids[world.cy]
+    team_admin, member, guest = world.ids[world.bo], world.ids[world.cy], world.ids[world.di]
     server.call(
         "PUT",
         f"/teams/{world.server.team_id}/members/{team_admin}/schemeRoles",
@@ -71,12 +71,18 @@ def test_nobody_but_a_system_admin_is_answered(world: World) -> None:
         "x" * 26: 401,
         token_of(server, member): 403,
         token_of(server, team_admin): 403,
+        token_of(server, guest): 403,
     }
+    # Without a licence nobody is made a guest by REST.
+    world.execute("UPDATE users SET roles = 'system_guest' WHERE id = %(id)s", id=guest)
+    world.rest.invalidate_caches()
     for token, status in refused.items():
         for method, path in _CALLS:
             # A header that names somebody else is not believed.
             said = ask(server, method, path, thread(world), token, **{"Mattermost-User-Id": world.rest.me.id})
             assert (said.status_code, said.json()["status_code"]) == (status, status), (method, path)
+    world.execute("UPDATE users SET roles = 'system_user' WHERE id = %(id)s", id=guest)
+    world.rest.invalidate_caches()
     assert len(world.posts_in(world.room)) == before
     assert ask(server, "GET", "hello").json()["objections"] == []
 
