@@ -21,7 +21,7 @@ from mm_pipeline.export.threads import threads_of
 from mm_pipeline.export.user_exporter import UserExporter
 from mm_pipeline.mattermost.api import NAMED_KINDS, NewAccount, NewChannel, NewEmoji, PostChannel
 from mm_pipeline.mattermost.archive import Archive
-from mm_pipeline.model import Entity, EntityType
+from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.plan.emoji import EmojiDecision
@@ -131,6 +131,12 @@ def _say_what_is_left(run: ArchiveRun) -> None:
 
     any line for an archived channel ends the job (facts: 11.4, section 5).
     """
+    if sent := run.store.counts(EntityType.MESSAGE)[EntityType.MESSAGE][Status.SUCCESS]:
+        backend_logger.warning(
+            "%d messages went to a server before and are not in the file: for all of them write it from a MM_PIPELINE_STATE of "
+            "its own",
+            sent,
+        )
     team = run.server.team_name
     decisions = run.directory.channel_decisions.values()
     going = [one for one in decisions if not one.skip and one.slack_id not in run.directory.left_out_channels]

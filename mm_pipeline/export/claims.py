@@ -15,7 +15,10 @@ from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.pauses import Going
 from mm_pipeline.model import EntityType, Status
 
-#: Between two steps a run holds nothing: so long after one was seen, it may still be at work, or another be beginning.
+#: Between two steps a run holds nothing: so long after one was seen, it may still be at work, or another be beginning. A run
+#: per partition that the UI launches needs 10-20 s until its first step on a busy machine (five were seen to be too few).
+_BETWEEN_STEPS_S = 30.0
+#: The same within a step, where all that share the work are there already.
 _PATIENCE_S = 5.0
 _LOOK_S = 0.5
 
@@ -57,13 +60,13 @@ def left_by_others(entity_type: EntityType, store: EntityStore, share: Partition
     Runs that share the partitions come here one after the other, so one of them looks out for others that begin or are
     between two steps; a run of all partitions does not.
     """
-    until = time.monotonic() + (_PATIENCE_S if len(share.keys) < share.workers else 0)
+    until = time.monotonic() + (_BETWEEN_STEPS_S if len(share.keys) < share.workers else 0)
     said = False
     going = Going(store.database, store.workspace)
     while undone := store.undone(entity_type):
         others = _at_work(store, [work_on(store.workspace)])
         if others:
-            until = time.monotonic() + _PATIENCE_S
+            until = time.monotonic() + (_BETWEEN_STEPS_S if len(share.keys) < share.workers else _PATIENCE_S)
             if not said:
                 said = True
                 backend_logger.info("waiting for %d %s rows (%s)", undone, entity_type.value, ", ".join(others))

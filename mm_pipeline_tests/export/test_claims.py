@@ -38,6 +38,7 @@ def beside() -> Iterator[ThreadPoolExecutor]:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claims, "_PATIENCE_S", 0.2)
+    monkeypatch.setattr(claims, "_BETWEEN_STEPS_S", 0.2)
     monkeypatch.setattr(claims, "_LOOK_S", 0.02)
 
 
