@@ -420,6 +420,12 @@ class Migration:
         yield settled
         self.store.end_step(step_id, settled["rows"])
 
+    @property
+    def state_folder(self) -> Path:
+        """The folder of the database, the files and the archives. Raises AbortRun where it cannot be used."""
+        self._require_state_folder()
+        return self.postgres.state_folder
+
     def _require_state_folder(self) -> None:
         try:
             _ = self.postgres.state_folder

@@ -122,7 +122,7 @@ class _Look:
         """Disks, here and there."""
         server = self._asked.server
         archive_bytes = self._migration.archive_bytes(server) if server else 0
-        return disk_lines(self._migration.postgres.state_folder, archive_bytes, self._to_come or ToCome())
+        return disk_lines(self._migration.state_folder, archive_bytes, self._to_come or ToCome())
 
     def at_time(self) -> list[Finding]:
         """How long it will take."""

@@ -63,6 +63,16 @@ def test_programs_get_the_list_as_json(settings: dict[str, str]) -> None:
     assert [one["subject"] for one in lines if one["level"] == "stop"] == ["token"]
 
 
+def test_a_state_folder_that_is_none_is_told_once_with_all_else_that_stops(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    ended = typed(settings | {"MM_PIPELINE_STATE": str(tmp_path / "file"), "MM_MATCH": "telepathy"}, "--json")
+    assert ended.exit_code == 1
+    found = [one["sentence"] for one in json.loads(ended.stdout) if one["level"] == "stop"]
+    assert [sum(words in one for one in found) for words in ("MM_PIPELINE_STATE=", "MM_MATCH=telepathy")] == [1, 1]
+
+
 def launched(settings: dict[str, str]) -> dg.AssetCheckEvaluation:
     """The job as the launchpad starts it: with what somebody writes into its config."""
     config: dict[str, Any] = {
