@@ -47,7 +47,7 @@ def main() -> int:
             with dagster_ui(port, program, width=1280, height=_HEIGHT) as ui:
                 _of_a_failure(ui, line)
                 _of_a_success(ui, line)
-            with dagster_ui(port, program, width=760, height=2500) as ui:
+            with dagster_ui(port, program, width=760, height=2640) as ui:
                 _of_the_graph(ui)
     return 0
 
@@ -83,9 +83,9 @@ def _of_the_graph(ui: DagsterUI) -> None:
     ui.page.add_init_script("localStorage.setItem('asset-graph-direction', '\"vertical\"')")
     ui.open("/asset-groups", "Materialize all")
     ui.page.get_by_text("Hide navigation").click()
-    ui.page.set_viewport_size({"width": 760, "height": 2500})
+    ui.page.set_viewport_size({"width": 760, "height": 2640})
     ui.open("/locations/mm_pipeline/asset-groups/slack_to_mattermost/lineage", "Materialize all")
-    _draw(ui, "graph", height=2500)
+    _draw(ui, "graph", height=2640)
 
 
 def _draw(ui: DagsterUI, name: str, *, height: int = _HEIGHT, top: int = 0) -> None:

@@ -127,7 +127,7 @@ class DagsterDev:
         assert told["__typename"] == "LaunchRunSuccess", told
         return str(told["run"]["runId"])
 
-    def ended(self, run_id: str, timeout_s: int = 240) -> DagsterRun:
+    def ended(self, run_id: str, timeout_s: int = 600) -> DagsterRun:
         """Wait for a run's end."""
         until = time.monotonic() + timeout_s
         while (told := self.ask(_RUN, id=run_id)["runOrError"])["status"] in _AT_WORK:
