@@ -4,8 +4,9 @@ Holds no rule of the migration.
 """
 
 import logging
+import sys
 import traceback
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -47,6 +48,18 @@ class SentenceGroup(click.Group):
         ctx.exit(1)
 
 
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is at that moment: while bars are drawn, lines go above them, not into them."""
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, stream: TextIO) -> None:
+        """logging sets the one of the beginning."""
+
+
 @click.group(cls=SentenceGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--verbose", is_flag=True, help="Say every detail (DEBUG).")
 def main(verbose: bool) -> None:
@@ -63,7 +76,7 @@ def main(verbose: bool) -> None:
 
     All settings are environment variables; README lists them.
     """
-    handler = logging.StreamHandler()
+    handler = _StandardError()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
     backend_logger.addHandler(handler)
     # Else a library that warns through the root logger makes everything appear twice.

@@ -17,7 +17,7 @@ def pause(no_wait: bool) -> None:
     An import job that runs on the server is seen to its end, and what it brought is confirmed; the rest stays pending.
     """
     from mm_pipeline.db.pauses import pause as pause_work
-    from mm_pipeline.report.at_work import AtWork
+    from mm_pipeline.report.at_work import AtWork, left_changed_sentence
 
     with opened_migration() as migration:
         click.echo(f"{migration.store.workspace} is {pause_work(migration.database, migration.store.workspace)}.")
@@ -29,6 +29,9 @@ def pause(no_wait: bool) -> None:
                 for sentence in work.sentences():
                     click.echo(f"  {sentence}")
             time.sleep(_LOOK_S)
+        left = () if no_wait else work.left_changed
+    if left:
+        click.echo(left_changed_sentence(left))
     if not no_wait:
         click.echo("Nobody is at work. `mm-pipeline resume`, then `mm-pipeline export`, goes on.")
 

@@ -29,6 +29,7 @@ def rollback(preview: bool, yes: bool, csv_file: Path | None, json_file: Path | 
             click.echo(preview_text(seen))
             if preview:
                 return
+            migration.require_going()
             if not yes and not is_empty(seen):
                 answer = click.prompt(
                     f"\nThis cannot be undone. Type the name of the team ({server.team_name}) to go on"

@@ -9,7 +9,8 @@ from functools import cached_property
 from mm_pipeline.content.outlook import FileToCome, Place, file_to_come, picture_place
 from mm_pipeline.content.sources import size_of
 from mm_pipeline.errors import PipelineError
-from mm_pipeline.finding import Finding, ok, stop, stops, told
+from mm_pipeline.export.claims import is_at_work
+from mm_pipeline.finding import Finding, Level, ok, stop, stops, told
 from mm_pipeline.mattermost.allowances import allowances, deleted_before
 from mm_pipeline.mattermost.api import Asked
 from mm_pipeline.migration import Migration
@@ -22,6 +23,7 @@ from mm_pipeline.preflight.contents import emoji_lines, file_lines, token_lines
 from mm_pipeline.preflight.duration import duration_line, new_accounts
 from mm_pipeline.preflight.people import environment_lines, people_lines
 from mm_pipeline.preflight.room import disk_lines, team_lines
+from mm_pipeline.report.at_work import left_changed_sentence
 
 
 def preflight(migration: Migration) -> list[Finding]:
@@ -82,10 +84,16 @@ class _Look:
         what = export.name if export else "What was staged before"
         return [ok("export", f"{what} is staged as workspace {store.workspace}: {rows} rows.")]
 
+    @property
+    def _is_idle(self) -> bool:
+        return self._migration.has_rows and not is_at_work(self._migration.store)
+
     def at_server(self) -> list[Finding]:
         """Who the server is, what surrounds it, and whether this migration went to another one before."""
         server = self._asked.server
-        return [*self._asked.findings, *(self._migration.elsewhere(server) if server else [])]
+        left = self._migration.journal.settings_to_put_back() if server and self._is_idle else {}
+        cut_off = [told("server", left_changed_sentence(sorted(left)), Level.WARNING)] if left else []
+        return [*self._asked.findings, *(self._migration.elsewhere(server) if server else []), *cut_off]
 
     def at_allowances(self) -> list[Finding]:
         """What the server allows of that which is to come."""

@@ -41,6 +41,7 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
     programs: tuple[str, ...]  #: which hold a share of the work, or are staging
     types: tuple[TypeAtWork, ...]
     jobs: tuple[JobAtWork, ...]
+    left_changed: tuple[str, ...] = ()  #: settings of the server that a run which was cut off has not put back
 
     @classmethod
     def of(cls, store: EntityStore, journal: PostgresJournal) -> "AtWork":
@@ -64,6 +65,7 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
                 if one in types
             ),
             jobs=tuple(journal.jobs_at_work()) if found else (),
+            left_changed=() if found else tuple(sorted(journal.settings_to_put_back())),
         )
 
     def sentences_of(self, entity_type: EntityType) -> list[str]:
@@ -79,7 +81,16 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
         if self.pause:
             what = "ends at its next safe point" if self.programs else "`mm-pipeline resume` lets it go on"
             told.append(f"{self.pause}: {what}")
-        return told or ["nobody is at work"]
+        told = told or ["nobody is at work"]
+        return [*told, left_changed_sentence(self.left_changed)] if self.left_changed else told
+
+
+def left_changed_sentence(settings: Sequence[str]) -> str:
+    """Return what a run that was cut off left on the server, and how to mend it."""
+    return (
+        f"A run that was cut off left settings of the server changed, so it may send no mails and no pushes ({', '.join(settings)}): "
+        "`mm-pipeline export` goes on and puts them back."
+    )
 
 
 def job_sentence(job: JobAtWork) -> str:

@@ -7,22 +7,18 @@ import msgspec
 import pytest
 
 from mm_pipeline.report.document import Document
+from mm_pipeline_tests.conftest import FreshMattermost
 from mm_pipeline_tests.end_to_end.migrated import Pipeline
 from mm_pipeline_tests.end_to_end.small_export import garden, message, write
-from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 
 @pytest.fixture
-def run(tmp_path: Path, mattermost_11_4: RunningServer) -> Iterator[Pipeline]:
+def run(tmp_path: Path, fresh_mattermost: FreshMattermost) -> Iterator[Pipeline]:
     files = garden()
     files["garden/2024-06-01.json"] = [message(31 * 86_400, "in June: **bold**", "U0BEN")]
     files["channels.json"].append({"id": "C0WAITING", "name": "waiting", "members": ["U0ADA"]})
-    made = Pipeline(
-        tmp_path / "state",
-        write(files, tmp_path / "export.zip"),
-        mattermost_11_4,
-        MM_TEAM=mattermost_11_4.create_team(),
-    )
+    # Of its own: on a shared one its people may be there already, and are not new then.
+    made = Pipeline(tmp_path / "state", write(files, tmp_path / "export.zip"), fresh_mattermost())
     yield made
     made.down()
 

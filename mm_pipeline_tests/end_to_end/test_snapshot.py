@@ -112,7 +112,7 @@ def test_the_night_and_the_way_back_as_the_page_has_them(
     server, here = night.server, night.here
     (allow_more,) = commands("Days before")
     (snapshot,) = commands("The snapshot")
-    (restore,) = commands("Back")
+    restore = commands("Back")[0]
     night.type(allow_more)
     assert here.call("GET", "/config")["TeamSettings"]["MaxUsersPerTeam"] == 20000
     content, settings = content_of(here), here.call("GET", "/config")

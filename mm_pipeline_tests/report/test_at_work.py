@@ -64,6 +64,19 @@ def test_it_names_program_type_rate_and_what_the_server_makes_of_the_job(
     assert AtWork.of(store, journal).sentences()[-1].endswith("`mm-pipeline resume` lets it go on")
 
 
+def test_settings_that_a_killed_run_left_changed_are_told_with_what_puts_them_back(
+    store: EntityStore, journal: PostgresJournal
+) -> None:
+    journal.setting_changed("EmailSettings.SendEmailNotifications", True)
+    with claimed(EntityType.MESSAGE, store, Partitions(workers=4, keys=(1,))):
+        assert not any("cut off" in said for said in AtWork.of(store, journal).sentences())
+    nobody, left = AtWork.of(store, journal).sentences()
+    assert nobody == "nobody is at work"
+    assert "(EmailSettings.SendEmailNotifications): `mm-pipeline export` goes on and puts them back." in left
+    journal.setting_put_back("EmailSettings.SendEmailNotifications")
+    assert AtWork.of(store, journal).sentences() == ["nobody is at work"]
+
+
 def test_a_pause_stands_until_it_is_lifted_and_what_it_held_up_is_new_work_then(
     store: EntityStore, journal: PostgresJournal
 ) -> None:
