@@ -38,7 +38,7 @@ demo-stop: install
 	@$(BIN)/python -m examples.demo --stop
 
 test: install
-	$(BIN)/python -m pytest -n 6 --maxschedchunk 2
+	$(BIN)/python -m pytest -n 6 --dist loadgroup
 
 check: install
 	$(BIN)/ruff check .

@@ -20,6 +20,8 @@ from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 ENTITIES = ("user", "custom_emoji", "attachment", "channel", "message", "reaction")
 ENDS = ("slack_export", "plan", "finish", "report")
+#: One `dagster dev` for all of them: dealt out to six workers, six would be started.
+pytestmark = pytest.mark.xdist_group("dagster dev")
 SENSOR, SCHEDULE = "new_work", "retry_failed_rows"
 
 
