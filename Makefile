@@ -16,7 +16,7 @@ TRANSPORT =
 CHAOS = --kills 100
 export VERSION STATE PORT EXPORT TRANSPORT
 
-.PHONY: install demo demo-stop test check plugin server server-stop bench chaos samples screens
+.PHONY: install demo demo-stop test test-all check plugin server server-stop bench chaos samples screens
 
 install: .venv/installed
 
@@ -38,6 +38,9 @@ demo-stop: install
 	@$(BIN)/python -m examples.demo --stop
 
 test: install
+	$(BIN)/python -m pytest -n 6 --dist loadgroup -m "not thorough"
+
+test-all: install
 	$(BIN)/python -m pytest -n 6 --dist loadgroup
 
 check: install

@@ -24,6 +24,7 @@ from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
 from mm_pipeline_tests.mattermost_server.push_sink import PushSink
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 from mm_pipeline_tests.mattermost_server.server import OFTEN_MS, MattermostServer
+from mm_pipeline_tests.thorough import THOROUGH
 from plugin.build import build, of_this_machine
 
 _TESTS_STATE = Path(__file__).parent.parent / ".state" / "tests"
@@ -44,6 +45,9 @@ def pytest_report_header() -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole migrations first: they take minutes, most of them waiting for the server, and would be waited for at the end."""
     items.sort(key=lambda item: "/end_to_end/" not in item.nodeid)
+    for item in items:
+        if THOROUGH.search(item.nodeid):
+            item.add_marker(pytest.mark.thorough)
 
 
 class FreshMattermost(Protocol):
