@@ -23,8 +23,7 @@ THOROUGH = re.compile(
             r"test_rollback\.py::test_what_differs\w+\[9\.9",
             r"test_rendered_texts\.py::\w+\[11\.4",
             r"test_single_sign_on\.py::\w+\[9\.9",
-            r"preflight/test_traps\.py::test_a_setting_that_stands_in_the_way\w+\[9\.9",
-            r"preflight/test_traps\.py::test_a_proxy_that_caps_uploads\w+\[9\.9",
+            r"preflight/test_traps\.py::\w+\[9\.9",
             r"plugin/test_(access|files)\.py::\w+\[11\.4",
         )
     )
