@@ -9,9 +9,14 @@ import re
 THOROUGH = re.compile(
     "|".join(
         (
-            # Of twelve roads three stay: each export, each version, each number of workers.
-            r"test_exports\.py::test_everything_\w+\[(?!slack-export-2016-legacy-11\.4-4|slack-export-2022-modern-9\.9-1|workspace-9\.9-4)",
+            # Of twelve roads two stay (test_archive_import goes a third one).
+            r"test_exports\.py::test_everything_\w+\[(?!slack-export-2016-legacy-11\.4-4|workspace-9\.9-1)",
             r"test_exports\.py::test_an_export_arrives_through_the_plugin\w+\[(?!workspace-9\.9)",
+            # Pages typed and clicked through, and services as processes: what they do is tested on its own, too.
+            r"test_tutorial\.py",
+            r"test_dagster_ui\.py",
+            r"deploy/test_processes\.py",
+            r"test_choosing\.py::test_two_workspaces",
             r"test_archive_import\.py::\w+\[(?!slack-export-2022-modern-9\.9)",
             r"test_newer_export\.py::test_a_newer_export\w+\[11\.4",
             r"test_newer_export\.py::test_(exports_that_come_in_parts|a_pilot_of_one_channel)\w+\[9\.9",
