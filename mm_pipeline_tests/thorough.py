@@ -1,6 +1,7 @@
-"""Which tests `make test` leaves to `make test-all`: the same road once more, with another version, export or number of workers.
+"""Which tests `make test` leaves to `make test-all`: mostly the same road once more, with another version, export or number of workers.
 
-Judges nothing. Each road that is named here is gone at least once by a test that is not; together they take longer than people wait.
+Judges nothing. Pages that are typed or clicked through, services as processes and two workspaces in one database are tested whole by
+`make test-all` alone; together all of them take longer than people wait.
 """
 
 import re

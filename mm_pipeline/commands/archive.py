@@ -1,13 +1,12 @@
 """Writes an import archive instead of sending. Asks no server."""
 
-import re
 from pathlib import Path
 
 import click
 
 from mm_pipeline.commands.opened import opened_migration
 from mm_pipeline.errors import PipelineError
-from mm_pipeline.mattermost.preflight import OLDEST
+from mm_pipeline.mattermost.preflight import OLDEST, version_of
 
 
 @click.command()
@@ -15,9 +14,9 @@ from mm_pipeline.mattermost.preflight import OLDEST
 @click.option("--server-version", "version", default="11.4", show_default=True, help="Of the server that will read it.")
 def archive(output: Path, version: str) -> None:
     """Write a Mattermost bulk-import archive instead of sending. Needs no server and marks nothing as sent."""
-    if not (said := re.match(r"(\d+)\.(\d+)", version)):
+    numbers = version_of(version)
+    if numbers == (0, 0):
         raise PipelineError(f"--server-version {version} is none: give its first two numbers, like 9.9.")
-    numbers = int(said[1]), int(said[2])
     if numbers < OLDEST:
         raise PipelineError(f"Archives are written for Mattermost {OLDEST[0]}.{OLDEST[1]} and newer.")
     with opened_migration() as migration:

@@ -60,13 +60,15 @@ def left_by_others(entity_type: EntityType, store: EntityStore, share: Partition
     Runs that share the partitions come here one after the other, so one of them looks out for others that begin or are
     between two steps; a run of all partitions does not.
     """
-    until = time.monotonic() + (_BETWEEN_STEPS_S if len(share.keys) < share.workers else 0)
+    shares = len(share.keys) < share.workers
+    patience_s = _BETWEEN_STEPS_S if shares else _PATIENCE_S
+    until = time.monotonic() + (patience_s if shares else 0)
     said = False
     going = Going(store.database, store.workspace)
     while undone := store.undone(entity_type):
         others = _at_work(store, [work_on(store.workspace)])
         if others:
-            until = time.monotonic() + (_BETWEEN_STEPS_S if len(share.keys) < share.workers else _PATIENCE_S)
+            until = time.monotonic() + patience_s
             if not said:
                 said = True
                 backend_logger.info("waiting for %d %s rows (%s)", undone, entity_type.value, ", ".join(others))

@@ -27,7 +27,7 @@ def look_at_server(rest: Rest, url: str) -> Asked:
         said = _client_config(rest, url)
     except AbortRun as no_server:
         return Asked(findings=[told("server", str(no_server))])
-    version = _version(said["Version"])
+    version = version_of(said["Version"])
     findings = [_of_version(url, version), *_of_token(rest, url)]
     if any(found.level is Level.STOP for found in findings):
         return Asked(findings=findings)  # whoever has no rights is shown but a part, an old server has less to show
@@ -128,7 +128,7 @@ def _server(
     return Server(
         url=url,
         server_id=said["DiagnosticId"],
-        version=_version(said["Version"]),
+        version=version_of(said["Version"]),
         team_id=team["id"],
         team_name=team["name"],
         max_post_runes=int(said.get("MaxPostSize", 0)) or 4000,
@@ -186,6 +186,7 @@ def _no_mattermost(url: str, what: str) -> str:
     )
 
 
-def _version(text: str) -> tuple[int, int]:
+def version_of(text: str) -> tuple[int, int]:
+    """Return the first two numbers of a server's version, (0, 0) where there are none."""
     hit = re.match(r"(\d+)\.(\d+)", text)
     return (int(hit[1]), int(hit[2])) if hit else (0, 0)

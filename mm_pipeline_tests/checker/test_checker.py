@@ -11,10 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import psycopg
 import pytest
@@ -26,11 +24,11 @@ from mm_pipeline_tests.checker.planting import the_channel, the_post, the_user
 from mm_pipeline_tests.checker.slack_garden import PIXEL, PLAN
 from mm_pipeline_tests.checker.wrong_places import LEFT_ELSEWHERE, WRONG_PLACES
 from mm_pipeline_tests.checker.wrong_posts import WRONG_POSTS
+from mm_pipeline_tests.mattermost_server.import_job import run_import
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 pytestmark = pytest.mark.server
 
-JOB_SECONDS = 90
 WRONGS = WRONG_POSTS | WRONG_PLACES
 #: How long the server takes to write what it says of a new team.
 SETTLED_S = 1.5
@@ -68,25 +66,6 @@ def migrated(mattermost: RunningServer, tmp_path_factory: pytest.TempPathFactory
     lead_the_link(mattermost, garden)
     export = garden.write_export(tmp_path_factory.mktemp("export"))
     return Migrated(garden, export, mattermost, began_at)
-
-
-def run_import(server: RunningServer, archive: bytes) -> None:
-    """Send an archive through the server's own import job, and wait for its end."""
-    me = server.call("GET", "/users/me")["id"]
-    size = len(archive)
-    upload = server.call(
-        "POST", "/uploads", {"type": "import", "filename": "garden.zip", "file_size": size, "user_id": me}
-    )["id"]
-    request = Request(f"{server.url}/api/v4/uploads/{upload}", archive, {"Authorization": f"Bearer {server.token}"})
-    with urlopen(request) as answer:
-        assert answer.status == HTTPStatus.OK
-    wanted = {"type": "import_process", "data": {"import_file": f"{upload}_garden.zip"}}
-    job = server.call("POST", "/jobs", wanted)
-    deadline = time.monotonic() + JOB_SECONDS
-    while job["status"] in {"pending", "in_progress"} and time.monotonic() < deadline:
-        time.sleep(0.5)
-        job = server.call("GET", f"/jobs/{job['id']}")
-    assert job["status"] == "success", job
 
 
 def mark_everything_read(server: RunningServer, username: str) -> None:

@@ -1,18 +1,17 @@
 """The archive, taken by the server's own import job, leaves what the pipeline's own run leaves, but for what no line can say."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from mm_pipeline_tests.chaos.end_state import differences
 from mm_pipeline_tests.conftest import FreshMattermost
 from mm_pipeline_tests.end_to_end.conftest import StartPipeline, real_exports
 from mm_pipeline_tests.end_to_end.content import content_of
 from mm_pipeline_tests.end_to_end.migrated import Pipeline
+from mm_pipeline_tests.mattermost_server.import_job import run_import
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 Content = dict[str, list[tuple[Any, ...]]]
@@ -35,19 +34,6 @@ def writer(tmp_path: Path, bare: RunningServer, request: pytest.FixtureRequest) 
     made = Pipeline(tmp_path / "writer", request.getfixturevalue("export"), bare, MM_URL="", MM_TOKEN="")
     yield made
     made.down()
-
-
-def import_by_job(server: RunningServer, archive: Path) -> None:
-    wanted = {"type": "import", "filename": archive.name, "file_size": archive.stat().st_size}
-    upload = server.call("POST", "/uploads", wanted)["id"]
-    bearer = {"Authorization": f"Bearer {server.token}"}
-    sent = requests.post(f"{server.url}/api/v4/uploads/{upload}", data=archive.read_bytes(), headers=bearer, timeout=60)
-    sent.raise_for_status()
-    job = server.call("POST", "/jobs", {"type": "import_process", "data": {"import_file": f"{upload}_{archive.name}"}})
-    while job["status"] in ("pending", "in_progress"):
-        time.sleep(0.3)
-        job = server.call("GET", f"/jobs/{job['id']}")
-    assert job["status"] == "success", job["data"]
 
 
 def without_what_no_line_says(content: Content, bots: set[str]) -> Content:
@@ -76,7 +62,7 @@ def test_the_servers_own_job_brings_what_the_pipeline_brings(
         "mm-pipeline", "archive", "--output", str(tmp_path / "import.zip"), "--server-version", version
     )
     assert written.returncode == 0, written.stderr
-    import_by_job(bare, tmp_path / "import.zip")
+    run_import(bare, (tmp_path / "import.zip").read_bytes(), within_s=600)
     whole, imported = content_of(run.server), content_of(bare)
     bots = {row[0] for row in whole["accounts"] if row[11]}
     assert bots <= {row[0] for row in imported["accounts"]}
