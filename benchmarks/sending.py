@@ -143,16 +143,14 @@ def _copied(database: str, ids: list[str]) -> float:
     with psycopg.connect(database) as connection:
         lines: dict[str, bytes] = {}
         for table, query in _COPIED.items():
-            connection.execute(f"CREATE TEMP TABLE copied_{table} AS {query}", {"ids": ids})  # type: ignore[arg-type]
+            connection.execute(f"CREATE TEMP TABLE copied_{table} AS {query}", {"ids": ids})
             for name in _IDS[table]:
-                connection.execute(
-                    f"UPDATE copied_{table} SET {name} = substr(md5({name}), 1, 26) WHERE {name} <> ''"  # type: ignore[arg-type]
-                )
-            with connection.cursor().copy(f"COPY copied_{table} TO STDOUT") as out:  # type: ignore[arg-type]
+                connection.execute(f"UPDATE copied_{table} SET {name} = substr(md5({name}), 1, 26) WHERE {name} <> ''")
+            with connection.cursor().copy(f"COPY copied_{table} TO STDOUT") as out:
                 lines[table] = b"".join(out)
         began = time.perf_counter()
         for table, rows in lines.items():
-            with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:  # type: ignore[arg-type]
+            with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
                 copy.write(rows)
         connection.commit()
         return lines["posts"].count(b"\n") / (time.perf_counter() - began)

@@ -75,8 +75,8 @@ def written(files: Files, database: str, folder: Path, *, server: Json | None = 
         PlanResource(**choices),
     )
     staged = migration.stage(export)
-    with patch("mm_pipeline.migration.FreshServer", lambda _: fresh):
-        migration.write_archive(archive)
+    with patch("mm_pipeline.migration.FreshServer", lambda *_: fresh):
+        migration.write_archive(archive, (11, 4))
     with ZipFile(archive) as packed:
         bodies = [json.loads(line) for line in packed.read("import.jsonl").splitlines()]
         entries = [name.removeprefix("data/") for name in packed.namelist() if name.startswith("data/")]

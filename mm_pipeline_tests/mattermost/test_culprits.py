@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,7 +108,7 @@ def test_the_last_reply_in_question_is_refused_and_its_root_is_kept(tmp_path: Pa
 # --- pieces of an archive
 
 
-def bodies(shipment: Shipment) -> list[dict]:
+def bodies(shipment: Shipment) -> list[dict[str, Any]]:
     lines = [json.loads(line) for line in lines_of(shipment.writer.path)]
     return [line[line["type"]] for line in lines[1:]]
 
