@@ -92,7 +92,7 @@ def new_work(
         migration = Migration(mm, postgres, slack, plan_choices)
         if hindered := held_up(context.instance, migration):
             return dg.SkipReason(hindered)
-        said = list(migration.inbox.said)
+        said = list(migration.exports.inbox.said)
         for work in _work(migration):
             if hindered := hindrance(context.instance, work.since, work.tags, once=work.once):
                 said.append(hindered)
@@ -120,13 +120,13 @@ def retry_failed_rows(
         if migration.has_rows and migration.store.has_tries_left(MAX_ATTEMPTS):
             migration.require_ready()  # before rows are touched
             retry(migration.database, migration.store.workspace, MAX_ATTEMPTS)
-            return dg.RunRequest(run_config=_with(migration.export))
+            return dg.RunRequest(run_config=_with(migration.exports.at_hand))
     return dg.SkipReason(f"No row is {Status.FAILED.value} with tries left.")
 
 
 def _work(migration: Migration) -> Iterator[_Work]:
     """Yield what there is to do: each export of the inbox that is not staged, then what is pending."""
-    for path in migration.unstaged:
+    for path in migration.exports.unstaged:
         told = path.stat()
         name = f"{path.name}-{told.st_size}-{told.st_mtime_ns}"
         yield _Work(name, path, since=0.0, tags={WORK: name}, once=True)
@@ -134,7 +134,7 @@ def _work(migration: Migration) -> Iterator[_Work]:
         # A run that goes well leaves no pending row, but may leave what people have edited in Mattermost, too.
         once = not migration.store.has_pending()
         name = f"{migration.store.workspace}-{newest}"
-        yield _Work(name, migration.export, since=newest, tags={}, once=once)
+        yield _Work(name, migration.exports.at_hand, since=newest, tags={}, once=once)
 
 
 def held_up(instance: dg.DagsterInstance, migration: Migration) -> str:

@@ -51,7 +51,7 @@ def slack_export(
         migration = Migration(mm, postgres, slack, plan_choices)
         migration.require_going()
         migration.require_ready()
-        staged = migration.stage(migration.export) if migration.export else None
+        staged = migration.exports.stage(migration.exports.at_hand) if migration.exports.at_hand else None
         again = retry(migration.database, migration.store.workspace) if config.try_failed_rows_again else 0
     if staged is None:
         return dg.MaterializeResult(
@@ -91,9 +91,9 @@ def plan(
             migration.require_ready()
         migration.require_going()
         with migration.step("plan") as settled:
-            made = migration.make_plan()
+            made = migration.planning.make()
             settled["rows"] = len(made.people) + len(made.emoji) + len(made.channels)
-        lines = outline(made, migration.left_out())
+        lines = outline(made, migration.planning.left_out())
     return dg.MaterializeResult(
         metadata={
             "people": len(made.people),

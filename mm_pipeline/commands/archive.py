@@ -20,8 +20,8 @@ def archive(output: Path, version: str) -> None:
     if numbers < OLDEST:
         raise PipelineError(f"Archives are written for Mattermost {OLDEST[0]}.{OLDEST[1]} and newer.")
     with opened_migration() as migration:
-        if migration.export is not None:
-            migration.stage(migration.export)
+        if migration.exports.at_hand is not None:
+            migration.exports.stage(migration.exports.at_hand)
         counts = migration.write_archive(output, numbers)
     click.echo(", ".join(f"{count} {what}" for what, count in counts.items()))
     click.echo(f"{output}: upload it and start an import_process job, or `mmctl import process` it")

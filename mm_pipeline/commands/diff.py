@@ -20,9 +20,9 @@ def diff(exports: tuple[Path, ...], everything: bool, as_json: bool) -> None:
     from mm_pipeline.report.difference_text import difference_text
 
     with opened_migration() as migration:
-        if not exports and migration.export is None:
+        if not exports and migration.exports.at_hand is None:
             raise PipelineError("Name the export: `mm-pipeline diff FILE`, or set SLACK_EXPORT.")
-        found = migration.compare(exports or (migration.export,))  # type: ignore[arg-type]  # not None: asked above
+        found = migration.exports.compare(exports or (migration.exports.at_hand,))  # type: ignore[arg-type]  # not None: asked above
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(found), indent=2, ensure_ascii=False))
     else:

@@ -27,17 +27,17 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
 
     with opened_migration() as migration:
         migration.require_ready()
-        if migration.export is not None:
-            migration.stage(migration.export)
+        if migration.exports.at_hand is not None:
+            migration.exports.stage(migration.exports.at_hand)
         if edited:
-            objections = migration.edit_plan(read_edits(open_table(edited)))
+            objections = migration.planning.edit(read_edits(open_table(edited)))
             for objection in objections:
                 click.echo(objection, err=True)
             if objections:
                 raise PipelineError(f"{len(objections)} lines of {edited} were not followed; the others were.")
         stops: PlanStops | None = None
         try:
-            made = migration.make_plan()
+            made = migration.planning.make()
         except PlanStops as objections:
             made, stops = objections.plan, objections
         if csv_file:
@@ -49,9 +49,9 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
                 raise PipelineError(f"{csv_file} cannot be written: {error.strerror}.") from error
             click.echo(f"{csv_file}: edit names, e-mails and actions, then `mm-pipeline plan --read {csv_file}`")
         else:
-            lines = outline(made, migration.left_out())
+            lines = outline(made, migration.planning.left_out())
             width = min(shutil.get_terminal_size().columns, _WIDEST) if sys.stdout.isatty() else None
-            click.echo(f"{migration.store.workspace} -> {migration.destination}; nothing is sent\n")
+            click.echo(f"{migration.store.workspace} -> {migration.planning.destination}; nothing is sent\n")
             click.echo(plan_text(lines, width=width, only_changes=changes, everything=everything))
         if stops:
             raise stops

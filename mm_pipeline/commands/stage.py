@@ -13,10 +13,10 @@ from mm_pipeline.errors import PipelineError
 def stage(export: Path | None) -> None:
     """Stage a Slack EXPORT (zip or folder; default SLACK_EXPORT) into rows. Staging it again changes nothing."""
     with opened_migration() as migration:
-        export = export or migration.export
+        export = export or migration.exports.at_hand
         if export is None:
             raise PipelineError("Name the export: `mm-pipeline stage FILE`, or set SLACK_EXPORT.")
-        staged = migration.stage(export)
+        staged = migration.exports.stage(export)
         click.echo(f"workspace {staged.workspace}")
         for entity_type, seen in staged.seen.items():
             added, changed = staged.added.get(entity_type, 0), staged.changed.get(entity_type, 0)

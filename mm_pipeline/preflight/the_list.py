@@ -68,7 +68,7 @@ class _Look:
         """The export, staged."""
         if stops(self._migration.objections()):
             return []  # it may be the export itself
-        export = self._migration.export
+        export = self._migration.exports.at_hand
         if export is None and not self._migration.has_rows:
             return [
                 stop(
@@ -78,7 +78,7 @@ class _Look:
                 )
             ]
         if export is not None:
-            self._migration.stage(export)
+            self._migration.exports.stage(export)
         store = self._migration.store
         rows = ", ".join(f"{sum(by.values()):,} {kind.value}" for kind, by in store.counts().items())
         what = export.name if export else "What was staged before"
@@ -106,7 +106,7 @@ class _Look:
             return self._against_plan
         store, settings = self._migration.store, self._migration.settings
         against = objections_to(store, self._migration.api, settings, plan)
-        hindered, left_out = {finding.subject for finding in against}, self._migration.left_out()
+        hindered, left_out = {finding.subject for finding in against}, self._migration.planning.left_out()
         people = [one for one in plan.people if one.slack_id not in left_out[EntityType.USER]]
         channels = [one for one in plan.channels if one.slack_id not in left_out[EntityType.CHANNEL]]
         fits = [line for line in team_lines(still_to_come(store, plan), server) if line.subject not in hindered]
@@ -123,7 +123,7 @@ class _Look:
         """Where files and pictures come from."""
         if not self._has_rows:
             return []
-        slack, tokens = self._migration.sources().slack, len(self._migration.store.export_tokens())
+        slack, tokens = self._migration.sources.slack, len(self._migration.store.export_tokens())
         return [*token_lines(slack), *emoji_lines(self._pictures, slack), *file_lines(self._files, slack, tokens)]
 
     def at_room(self) -> list[Finding]:
@@ -163,13 +163,13 @@ class _Look:
         if not self._has_rows:
             return []
         _ = self._plan  # what it leaves out is not to come
-        sources = self._migration.sources()
+        sources = self._migration.sources
         return [file_to_come(raw, sources) for raw in self._migration.store.files_to_come()]
 
     @cached_property
     def _pictures(self) -> list[Place]:
         """Of the emoji that are to come; an alias has none of its own."""
-        sources, rows = self._migration.sources(), self._migration.store.rows(EntityType.CUSTOM_EMOJI, [Status.PENDING])
+        sources, rows = self._migration.sources, self._migration.store.rows(EntityType.CUSTOM_EMOJI, [Status.PENDING])
         return [picture_place(row.raw_data, sources) for row in rows if not row.parent_slack_id]
 
     @cached_property
@@ -198,7 +198,7 @@ class _Look:
         if self._asked.server is None or not self._has_rows:
             return None
         try:
-            return self._migration.plan_to_be()
+            return self._migration.planning.to_be()
         except PipelineError as fault:
             self._against_plan = [told("plan", one) for one in str(fault).splitlines()]
             return None

@@ -74,7 +74,7 @@ def written(files: Files, database: str, folder: Path, *, server: Json | None = 
         SlackResource(export=str(export)),
         PlanResource(**choices),
     )
-    staged = migration.stage(export)
+    staged = migration.exports.stage(export)
     with patch("mm_pipeline.migration.FreshServer", lambda *_: fresh):
         migration.write_archive(archive, (11, 4))
     with ZipFile(archive) as packed:

@@ -100,7 +100,7 @@ def travelled(path: Path, desk: Desk, **slack: str) -> Ended:
     )
     with _listening() as warnings:
         try:
-            migration.stage(path)
+            migration.exports.stage(path)
             migration.write_archive(archive, (11, 4))
         except AbortRun as stop:
             return _refused(str(stop), path, desk)

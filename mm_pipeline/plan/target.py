@@ -1,0 +1,32 @@
+"""Whether a server is the one that the rows went to, as they left it. Changes nothing on either side."""
+
+from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.mattermost.api import MattermostAPI, Server
+
+#: Posts that are looked for where the server seems to have lost what was sent: people delete some, never all of these.
+_SENT_LAST = 200
+
+
+def bound_elsewhere(store: EntityStore, server: Server) -> str:
+    """Return what to say where the rows went to another server or team before, else ""."""
+    bound = store.target()
+    if bound is None or bound[:2] == (server.server_id, server.team_id):
+        return ""
+    return (
+        f"Workspace {store.workspace} was exported to another server or team ({bound[2]}) from this database: "
+        "its rows know the ids of that one. Use another MM_PIPELINE_STATE (or MM_PIPELINE_DATABASE) for this server."
+    )
+
+
+def set_back(store: EntityStore, api: MattermostAPI) -> str:
+    """Return what to say where the server was restored from a snapshot since: its rows tell of posts that are gone; else ""."""
+    if api.knows_last_job():
+        return ""
+    sent = store.posts_sent_last(_SENT_LAST)
+    if sent and api.posts_there(sent):
+        return ""  # the server forgets its old jobs (JobSettings.CleanupJobsThresholdDays)
+    return (
+        "The server was set back to an earlier time: it has neither the import job nor the posts that were sent last, and "
+        "the rows say that they are there. Go on with another MM_PIPELINE_STATE (or MM_PIPELINE_DATABASE): what the "
+        "server still has is found again, the rest is sent."
+    )
