@@ -230,7 +230,8 @@ class Migration:
     def write_report(self, folder: Path | None = None, *, ask_anew: bool = True) -> Path:
         """Write the report as a page, JSON and CSV, by default into the state folder. Returns the page.
 
-        `ask_anew` False: what the server said after the newest row was settled is not asked again, be it of an earlier run.
+        `ask_anew` False: what the server said after the newest row was settled is not asked again, be it of an earlier run,
+        and what was just sent is not read back once more.
         Raises AbortRun or PipelineError: nothing is staged, it cannot be written.
         """
         own = self._folder("reports") / (re.sub(r"[^\w.-]+", "_", self.store.workspace).strip(".") or "workspace")
@@ -242,6 +243,7 @@ class Migration:
             | {"EXPORT_WORKERS": str(self.store.export_workers() or "")},
             email_domain=self.settings.email_domain,
             earlier=None if ask_anew else earlier_seen(own / DATA),
+            read_all=ask_anew,
         )
         return write_report(made, folder or own)
 

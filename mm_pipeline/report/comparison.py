@@ -16,16 +16,13 @@ from mm_pipeline.export.directory import Directory
 from mm_pipeline.mattermost.api import Audit, ChannelKind, ExistingChannel
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.render.emoji import emoji_name
-from mm_pipeline.render.subtypes import SUBTYPES
 from mm_pipeline.report.samples import HIDDEN
+from mm_pipeline.report.totals import conversations, missing, totals
 
 #: Channels whose totals are asked for, the largest ones: 2 ms each.
 _CHANNELS = 1000
 #: Messages and messages with reactions that are asked for by id, at random: 0.1 and 4 ms each.
 _POSTS, _REACTED = 200, 50
-#: Posts of these types are in no total of the server's (model.Post.IsJoinLeaveMessage).
-_UNCOUNTED_TYPES = ("system_join_channel", "system_leave_channel")
-_UNCOUNTED = [name for name, subtype in SUBTYPES.items() if subtype.post_type in _UNCOUNTED_TYPES]
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,26 +87,26 @@ class Compared:
         """Does the server count as many posts and replies in each channel as were read back?"""
         lines = [_messages_line(one, self._there.get(one.channel_id)) for one in self._largest]
         lines.sort(key=lambda line: -line["missing"])
-        missing = sum(line["missing"] for line in lines)
+        lacking = sum(line["missing"] for line in lines)
         asked = self._rows.any_posts(_POSTS)
         gone = len(asked) - len(self._audit.posts(asked)) if asked else 0
         said = [
-            f"The server counts {missing} posts fewer than were read back in "
+            f"The server counts {lacking} posts fewer than were read back in "
             f"{sum(1 for line in lines if line['missing'])} channels{self._how_many}."
-            if missing
+            if lacking
             else f"In each of {len(lines)} channels{self._how_many} the server counts at least the posts and replies that "
             "were read back.",
             f"Of {len(asked)} messages that were asked for by id {gone or 'none'} {'is' if gone == 1 else 'are'} missing.",
         ]
         return Verdict(
-            agrees=not missing and not gone,
+            agrees=not lacking and not gone,
             said=" ".join(said),
             numbers={
                 "messages in the export": sum(one.staged for one in self._conversations),
                 "messages read back": sum(one.arrived for one in self._conversations),
                 "posts that these are": sum(one.posts for one in self._largest),
                 "posts that the server counts": sum(one.total_msg_count for one in self._there.values()),
-                "missing": missing,
+                "missing": lacking,
             },
             lines=lines,
         )
@@ -163,7 +160,7 @@ class Compared:
 
     @cached_property
     def _conversations(self) -> list[Conversation]:
-        return self._rows.conversations(_UNCOUNTED)
+        return conversations(self._rows)
 
     @property
     def _largest(self) -> list[Conversation]:
@@ -269,19 +266,13 @@ def _label(one: Conversation) -> str:
     return HIDDEN.get(one.kind) or one.name
 
 
-def _missing(one: Conversation, there: ExistingChannel | None) -> int:
-    """Return how many posts, or replies, the server counts fewer than there should be."""
-    total, roots = (there.total_msg_count, there.total_msg_count_root) if there else (0, 0)
-    return max(one.posts - total, one.replies - (total - roots), 0)
-
-
 def _messages_line(one: Conversation, there: ExistingChannel | None) -> dict[str, Any]:
-    total, roots = (there.total_msg_count, there.total_msg_count_root) if there else (0, 0)
+    total, replies = totals(there)
     return {
         "channel": _label(one),
         "in the export": one.staged,
         "read back": one.arrived,
         "posts / on the server": f"{one.posts} / {total}",
-        "replies / on the server": f"{one.replies} / {total - roots}",
-        "missing": _missing(one, there),
+        "replies / on the server": f"{one.replies} / {replies}",
+        "missing": missing(one, there),
     }

@@ -1,11 +1,14 @@
 """Slack against Mattermost: messages as they were staged, and the posts that the server shows, counted apart.
 
-The one number comes from the rows, the other from reading every channel back: never is one written where the other should
-stand. Where the server was not asked, the second number is absent, and the report says so.
+The one number comes from the rows, the other from the server: never is one written where the other should stand. A run has
+just read back what it sent; of a channel whose own totals on the server are exactly that it asks no more. Every other channel
+is read, and `mm-pipeline report` reads all of them. Where the server was not asked, the second number is absent, and the
+report says so.
 """
 
 import time
 from collections import Counter, defaultdict
+from collections.abc import Container
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -14,7 +17,8 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.model import EntityType, Status
-from mm_pipeline.report.rows import YEAR_10000, Rows
+from mm_pipeline.report.rows import YEAR_10000, Arrived, Rows
+from mm_pipeline.report.totals import with_exact_totals
 
 #: Channels that are read side by side: a server answers four readers twice as fast as one.
 _READERS = 4
@@ -50,6 +54,9 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     objects: dict[str, int]  #: things of each type that are there
     parts: int = 0  #: posts that carry a part of a message
     hidden_before: int = 0  #: ms before which the licence hides posts; 0: none are hidden
+    by_totals: int = (
+        0  #: channels that were not read again, because the server's totals are what was read back when sent
+    )
 
 
 def staged_and_seen(rows: Rows, seen: Seen | None) -> list[Month]:
@@ -70,17 +77,19 @@ def staged_and_seen(rows: Rows, seen: Seen | None) -> list[Month]:
     ]
 
 
-def ask_server(api: MattermostAPI, store: EntityStore) -> Seen:
-    """Read every channel of the workspace back, and look its people and emoji up. Raises AbortRun: the server is away."""
+def ask_server(api: MattermostAPI, store: EntityStore, *, read_all: bool = True) -> Seen:
+    """Ask for every channel of the workspace, and look its people and emoji up. Raises AbortRun: the server is away.
+
+    `read_all` False: what was just sent is not read once more where the server's totals are what was read back then.
+    """
     asked_at, rows = int(time.time() * 1000), Rows(store)
     settled_at = rows.settled_at()  # first: what is settled while the server is asked makes the answer an old one
+    hidden_before = api.server().hidden_before
     conversations: dict[str, list[str]] = defaultdict(list)
     for slack_id, channel_id, _ in rows.objects(EntityType.CHANNEL):
         conversations[channel_id].append(slack_id)
-    parts = rows.parts()
-    with ThreadPoolExecutor(_READERS, "counting") as readers:
-        read = [readers.submit(_read, api, rows, *one, parts) for one in conversations.items()]
-        found = [one.result() for one in read]
+    vouched = set() if read_all or hidden_before else with_exact_totals(store, api.audit())
+    found = [*_read_back(rows, {one: conversations[one] for one in vouched}), *_read(api, rows, conversations, vouched)]
     posts = sum((channel.posts for channel in found), Counter[Place]())
     accounts = {account.id for account in api.accounts()}
     emoji = api.emoji_names()
@@ -98,7 +107,8 @@ def ask_server(api: MattermostAPI, store: EntityStore) -> Seen:
             EntityType.REACTION: sum(channel.reactions for channel in found),
         },
         parts=sum(channel.parts for channel in found),
-        hidden_before=api.server().hidden_before,
+        hidden_before=hidden_before,
+        by_totals=len(vouched),
     )
 
 
@@ -115,7 +125,38 @@ class _Channel(msgspec.Struct, kw_only=True):
     reactions: int = 0
 
 
-def _read(api: MattermostAPI, rows: Rows, channel_id: str, conversations: list[str], parts: set[str]) -> _Channel:
+def _read_back(rows: Rows, conversations: dict[str, list[str]]) -> list[_Channel]:
+    """Return some channels (id -> conversations) as they were read back when they were sent."""
+    arrived: dict[str, list[Arrived]] = defaultdict(list)
+    for one in rows.arrived() if conversations else ():
+        arrived[one.conversation].append(one)
+    found = []
+    for channel_id, ours in conversations.items():
+        months = [month for conversation in ours for month in arrived[conversation]]
+        found.append(
+            _Channel(
+                id=channel_id,
+                conversation=ours[0],
+                is_there=True,
+                posts=Counter({Place(one.conversation, one.month): one.messages for one in months if one.messages}),
+                parts=sum(one.parts for one in months),
+                files=sum(one.files for one in months),
+                reactions=sum(one.reactions for one in months),
+            )
+        )
+    return found
+
+
+def _read(api: MattermostAPI, rows: Rows, conversations: dict[str, list[str]], but: Container[str]) -> list[_Channel]:
+    """Read channels (id -> conversations) back, but some."""
+    wanted = {channel_id: ours for channel_id, ours in conversations.items() if channel_id not in but}
+    parts = rows.parts() if wanted else set()
+    with ThreadPoolExecutor(_READERS, "counting") as readers:
+        reading = [readers.submit(_read_one, api, rows, *one, parts) for one in wanted.items()]
+        return [one.result() for one in reading]
+
+
+def _read_one(api: MattermostAPI, rows: Rows, channel_id: str, conversations: list[str], parts: set[str]) -> _Channel:
     ours = rows.posts_of(conversations)
     channel = _Channel(id=channel_id, conversation=conversations[0], posts=Counter())
     for post in api.posts_of(channel_id):
@@ -138,9 +179,9 @@ def month_of(ms: int) -> str:
     return time.strftime("%Y-%m", time.gmtime(ms // 1000)) if 0 <= ms < YEAR_10000 else ""
 
 
-def asked_or_why(api: MattermostAPI, store: EntityStore) -> tuple[Seen | None, str]:
-    """Return what the server has, or else a sentence that says why nobody could ask it."""
+def asked_or_why(api: MattermostAPI, store: EntityStore, *, read_all: bool = True) -> tuple[Seen | None, str]:
+    """Return what the server has, or else a sentence that says why nobody could ask it. `read_all`: as for ask_server."""
     try:
-        return ask_server(api, store), ""
+        return ask_server(api, store, read_all=read_all), ""
     except PipelineError as error:
         return None, str(error)

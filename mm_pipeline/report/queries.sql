@@ -5,6 +5,20 @@ SELECT COALESCE(channel_slack_id, ''),
        status, count(*)
 FROM entities WHERE workspace = %(workspace)s AND entity_type = 'message' GROUP BY 1, 2, 3
 
+-- arrived --
+-- What was read back when it was sent: messages, the posts that carry parts of them, files and reactions, per conversation and month.
+WITH parts AS (
+    SELECT slack_id, count(*) AS posts FROM derived_posts WHERE workspace = %(workspace)s AND mattermost_id IS NOT NULL GROUP BY 1
+)
+SELECT COALESCE(channel_slack_id, ''),
+       CASE WHEN e.create_at BETWEEN 0 AND 253402300799999 THEN to_char(to_timestamp(e.create_at / 1000) AT TIME ZONE 'UTC', 'YYYY-MM') ELSE '' END,
+       count(*) FILTER (WHERE entity_type = 'message'), COALESCE(sum(p.posts) FILTER (WHERE entity_type = 'message'), 0)::int,
+       count(*) FILTER (WHERE entity_type = 'attachment'), count(*) FILTER (WHERE entity_type = 'reaction')
+FROM entities e LEFT JOIN parts p USING (slack_id)
+WHERE workspace = %(workspace)s AND status = 'success'
+  AND (entity_type = 'message' AND mattermost_id IS NOT NULL OR entity_type IN ('attachment', 'reaction'))
+GROUP BY 1, 2
+
 -- settled_at --
 -- When the newest row was settled (s since 1970): what the server was asked after that is still true of our rows.
 SELECT COALESCE(extract(epoch FROM max(updated_at)), 0)::float8 FROM entities WHERE workspace = %(workspace)s

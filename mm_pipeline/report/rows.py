@@ -26,6 +26,17 @@ class NotThere(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int
 
 
+class Arrived(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read back of one conversation and month."""
+
+    conversation: str
+    month: str
+    messages: int
+    parts: int  #: posts that carry a part of a message
+    files: int
+    reactions: int
+
+
 class Rows:
     """The rows of one workspace, as the report counts and lists them."""
 
@@ -35,6 +46,10 @@ class Rows:
     def messages_by_month(self) -> list[tuple[str, str, Status, int]]:
         """Return (conversation, month like 2024-05 or "", status, messages)."""
         return [(*place, Status(status), count) for *place, status, count in self._all("messages_by_month")]
+
+    def arrived(self) -> list[Arrived]:
+        """Return what was read back when it was sent, per conversation and month."""
+        return [Arrived(**dict(zip(Arrived.__struct_fields__, row, strict=True))) for row in self._all("arrived")]
 
     def settled_at(self) -> float:
         """Return when the newest row was settled (s since 1970), 0 where there is none."""
