@@ -4,13 +4,13 @@ import os
 import re
 import stat
 import unicodedata
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import IO
 
+from mm_pipeline.content.zip_directory import ZipDirectory, zip_directory
 from mm_pipeline.content.zip_entries import UNREADABLE, readable_name
 from mm_pipeline.errors import RowFailed
 
@@ -21,6 +21,8 @@ _UPLOAD = re.compile(r"(?:^|/)(F[A-Z0-9]+)[/-][^/]+$")
 #: Where slackdump puts people's pictures: `__avatars/<user id>/<name>`.
 _AVATAR = re.compile(r"(?:^|/)__avatars/([A-Z0-9]+)/[^/]+$")
 _EMOJI = re.compile(r"(?:^|/)emojis?/([^/]+)\.(?:png|gif|jpe?g|webp)$", re.IGNORECASE)
+#: Where messages stand: nobody asks for these here, and there are many (0.3 KB each).
+_DAY_FILE = re.compile(r"/[0-9]{4}-[0-9]{2}-[0-9]{2}\.json$")
 
 
 class LocalFiles:
@@ -33,17 +35,16 @@ class LocalFiles:
         self.name = name
         self._path = path
         self._lock = Lock()
-        self._zip: zipfile.ZipFile | None = None
+        self._zip: ZipDirectory | None = None
+        self._numbers: dict[str, int] = {}  # entry of the zip -> its number there
         self._uploads: dict[str, list[str]] | None = None
         self._emoji: dict[str, str] = {}
         self._avatars: dict[str, str] = {}
         self._names: dict[str, str] = {}  # as people read it -> entry
 
     def close(self) -> None:
-        """Close the zip."""
+        """Forget what was found."""
         with self._lock:
-            if self._zip:
-                self._zip.close()
             self._zip = self._uploads = None
 
     def upload(self, file_id: str, name: str = "", size: int = 0) -> str:
@@ -73,7 +74,7 @@ class LocalFiles:
     def size(self, entry: str) -> int:
         """Return the bytes of an entry, as the zip or folder says."""
         self._index()
-        return self._zip.getinfo(entry).file_size if self._zip else os.lstat(self._path / entry).st_size
+        return self._zip[self._numbers[entry]].file_size if self._zip else os.lstat(self._path / entry).st_size
 
     def chunks(self, entry: str) -> Iterator[bytes]:
         """Yield an entry piece by piece. Raises RowFailed where it cannot be read."""
@@ -108,10 +109,13 @@ class LocalFiles:
         """Yield each entry's name as people read it, and as the zip or folder has it."""
         if not self._path.is_dir():
             try:
-                self._zip = zipfile.ZipFile(self._path)
+                self._zip = zip_directory(self._path)
             except UNREADABLE as fault:
                 raise RowFailed(f"{self.name}, {self._path.name}, cannot be opened ({fault})") from fault
-            yield from ((readable_name(info), info.filename) for info in self._zip.infolist() if not info.is_dir())
+            for number, packed in enumerate(self._zip):
+                if not packed.is_dir() and (not _DAY_FILE.search(packed.filename) or _UPLOAD.search(packed.filename)):
+                    self._numbers[packed.filename] = number
+                    yield readable_name(packed), packed.filename
             return
         for folder, _, names in os.walk(self._path):  # follows no links
             for name in names:
@@ -123,7 +127,7 @@ class LocalFiles:
     @contextmanager
     def _open(self, entry: str) -> Iterator[IO[bytes]]:
         if self._zip:
-            with self._zip.open(entry) as packed:
+            with self._zip.open(self._zip[self._numbers[entry]]) as packed:
                 yield packed
         else:
             # Entries are what the walk found, so none leads out; O_NOFOLLOW: nor does one that was swapped since.

@@ -37,9 +37,6 @@ class Container(ABC):
     def open(self, name: str) -> BinaryIO:
         """Open a file for reading. Raises FileUnreadable, KeyError."""
 
-    def close(self) -> None:  # noqa: B027 - a folder has nothing to let go of
-        """Let go of the file."""
-
     def _accepts(self, name: str) -> bool:
         """Tell whether a name is one of an export's; warn of those that lead out of it."""
         parts = name.split("/")
@@ -67,6 +64,3 @@ class TopFolder(Container):
 
     def open(self, name: str) -> BinaryIO:
         return self._inner.open(self._top + name)
-
-    def close(self) -> None:
-        self._inner.close()

@@ -48,8 +48,8 @@ class ExportReader:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._container.close()
+        """Forget the day files that were kept."""
+        self._kept.clear()
 
     def fingerprint(self) -> str:
         """Return a hash that changes when anything in the export does. Raises OSError."""

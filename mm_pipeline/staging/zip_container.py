@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+from mm_pipeline.content.zip_directory import zip_directory
 from mm_pipeline.content.zip_entries import UNREADABLE, readable_name
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.staging.container import Container, FileUnreadable
@@ -21,63 +22,64 @@ class ZipContainer(Container):
     def __init__(self, path: Path, warnings: Warnings) -> None:
         super().__init__(path, warnings)
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._directory = zip_directory(path)
         except UNREADABLE as error:
             raise AbortRun(
                 f"{path.name} is not a readable zip file ({error}). Download the export from Slack again, or unpack it and name the folder."
             ) from error
-        self.directory_at = self._zip.start_dir
-        self._entries: dict[str, zipfile.ZipInfo] = {}
-        for entry in self._zip.infolist():
-            self._add(entry)
-        if encrypted := next((name for name, entry in self._entries.items() if entry.flag_bits & 0x1), None):
-            self.close()
+        self.directory_at = self._directory.starts_at
+        self._numbers: dict[str, int] = {}
+        for number, entry in enumerate(self._directory):
+            self._add(number, entry)
+        encrypted = next((name for name in self._numbers if self._entry(name).flag_bits & 0x1), None)
+        if encrypted:
             raise AbortRun(
                 f"{path.name} is encrypted ({encrypted}). Unpack it with its password and name the folder instead."
             )
         self._refuse_bomb()
 
-    def _add(self, entry: zipfile.ZipInfo) -> None:
+    def _add(self, number: int, entry: zipfile.ZipInfo) -> None:
         name = readable_name(entry).replace("\\", "/")
         if name.endswith("/") or not self._accepts(name):
             return
         if stat.S_ISLNK(entry.external_attr >> 16):
             self.warnings.add("link", f"{name} is a symbolic link; links are not followed.")
             return
-        if name in self._entries:
+        if name in self._numbers:
             self.warnings.add("twice", f"{name} is in the zip twice; the last one was read.")
-        self._entries[name] = entry
+        self._numbers[name] = number
 
     def _refuse_bomb(self) -> None:
         """Data of an export is text: if it all together is a bomb, nothing in it can be believed."""
-        data = [entry for name, entry in self._entries.items() if name.endswith(".json")]
-        if _is_bomb(sum(entry.file_size for entry in data), sum(entry.compress_size for entry in data)):
-            self.close()
+        size = packed = 0
+        for entry in (self._entry(name) for name in self._numbers if name.endswith(".json")):
+            size, packed = size + entry.file_size, packed + entry.compress_size
+        if _is_bomb(size, packed):
             raise AbortRun(
-                f"{self.path.name} would unpack to {sum(e.file_size for e in data) >> 20} MiB of JSON out of "
+                f"{self.path.name} would unpack to {size >> 20} MiB of JSON out of "
                 f"{self.path.stat().st_size >> 10} KiB: that is a zip bomb, not a Slack export. Nothing of it was read."
             )
 
+    def _entry(self, name: str) -> zipfile.ZipInfo:
+        return self._directory[self._numbers[name]]
+
     def names(self) -> list[str]:
-        return sorted(self._entries)
+        return sorted(self._numbers)
 
     def size(self, name: str) -> int:
-        return self._entries[name].file_size
+        return self._entry(name).file_size
 
     def open(self, name: str) -> BinaryIO:
-        entry = self._entries[name]
+        entry = self._entry(name)
         if _is_bomb(entry.file_size, entry.compress_size):
             raise FileUnreadable(
                 f"it would unpack to {entry.file_size >> 20} MiB out of {entry.compress_size >> 10} KiB, a zip bomb"
             )
         try:
             # never past the size it declared: zipfile stops there, and then the checksum fails
-            return cast(BinaryIO, _Guarded(self._zip.open(entry)))
+            return cast(BinaryIO, _Guarded(self._directory.open(entry)))
         except UNREADABLE as error:
             raise FileUnreadable(str(error)) from error
-
-    def close(self) -> None:
-        self._zip.close()
 
 
 class _Guarded(io.BufferedIOBase):
