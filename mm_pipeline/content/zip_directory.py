@@ -42,6 +42,9 @@ class ZipDirectory:
 
     def open(self, entry: zipfile.ZipInfo) -> IO[bytes]:
         """Open an entry for reading. Raises what zip_entries.UNREADABLE lists, also while reading."""
+        if entry.flag_bits & 0x1:
+            # As zipfile says it of a name; of an entry it shows the object.
+            raise RuntimeError(f"File {entry.filename!r} is encrypted, password required for extraction")
         return self._zip.open(entry)
 
 
