@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mm_pipeline.commands.asked import confirmed
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import confirmed, say
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.nouns import counted, verb
 
@@ -57,15 +57,15 @@ def _tell(found: "Invitations", mailing: "Mailing", *, with_names: bool) -> None
     if found.left_out:
         click.echo("Not invited:")
     for why, count in found.left_out.items():
-        click.echo(f"  {why.told(count)}")
+        say(why.told(count), "  ")
     if not found.due:
         return
-    click.echo(f"The server mails through {mailing.host}, as {mailing.sender or 'nobody'}.")
+    say(f"The server mails through {mailing.host}, as {mailing.sender or 'nobody'}.")
     for doubt in mailing.doubts:
-        click.echo(f"  {doubt}")
+        say(doubt, "  ")
     if with_names:
-        click.echo(
-            "Whether mails arrive its settings do not tell: `mm-pipeline invite --test-mail` has it\nmail you, and nobody else."
+        say(
+            "Whether mails arrive its settings do not tell: `mm-pipeline invite --test-mail` has it mail you, and nobody else."
         )
 
 
@@ -80,7 +80,7 @@ def _try_mail(api: "MattermostAPI") -> None:
         raise AbortRun(
             f"The server could not mail {me.email} through {mailing.host}: {cannot_mail(refused)}"
         ) from refused
-    click.echo(f"The server handed a test mail for {me.email} to {mailing.host}: look whether it arrives.")
+    say(f"The server handed a test mail for {me.email} to {mailing.host}: look whether it arrives.")
     for doubt in (mailing.objection, *mailing.doubts):
         if doubt:
-            click.echo(f"  {doubt}")
+            say(doubt, "  ")

@@ -1,17 +1,12 @@
 """Takes back what was brought to the server, after it has shown what that is and asked. Decides nothing itself."""
 
-import shutil
-import sys
 from pathlib import Path
 
 import click
 
-from mm_pipeline.commands.asked import answered
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import answered, columns
 from mm_pipeline.errors import PipelineError
-
-#: Lines longer than this nobody reads, however wide the terminal is.
-_WIDEST = 100
 
 
 @click.command()
@@ -27,14 +22,13 @@ def rollback(preview: bool, yes: bool, csv_file: Path | None, json_file: Path | 
     from mm_pipeline.rollback.residue import as_csv, as_json
     from mm_pipeline.rollback.rollback import Rollback
 
-    width = min(shutil.get_terminal_size().columns, _WIDEST) if sys.stdout.isatty() else None
     with opened_migration() as migration:
         server = migration.require_its_server()
         back = Rollback(migration.api, migration.journal, migration.store)
         with back.alone():
             seen = back.survey()
             click.echo(f"{server.url}, team {server.team_name}: what {migration.store.workspace} brought there\n")
-            click.echo(preview_text(seen, width))
+            click.echo(preview_text(seen, columns()))
             if preview:
                 return
             migration.require_going()
@@ -47,7 +41,7 @@ def rollback(preview: bool, yes: bool, csv_file: Path | None, json_file: Path | 
     for file, text in ((csv_file, as_csv), (json_file, as_json)):
         if file:
             _write(file, text(residue))
-    click.echo("\n" + left_text(residue, width))
+    click.echo("\n" + left_text(residue, columns()))
     click.echo("\nWhat is gone is pending again: `mm-pipeline export` would bring it once more.")
 
 

@@ -501,6 +501,9 @@ class MattermostAPI(Protocol):
     def has_signed_in(self, user_id: str) -> bool:
         """Whether anybody has ever used the account: a session, a token, a password of its own."""
 
+    def own_tables(self) -> str:
+        """Return what the transport keeps in the server's database for itself, and what removes it; "" for nothing."""
+
     def own_emoji(self, names: Iterable[str]) -> dict[str, str]:
         """Return name -> id of those custom emoji that the token's owner made."""
 

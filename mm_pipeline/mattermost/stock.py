@@ -324,6 +324,10 @@ class Stock:
         """Whether anybody has ever used the account."""
         return self._parts().removal.has_signed_in(user_id)
 
+    def own_tables(self) -> str:
+        """Return what is kept in the server's database beside its own tables: nothing."""
+        return ""
+
     def own_emoji(self, names: Iterable[str]) -> dict[str, str]:
         """Return name -> id of those custom emoji that the token's owner made."""
         return self._parts().removal.own_emoji(names)

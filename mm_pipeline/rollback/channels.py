@@ -15,7 +15,7 @@ from mm_pipeline.rollback.room import look_into
 from mm_pipeline.rollback.things import HELD, ChannelThing
 
 #: Why a direct channel stays that nothing is in any more.
-NEVER_REMOVED = "the server removes no direct or group channel; it is empty"
+NEVER_REMOVED = "empty; the server removes no direct or group channel"
 
 
 def own_channels(

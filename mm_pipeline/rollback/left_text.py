@@ -22,6 +22,7 @@ _NOUNS = {
     Kind.COUNTERS: ("channel's counters", "channels' counters"),
     Kind.NOTICE: ("notice", ""),
     Kind.LOG: ("log", ""),
+    Kind.TABLES: ("memory", "memories"),
 }
 _HEADS = (
     ((Fate.KEPT,), "This stays:"),
@@ -51,10 +52,15 @@ def _lines(found: Sequence[Residue], width: int | None) -> Iterator[str]:
     column = max(map(len, told.values())) + 4
     for kind, remains in sorted(names, key=lambda key: (list(Kind).index(key[0]), key[1])):
         head = f"  {told[kind, remains]:<{column - 2}}"
-        text = f"{remains}: {_few(names[kind, remains])}"
+        # Direct channels have no names but ids: nobody knows one by it.
+        text = remains if kind is Kind.DIRECT else f"{remains}: {_few(names[kind, remains])}"
         if width:
             yield textwrap.fill(
-                text, width, initial_indent=head, subsequent_indent=" " * column, break_long_words=False
+                text,
+                width,
+                initial_indent=head,
+                subsequent_indent=" " * column,
+                break_on_hyphens=False,
             )
         else:
             yield head + text

@@ -12,18 +12,12 @@ from mm_pipeline.rollback.things import ChannelThing, Thing
 
 #: Things whose reason for staying is told; their number says the rest.
 _FEW = 10
-#: Where some of these are only put out of sight, a setting is off: what is done instead.
+#: Of these some are only put out of sight where a setting is off: what is done instead.
 _SETTINGS = (
-    (("accounts", "bots"), Fate.CLOSED, "EnableAPIUserDeletion", "Accounts are deactivated and renamed, not removed"),
-    (("channels",), Fate.CLOSED, "EnableAPIChannelDeletion", "Channels are archived and renamed, not removed"),
-    (
-        ("messages",),
-        Fate.HIDDEN,
-        "EnableAPIPostDeletion",
-        "Messages are deleted as people delete them, and their rows stay",
-    ),
+    (("accounts", "bots"), Fate.CLOSED, "accounts are deactivated and renamed", "EnableAPIUserDeletion"),
+    (("channels",), Fate.CLOSED, "channels are archived and renamed", "EnableAPIChannelDeletion"),
+    (("messages",), Fate.HIDDEN, "messages are deleted as people delete them", "EnableAPIPostDeletion"),
 )
-_OFF = "ServiceSettings.{setting} is off, or the server too old for it. Switched on for the time of the rollback, they would be gone."
 _FATES = {
     Fate.REMOVED: "removed for good",
     Fate.CLOSED: "closed and renamed",
@@ -93,9 +87,14 @@ def _notes(seen: Survey, counts: Mapping[str, Counter[Fate]]) -> Iterator[str]:
     """Yield what the numbers do not say of themselves."""
     if any(one.why == NEVER_REMOVED for one in seen.channels):
         yield "Direct channels stay, empty and out of people's side bars: the server removes none."
-    for kinds, fate, setting, what in _SETTINGS:
-        if any(counts[kind][fate] for kind in kinds):
-            yield f"{what}: {_OFF.format(setting=setting)}"
+    instead = [
+        f"{what} ({setting})" for kinds, fate, what, setting in _SETTINGS if any(counts[kind][fate] for kind in kinds)
+    ]
+    if instead:
+        yield (
+            f"Not everything can be removed for good: {', '.join(instead)}. These ServiceSettings are off, or the server too old "
+            "for them. Switched on for the time of the rollback, they would be gone."
+        )
 
 
 def _broken(sentences: Iterable[str], width: int | None, indent: str = "") -> list[str]:
@@ -104,6 +103,6 @@ def _broken(sentences: Iterable[str], width: int | None, indent: str = "") -> li
         return [indent + one for one in sentences]
     further = f"{indent}  " if indent else ""
     return [
-        textwrap.fill(one, width, initial_indent=indent, subsequent_indent=further, break_long_words=False)
+        textwrap.fill(one, width, initial_indent=indent, subsequent_indent=further, break_on_hyphens=False)
         for one in sentences
     ]

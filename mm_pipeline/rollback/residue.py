@@ -27,6 +27,7 @@ class Kind(StrEnum):
     COUNTERS = "counters"
     NOTICE = "notice"
     LOG = "log"
+    TABLES = "tables"
 
 
 def left_posts(channel: ChannelThing, survey: Survey, refused: Mapping[str, str]) -> Iterator[Residue]:
@@ -99,6 +100,8 @@ def left_of_all(survey: Survey) -> Iterator[Residue]:
     yield _left(
         Kind.LOG, "log", "audits, jobs, records of archives", Fate.TRACE, "the server's log of what was done to it"
     )
+    if survey.own_tables:
+        yield _left(Kind.TABLES, "tables", "which post came of which message", Fate.TRACE, survey.own_tables)
     if survey.memberships or any(one.fate is Fate.CLOSED for one in survey.accounts):
         for channel_id in survey.homes:
             yield _left(Kind.COUNTERS, channel_id, "a channel that everybody is in", Fate.TRACE, _COUNTERS)

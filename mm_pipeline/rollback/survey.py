@@ -25,6 +25,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     allowed: Allowed
     since: int  #: ms when the migration began
     edited: frozenset[str]  #: "<post id> <ms>" of edits of ours
+    own_tables: str = ""  #: what the transport keeps in the server's database for itself
     homes: tuple[str, ...] = ()  #: ids of the channels that everybody who joins the team is put into
     accounts: tuple[AccountThing, ...] = ()
     channels: tuple[ChannelThing, ...] = ()
@@ -91,6 +92,7 @@ def survey(api: MattermostAPI, journal: Journal, store: RollbackStore, team_id: 
         allowed=allowed,
         since=since,
         edited=edited,
+        own_tables=api.own_tables(),
         homes=homes,
         accounts=tuple(accounts),
         channels=tuple(channels),

@@ -43,7 +43,7 @@ class Why(Enum):
         "people have no address that a mail reaches: set passwords for them (System Console > User Management)",
     )
     DEACTIVATED = ("account is deactivated", "accounts are deactivated")
-    BOT = ("is a bot", "are bots")
+    BOT = ("bot", "bots")
 
     def told(self, count: int) -> str:
         """Return it of so many."""
