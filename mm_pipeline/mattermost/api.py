@@ -289,6 +289,7 @@ class Mailing(msgspec.Struct, frozen=True, kw_only=True):
     doubts: tuple[str, ...] = ()  #: why mails may not arrive, or not help: sentences
     host: str  #: host:port that it hands its mails to
     sender: str  #: the address that they come from
+    site_url: str  #: the address that people open; "" where the server does not know it, or says one that is its machine's own
     by_email: bool  #: whether people sign in with their e-mail address
     by_username: bool  #: whether they do with their username
 

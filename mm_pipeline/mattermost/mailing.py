@@ -23,6 +23,7 @@ def mailing(rest: Rest) -> Mailing:
         doubts=tuple(_doubts(site_url, host, str(mail["FeedbackEmail"]))),
         host=host,
         sender=str(mail["FeedbackEmail"]),
+        site_url="" if _is_own_machine(site_url) else site_url.rstrip("/"),
         by_email=bool(mail["EnableSignInWithEmail"]),
         by_username=bool(mail["EnableSignInWithUsername"]),
     )
@@ -58,8 +59,12 @@ def _doubts(site_url: str, host: str, sender: str) -> Iterator[str]:
             f"Its mails come from {sender or 'nobody'}, and many mail servers throw such mails away: set "
             "EmailSettings.FeedbackEmail."
         )
-    if urlsplit(site_url).netloc.startswith(_OWN_MACHINE):
+    if _is_own_machine(site_url):
         yield (
             f"Its mails link to {site_url}, which opens on its own machine alone: set ServiceSettings.SiteURL to the address "
             "that people open in the browser."
         )
+
+
+def _is_own_machine(url: str) -> bool:
+    return urlsplit(url).netloc.startswith(_OWN_MACHINE)

@@ -56,7 +56,8 @@ def announcement(api: MattermostAPI, journal: Journal, store: EntityStore, place
     people = audience(api, journal, store, {one.slack_id: one for one in plan.people}, placeholder_domain)
     is_read = not (journal.owed(MARK_READ) or journal.owed(MEMBER_READ))
     text = _template().render(
-        url=server.url,
+        # MM_URL may be the address that only this machine knows it by.
+        url=mailing.site_url or server.url,
         team=server.team_name,
         things=_things(counts),
         has_messages=counts[EntityType.MESSAGE][Status.SUCCESS],

@@ -12,7 +12,7 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost.api import Account, ChannelKind, Mailing, Server
 from mm_pipeline.mattermost.fresh_server import FreshServer
-from mm_pipeline.mattermost.ours import MADE_ACCOUNT
+from mm_pipeline.mattermost.ours import MADE_ACCOUNT, MADE_CHANNEL
 from mm_pipeline.mattermost.read_state import MARK_READ
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision
@@ -21,7 +21,9 @@ from mm_pipeline.welcome.announcement import Announcement, announcement
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
-MAIL = Mailing(objection="", host="mail.example:587", sender="chat@example.org", by_email=True, by_username=True)
+MAIL = Mailing(
+    objection="", host="mail.example:587", sender="chat@example.org", site_url="", by_email=True, by_username=True
+)
 LEFT = "chosen to be left out: "
 
 
@@ -59,10 +61,22 @@ class Garden:
         decision = PersonDecision(slack_id=f"U-{name}", key=1, slack_name=name, username=name)
         self._row(EntityType.USER, decision, status=Status.SKIPPED, error_message=f"{LEFT}MM_SKIP_PEOPLE={name}")
 
-    def channel(self, name: str, kind: ChannelKind = ChannelKind.PUBLIC, *, becomes: str = "", why: str = "") -> None:
-        decision = ChannelDecision(slack_id=f"C-{name}", key=1, slack_name=name, kind=kind, name=becomes or name)
+    def channel(
+        self,
+        name: str,
+        kind: ChannelKind = ChannelKind.PUBLIC,
+        *,
+        becomes: str = "",
+        why: str = "",
+        matched_id: str = "",
+        raw: dict[str, Any] | None = None,
+    ) -> None:
+        """A conversation that went, or was left out by a choice (`why`)."""
+        decision = ChannelDecision(
+            slack_id=f"C-{name}", key=1, slack_name=name, kind=kind, name=becomes or name, matched_id=matched_id
+        )
         status = {"status": Status.SKIPPED, "error_message": LEFT + why} if why else {"status": Status.SUCCESS}
-        self._row(EntityType.CHANNEL, decision, **status)
+        self._row(EntityType.CHANNEL, decision, raw=raw, **status)
 
     def _row(self, entity_type: EntityType, decision: PersonDecision | ChannelDecision, **columns: Any) -> None:
         add_row(self.database, entity_type, decision.slack_id, **columns)
@@ -173,6 +187,30 @@ def test_a_private_channel_is_named_to_nobody(garden: Garden) -> None:
     assert "- 1 private channel and 1 direct conversation stayed in Slack.\n" in text
     for secret in ("lay", "merger", "mpdm", "MM_"):
         assert secret not in text
+
+
+def test_a_channel_that_was_here_before_is_said_to_hold_both(garden: Garden) -> None:
+    garden.person("ada")
+    garden.channel("general", becomes="town-square", matched_id="c1")
+    garden.channel("pond", matched_id="c2")
+    garden.journal.owe(MADE_CHANNEL, [f"{garden.server().team_id} pond"])  # by a run that was killed, and found again
+    assert "- ~town-square was here before and holds now what both had.\n" in garden.text
+    assert "`#general` is ~town-square." in garden.text
+
+
+def test_a_folder_that_everybody_can_read_now_is_said_to_be_open(garden: Garden) -> None:
+    garden.person("ada")
+    garden.channel("recipes", raw={"unlisted": True})
+    garden.channel("seeds")
+    assert "- Everybody can read ~recipes: Slack's export did not say whether it was private\n" in garden.text
+
+
+def test_the_address_is_the_one_that_people_open(garden: Garden) -> None:
+    garden.person("ada")
+    assert "**https://chat.example.org**" in garden.text
+    garden.mail = msgspec.structs.replace(MAIL, site_url="https://talk.example.org")
+    assert "chat.example.org" not in garden.text
+    assert "Open **https://talk.example.org**" in garden.signing_in
 
 
 def test_what_was_left_out_by_choice_is_said(garden: Garden) -> None:
