@@ -38,11 +38,13 @@ def rollback(preview: bool, yes: bool, csv_file: Path | None, json_file: Path | 
                     raise PipelineError("That is not the team's name: nothing was taken back.")
             back.take_back(seen)
         residue = back.residue()
+    click.echo("\n" + left_text(residue, columns()))
+    if not is_empty(seen):
+        click.echo("\nWhat is gone is pending again: `mm-pipeline export` would bring it once more.")
     for file, text in ((csv_file, as_csv), (json_file, as_json)):
         if file:
             _write(file, text(residue))
-    click.echo("\n" + left_text(residue, columns()))
-    click.echo("\nWhat is gone is pending again: `mm-pipeline export` would bring it once more.")
+            click.echo(f"{file}: each thing that is left, with its id")
 
 
 def _write(file: Path, text: str) -> None:

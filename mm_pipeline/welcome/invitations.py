@@ -109,7 +109,9 @@ def settle_unsure(api: MattermostAPI, journal: Journal) -> None:
     sent = [user_id for user_id, email in emails.items() if email in mailed]
     journal.owe(INVITED, sent)
     journal.paid(INVITING, unsure)
-    backend_logger.info("%d of %d invitations of an earlier run were sent", len(sent), len(unsure))
+    backend_logger.info(
+        "an earlier run was at %s when it ended: %d sent", counted(len(unsure), "invitation"), len(sent)
+    )
 
 
 def invite(api: MattermostAPI, journal: Journal, accounts: Sequence[Account], per_minute: int) -> Iterator[Account]:
