@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import answered, columns
 from mm_pipeline.errors import PipelineError
 
 
@@ -15,9 +16,10 @@ from mm_pipeline.errors import PipelineError
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="The same for programs.")
 def rollback(preview: bool, yes: bool, csv_file: Path | None, json_file: Path | None) -> None:
     """Take back from the server what this pipeline put there, and nothing else. What people did since stays."""
+    from mm_pipeline.rollback.left_text import left_text
     from mm_pipeline.rollback.preview import as_text as preview_text
     from mm_pipeline.rollback.preview import is_empty
-    from mm_pipeline.rollback.residue import as_csv, as_json, as_text
+    from mm_pipeline.rollback.residue import as_csv, as_json
     from mm_pipeline.rollback.rollback import Rollback
 
     with opened_migration() as migration:
@@ -26,23 +28,23 @@ def rollback(preview: bool, yes: bool, csv_file: Path | None, json_file: Path | 
         with back.alone():
             seen = back.survey()
             click.echo(f"{server.url}, team {server.team_name}: what {migration.store.workspace} brought there\n")
-            click.echo(preview_text(seen))
+            click.echo(preview_text(seen, columns()))
             if preview:
                 return
             migration.require_going()
             if not yes and not is_empty(seen):
-                answer = click.prompt(
-                    f"\nThis cannot be undone. Type the name of the team ({server.team_name}) to go on"
-                )
-                if answer.strip() != server.team_name:
+                question = f"\nThis cannot be undone. Type the name of the team ({server.team_name}) to go on"
+                if answered(question) != server.team_name:
                     raise PipelineError("That is not the team's name: nothing was taken back.")
             back.take_back(seen)
         residue = back.residue()
+    click.echo("\n" + left_text(residue, columns()))
+    if not is_empty(seen):
+        click.echo("\nWhat is gone is pending again: `mm-pipeline export` would bring it once more.")
     for file, text in ((csv_file, as_csv), (json_file, as_json)):
         if file:
             _write(file, text(residue))
-    click.echo("\n" + as_text(residue))
-    click.echo("\nThe rows are pending again: `mm-pipeline export` would bring all of it once more.")
+            click.echo(f"{file}: each thing that is left, with its id")
 
 
 def _write(file: Path, text: str) -> None:

@@ -232,8 +232,8 @@ class PostArrived(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[SeenFile, ...] = ()
 
 
-class ShownPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A post as the server shows it to people, with all that hangs on it: (user id, emoji name) of each reaction."""
+class SeenPost(msgspec.Struct, frozen=True, kw_only=True):
+    """A post as the server has it now, with all that hangs on it: what people see, what lies deleted, the server's own notices."""
 
     id: str
     user_id: str
@@ -241,11 +241,13 @@ class ShownPost(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     root_id: str = ""
     edit_at: int = 0
+    delete_at: int = 0
     type: str = ""
     is_pinned: bool = False
     override_username: str = ""  #: the name that a bridge or webhook shows
-    reactions: tuple[tuple[str, str], ...] = ()
-    files: tuple[SeenFile, ...] = ()
+    reactions: tuple[tuple[str, str, int], ...] = ()  #: user id, emoji name, ms
+    files: tuple[SeenFile, ...] = ()  #: those of a deleted post lie deleted, too, and are not here
+    file_ids: tuple[str, ...] = ()  #: of all its files
 
 
 class Answer(StrEnum):
@@ -280,19 +282,16 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True):
     accounts: bool
 
 
-class SeenPost(msgspec.Struct, frozen=True, kw_only=True):
-    """A post as it lies in its channel now, deleted ones and the server's own notices too."""
+class Mailing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server mails and signs people in, as far as its settings tell: whether a mail arrives they do not."""
 
-    id: str
-    user_id: str
-    create_at: int
-    edit_at: int
-    delete_at: int
-    root_id: str
-    type: str
-    message: str
-    reactions: tuple[tuple[str, str, int], ...] = ()  #: user id, emoji name, ms
-    files: tuple[str, ...] = ()
+    objection: str  #: why a link to choose a password is of no use to anybody, in a sentence; "" = it is
+    doubts: tuple[str, ...] = ()  #: why mails may not arrive, or not help: sentences
+    host: str  #: host:port that it hands its mails to
+    sender: str  #: the address that they come from
+    site_url: str  #: the address that people open; "" where the server does not know it, or says one that is its machine's own
+    by_email: bool  #: whether people sign in with their e-mail address
+    by_username: bool  #: whether they do with their username
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -417,10 +416,10 @@ class MattermostAPI(Protocol):
     def has_channel(self, channel_id: str) -> bool:
         """Whether the server has a channel, be it archived."""
 
-    def posts_of(self, channel_id: str) -> Iterator[ShownPost]:
+    def posts_of(self, channel_id: str) -> Iterator[SeenPost]:
         """Yield each post that a channel shows, newest first; none where it is gone."""
 
-    def thread(self, post_id: str) -> list[ShownPost]:
+    def thread(self, post_id: str) -> list[SeenPost]:
         """Return a root and its replies, oldest first; [] where it is gone."""
 
     # --- writing
@@ -474,8 +473,11 @@ class MattermostAPI(Protocol):
 
     # --- inviting
 
-    def mail_objection(self) -> str:
-        """Return why the server would mail nobody, in a sentence, or ""."""
+    def mailing(self) -> Mailing:
+        """Return how the server mails, as far as its settings tell."""
+
+    def send_test_mail(self) -> None:
+        """Have the server mail the token's owner. Raises ApiError where it could not."""
 
     def send_password_reset(self, email: str) -> None:
         """Have the server mail a link to choose a password. Raises ApiError where it could not."""
@@ -499,6 +501,9 @@ class MattermostAPI(Protocol):
 
     def has_signed_in(self, user_id: str) -> bool:
         """Whether anybody has ever used the account: a session, a token, a password of its own."""
+
+    def own_tables(self) -> str:
+        """Return what the transport keeps in the server's database for itself, and what removes it; "" for nothing."""
 
     def own_emoji(self, names: Iterable[str]) -> dict[str, str]:
         """Return name -> id of those custom emoji that the token's owner made."""

@@ -200,5 +200,8 @@ class ImporterThreads:
 
 
 def _identity(thread: Thread, post: Post, user_id: str) -> str:
-    """Return what a post is known by, to the plugin that brought it: in a channel that was made anew all are new."""
-    return f"{thread.channel.id}:{post.slack_id or f'{post.create_at}:{user_id}'}"[:_IDENTITY]
+    """Return what a post is known by, to the plugin that brought it: in a channel that was made anew all are new.
+
+    So are those that a rollback has moved by a ms: what it could only hide keeps its place, with that channel and ms.
+    """
+    return f"{thread.channel.id}:{post.create_at}:{post.slack_id or user_id}"[:_IDENTITY]

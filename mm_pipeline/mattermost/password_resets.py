@@ -7,22 +7,6 @@ _PATH = "/users/password/reset/send"
 _SENT = "sent="
 
 
-def mail_objection(rest: Rest) -> str:
-    """Return why the server would mail nobody, in a sentence, or ""."""
-    config = rest.config()
-    if not config["ServiceSettings"]["SiteURL"]:
-        return (
-            "ServiceSettings.SiteURL is empty, so the links in the server's mails lead nowhere: set it to the address that "
-            "people open in the browser, then run the same command again."
-        )
-    if not config["EmailSettings"]["EnableSignInWithEmail"] and not config["EmailSettings"]["EnableSignInWithUsername"]:
-        return (
-            "The server lets nobody sign in with a password (EmailSettings.EnableSignInWithEmail and EnableSignInWithUsername "
-            "are off), so nobody needs one: switch one of them on, or tell people how they sign in."
-        )
-    return ""
-
-
 def send_password_reset(rest: Rest, email: str) -> None:
     """Have the server mail a link to choose a password. It says yes to an address that it does not know, too."""
     rest.http.post(_PATH, {"email": email})

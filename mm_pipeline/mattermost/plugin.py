@@ -102,6 +102,12 @@ class Plugin(Stock):
             index_imported(self._rest)
             self._journal.paid(INDEX_POSTS, [_ALL])
 
+    # --- taking back
+
+    def own_tables(self) -> str:
+        """Return what the plugin keeps in the server's database for itself."""
+        return "the plugin's own tables; `mm-pipeline plugin remove` takes them away with it"
+
     # --- how
 
     def _send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:

@@ -5,7 +5,7 @@ The page alone is the complete check: it carries reactions and files (facts: 11.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from itertools import chain
 from typing import Any
 
@@ -107,8 +107,14 @@ def arrived(key: int, post: dict[str, Any]) -> PostArrived:
         key=key,
         id=post["id"],
         reactions=tuple((one["user_id"], one["emoji_name"]) for one in metadata.get("reactions") or ()),
-        files=tuple(SeenFile(id=one["id"], name=one["name"], size=one["size"]) for one in metadata.get("files") or ()),
+        files=files_of(post),
     )
+
+
+def files_of(post: Mapping[str, Any]) -> tuple[SeenFile, ...]:
+    """Return the files that people see on a post of the server's."""
+    found = (post.get("metadata") or {}).get("files") or ()
+    return tuple(SeenFile(id=one["id"], name=one["name"], size=one["size"]) for one in found)
 
 
 class Channel:

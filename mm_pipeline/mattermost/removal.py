@@ -19,6 +19,7 @@ from mm_pipeline.mattermost.ours import GIVEN_CHANNEL, GIVEN_TEAM
 from mm_pipeline.mattermost.quiet import LEAVING, Quiet
 from mm_pipeline.mattermost.rest import PAGE, Rest
 from mm_pipeline.mattermost.settings import SILENT, changed
+from mm_pipeline.mattermost.shown import as_seen
 
 #: REST deletes posts for good from here on: before, `permanent` is ignored without a word (facts: 11.4, section 4).
 _POSTS_FOR_GOOD = (10, 0)
@@ -67,7 +68,7 @@ class Removal:
                 return
             for post_id in answer["order"]:
                 if not (post := answer["posts"][post_id]).get("original_id"):  # what a post said before an edit
-                    yield _seen(post)
+                    yield as_seen(post)
             if len(answer["order"]) < PAGE:
                 return
 
@@ -230,21 +231,3 @@ def _taken(object_id: str, take: Callable[[], Any], gone: frozenset[int] = _GONE
             backend_logger.warning("%s could not be taken back: %s", object_id, refused)
             return Taken(id=object_id, error=str(refused))
     return Taken(id=object_id)
-
-
-def _seen(post: Mapping[str, Any]) -> SeenPost:
-    metadata = post.get("metadata") or {}
-    return SeenPost(
-        id=post["id"],
-        user_id=post["user_id"],
-        create_at=post["create_at"],
-        edit_at=post["edit_at"],
-        delete_at=post["delete_at"],
-        root_id=post["root_id"],
-        type=post["type"],
-        message=post["message"],
-        reactions=tuple(
-            (one["user_id"], one["emoji_name"], one["create_at"]) for one in metadata.get("reactions") or ()
-        ),
-        files=tuple(post.get("file_ids") or ()),
-    )

@@ -22,6 +22,7 @@ from mm_pipeline.mattermost.api import (
     Done,
     ExistingChannel,
     Journal,
+    Mailing,
     NewAccount,
     NewChannel,
     NewEmoji,
@@ -31,7 +32,6 @@ from mm_pipeline.mattermost.api import (
     Refused,
     SeenPost,
     Server,
-    ShownPost,
     Taken,
     Thread,
     WantedPost,
@@ -48,9 +48,10 @@ from mm_pipeline.mattermost.first_sight import (
     show_direct_channels,
     without_newcomers,
 )
+from mm_pipeline.mattermost.mailing import mailing, send_test_mail
 from mm_pipeline.mattermost.ours import EDITED
 from mm_pipeline.mattermost.packing import archive_limit
-from mm_pipeline.mattermost.password_resets import mail_objection, password_resets, send_password_reset
+from mm_pipeline.mattermost.password_resets import password_resets, send_password_reset
 from mm_pipeline.mattermost.people import People
 from mm_pipeline.mattermost.preflight import ask_server, look_at_server
 from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
@@ -175,11 +176,11 @@ class Stock:
         """Whether the server has a channel, be it archived."""
         return self._rest.channel(channel_id) is not None
 
-    def posts_of(self, channel_id: str) -> Iterator[ShownPost]:
+    def posts_of(self, channel_id: str) -> Iterator[SeenPost]:
         """Yield each post that a channel shows, newest first; none where it is gone."""
         return everything_in(self._rest.http, channel_id)
 
-    def thread(self, post_id: str) -> list[ShownPost]:
+    def thread(self, post_id: str) -> list[SeenPost]:
         """Return a root and its replies, oldest first; [] where it is gone."""
         return thread(self._rest.http, post_id)
 
@@ -284,9 +285,13 @@ class Stock:
 
     # --- inviting
 
-    def mail_objection(self) -> str:
-        """Return why the server would mail nobody, in a sentence, or ""."""
-        return mail_objection(self._rest)
+    def mailing(self) -> Mailing:
+        """Return how the server mails, as far as its settings tell."""
+        return mailing(self._rest)
+
+    def send_test_mail(self) -> None:
+        """Have the server mail the token's owner."""
+        send_test_mail(self._rest)
 
     def send_password_reset(self, email: str) -> None:
         """Have the server mail a link to choose a password."""
@@ -318,6 +323,10 @@ class Stock:
     def has_signed_in(self, user_id: str) -> bool:
         """Whether anybody has ever used the account."""
         return self._parts().removal.has_signed_in(user_id)
+
+    def own_tables(self) -> str:
+        """Return what is kept in the server's database beside its own tables: nothing."""
+        return ""
 
     def own_emoji(self, names: Iterable[str]) -> dict[str, str]:
         """Return name -> id of those custom emoji that the token's owner made."""

@@ -4,7 +4,7 @@ import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import PipelineError
-from mm_pipeline.mattermost.api import ChannelKind, MattermostAPI, ShownPost
+from mm_pipeline.mattermost.api import ChannelKind, MattermostAPI, SeenPost
 from mm_pipeline.model import EntityType
 from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.report.rows import Rows
@@ -18,7 +18,7 @@ class SampleThread(msgspec.Struct, frozen=True, kw_only=True):
 
     channel: str
     address: str
-    posts: list[ShownPost]
+    posts: list[SeenPost]
     authors: dict[str, str]  #: user id -> username
 
 

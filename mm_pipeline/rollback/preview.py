@@ -1,47 +1,48 @@
 """A survey in words, before anything is done: how many of what, what stays and why, what the server's settings keep. Decides nothing."""
 
+import textwrap
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from mm_pipeline.model import Fate
 from mm_pipeline.report.result import text_table
-from mm_pipeline.rollback.survey import ChannelThing, Survey, Thing
+from mm_pipeline.rollback.channels import NEVER_REMOVED
+from mm_pipeline.rollback.survey import Survey
+from mm_pipeline.rollback.things import ChannelThing, Thing
 
 #: Things whose reason for staying is told; their number says the rest.
 _FEW = 10
-_SETTINGS = {
-    "accounts": ("EnableAPIUserDeletion", "accounts are deactivated and renamed instead of removed"),
-    "channels": ("EnableAPIChannelDeletion", "channels are archived and renamed instead of removed"),
-    "posts": ("EnableAPIPostDeletion", "messages are deleted as people delete them, and their rows stay"),
-}
-
-
-def as_text(seen: Survey) -> str:
-    """Return it for a terminal."""
-    rows = [[name, *(str(counts[fate]) for fate in _FATES)] for name, counts in _counts(seen).items()]
-    parts = [text_table(["", *(_FATES[fate] for fate in _FATES)], rows)]
-    if stays := _reasons(seen):
-        parts.append("\n".join(["These stay, because people use them:", *stays]))
-    parts += [
-        f"ServiceSettings.{setting} is off (or the server too old for it): {what}. Switched on for the time of the rollback, "
-        "they would be gone."
-        for kind, (setting, what) in _SETTINGS.items()
-        if not getattr(seen.allowed, kind)
-    ]
-    return "\n\n".join(parts)
-
-
-def is_empty(seen: Survey) -> bool:
-    """Whether there is nothing to take back."""
-    return not any(counts[fate] for counts in _counts(seen).values() for fate in _FATES if fate is not Fate.KEPT)
-
-
+#: Of these some are only put out of sight where a setting is off: what is done instead.
+_SETTINGS = (
+    (("accounts", "bots"), Fate.CLOSED, "accounts are deactivated and renamed", "EnableAPIUserDeletion"),
+    (("channels",), Fate.CLOSED, "channels are archived and renamed", "EnableAPIChannelDeletion"),
+    (("messages",), Fate.HIDDEN, "messages are deleted as people delete them", "EnableAPIPostDeletion"),
+)
 _FATES = {
     Fate.REMOVED: "removed for good",
     Fate.CLOSED: "closed and renamed",
     Fate.HIDDEN: "deleted softly",
     Fate.KEPT: "stay",
 }
+
+
+def as_text(seen: Survey, width: int | None = None) -> str:
+    """Return it for a terminal. width: columns that sentences are broken at, None: not at all."""
+    counts = _counts(seen)
+    fates = [fate for fate in _FATES if any(of_kind[fate] for of_kind in counts.values())]
+    if not fates:
+        return "Nothing of it is there."
+    rows = [[kind, *(f"{of_kind[fate]:,}" for fate in fates)] for kind, of_kind in counts.items() if of_kind.total()]
+    parts = [text_table(["", *(_FATES[fate] for fate in fates)], rows)]
+    if stays := _reasons(seen):
+        parts.append("\n".join(["These stay, because people use them:", *_broken(stays, width, "  ")]))
+    parts += _broken(_notes(seen, counts), width)
+    return "\n\n".join(parts)
+
+
+def is_empty(seen: Survey) -> bool:
+    """Whether there is nothing to take back."""
+    return not any(counts[fate] for counts in _counts(seen).values() for fate in _FATES if fate is not Fate.KEPT)
 
 
 def _counts(seen: Survey) -> dict[str, Counter[Fate]]:
@@ -69,7 +70,7 @@ def _posts(seen: Survey, channel: ChannelThing) -> Counter[Fate]:
 
 def _reasons(seen: Survey) -> list[str]:
     kept = [
-        f"  {kind} {one.name}: {one.why}"
+        f"{kind} {one.name}: {one.why}"
         for kind, things in (
             ("account", seen.accounts),
             ("channel", [one for one in seen.channels if one.is_named]),
@@ -79,4 +80,29 @@ def _reasons(seen: Survey) -> list[str]:
         for one in things
         if one.fate is Fate.KEPT and one.why
     ]
-    return kept[:_FEW] + ([f"  … and {len(kept) - _FEW} more"] if len(kept) > _FEW else [])
+    return kept[:_FEW] + ([f"… and {len(kept) - _FEW:,} more"] if len(kept) > _FEW else [])
+
+
+def _notes(seen: Survey, counts: Mapping[str, Counter[Fate]]) -> Iterator[str]:
+    """Yield what the numbers do not say of themselves."""
+    if any(one.why == NEVER_REMOVED for one in seen.channels):
+        yield "Direct channels stay, empty and out of people's side bars: the server removes none."
+    instead = [
+        f"{what} ({setting})" for kinds, fate, what, setting in _SETTINGS if any(counts[kind][fate] for kind in kinds)
+    ]
+    if instead:
+        yield (
+            f"Not everything can be removed for good: {', '.join(instead)}. These ServiceSettings are off, or the server too old "
+            "for them. Switched on for the time of the rollback, they would be gone."
+        )
+
+
+def _broken(sentences: Iterable[str], width: int | None, indent: str = "") -> list[str]:
+    """Return sentences broken into lines of a width, the second line of each further in."""
+    if not width:
+        return [indent + one for one in sentences]
+    further = f"{indent}  " if indent else ""
+    return [
+        textwrap.fill(one, width, initial_indent=indent, subsequent_indent=further, break_on_hyphens=False)
+        for one in sentences
+    ]

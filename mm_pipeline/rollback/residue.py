@@ -1,20 +1,16 @@
-"""What is left on the server of things that were taken back: one entry for each, as a table, CSV or JSON. Removes nothing."""
+"""What is left on the server of things that were taken back: one entry for each, as CSV or JSON too. Removes nothing."""
 
 import csv
 import io
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 import msgspec
 
 from mm_pipeline.model import Fate, Residue
-from mm_pipeline.report.result import text_table
-from mm_pipeline.rollback.survey import AccountThing, ChannelThing, Membership, Survey, Thing
-
-#: Entries of a kind that the terminal shows; the CSV has all.
-_FEW = 5
+from mm_pipeline.rollback.survey import Survey
+from mm_pipeline.rollback.things import AccountThing, ChannelThing, Membership, Thing
 
 
 class Kind(StrEnum):
@@ -31,6 +27,7 @@ class Kind(StrEnum):
     COUNTERS = "counters"
     NOTICE = "notice"
     LOG = "log"
+    TABLES = "tables"
 
 
 def left_posts(channel: ChannelThing, survey: Survey, refused: Mapping[str, str]) -> Iterator[Residue]:
@@ -84,18 +81,18 @@ def left_membership(membership: Membership) -> Residue:
     """Return what is left of a membership: the server keeps a memory of each."""
     place = membership.channel_id or "team"
     fate = Fate.KEPT if membership.fate is Fate.KEPT else Fate.TRACE
-    what = membership.why or "ended; the server remembers that it was, and the notices about it"
+    what = membership.why or "ended; the server remembers it, and the notices about it"
     return _left(Kind.MEMBERSHIP, f"{place} {membership.id}", membership.name, fate, what)
 
 
 def left_emoji(emoji: Thing) -> Residue:
     """Return what is left of an emoji: the server keeps its row."""
-    return _left(Kind.EMOJI, emoji.id, emoji.name, emoji.fate, emoji.why or "deleted; its name is free, its row stays")
+    return _left(Kind.EMOJI, emoji.id, emoji.name, emoji.fate, emoji.why or "deleted; the name is free, the row stays")
 
 
 def left_notice(post_id: str, place: str) -> Residue:
     """Return what is left of a notice of the server's about us."""
-    return _left(Kind.NOTICE, post_id, f"in {place}", Fate.HIDDEN, "deleted; the server keeps its row")
+    return _left(Kind.NOTICE, post_id, f"in {place}", Fate.HIDDEN, "deleted; the row stays")
 
 
 def left_of_all(survey: Survey) -> Iterator[Residue]:
@@ -103,6 +100,8 @@ def left_of_all(survey: Survey) -> Iterator[Residue]:
     yield _left(
         Kind.LOG, "log", "audits, jobs, records of archives", Fate.TRACE, "the server's log of what was done to it"
     )
+    if survey.own_tables:
+        yield _left(Kind.TABLES, "tables", "which post came of which message", Fate.TRACE, survey.own_tables)
     if survey.memberships or any(one.fate is Fate.CLOSED for one in survey.accounts):
         for channel_id in survey.homes:
             yield _left(Kind.COUNTERS, channel_id, "a channel that everybody is in", Fate.TRACE, _COUNTERS)
@@ -122,24 +121,12 @@ def as_json(residue: Iterable[Residue]) -> str:
     return json.dumps([msgspec.structs.asdict(one) for one in residue], indent=2, ensure_ascii=False)
 
 
-def as_text(residue: Sequence[Residue]) -> str:
-    """Return the entries for a terminal: how many of each kind and why, with the names of a few."""
-    if not residue:
-        return "Nothing of it is left on the server."
-    counts = Counter((one.kind, one.fate, one.remains) for one in residue)
-    names = {key: [one.name for one in residue if (one.kind, one.fate, one.remains) == key][:_FEW] for key in counts}
-    rows = [
-        [kind, fate, str(count), remains, ", ".join(names[kind, fate, remains]) + (", …" if count > _FEW else "")]
-        for (kind, fate, remains), count in sorted(counts.items())
-    ]
-    return text_table(["left", "how", "", "why", "which"], rows)
-
-
 def _left(kind: Kind, object_id: str, name: str, fate: Fate, remains: str) -> Residue:
     return Residue(kind=kind.value, id=object_id, name=name, fate=fate.value, remains=remains)
 
 
-_HIDDEN = "deleted as people delete; the server keeps it, with its files and reactions"
-_TRACES = "removed; what the server remembers of it nobody sees: who was a member when, presence, side bars"
-_FILES = "its message is gone; the server keeps it on its disk, and shows it to nobody"
-_COUNTERS = "it was there before; its counters and the time of its last message count what is gone"
+#: Each reads as well of one as of many (left_text.py).
+_HIDDEN = "deleted as people delete; kept in the server's tables, with files and reactions"
+_TRACES = "removed; what the server remembers nobody sees: who was a member when, presence, side bars"
+_FILES = "the message is gone; kept on the server's disk, and shown to nobody"
+_COUNTERS = "was there before; counters and the time of the last message count what is gone"

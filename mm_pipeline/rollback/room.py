@@ -95,4 +95,4 @@ def look_into(posts: Iterable[SeenPost], sent: Iterable[SentPost], edited: Conta
 
 def _our_post(post: SeenPost) -> OurPost:
     thread = post.root_id or post.id
-    return OurPost(post.id, thread, post.user_id, post.create_at, bool(post.delete_at), post.files)
+    return OurPost(post.id, thread, post.user_id, post.create_at, bool(post.delete_at), post.file_ids)

@@ -15,6 +15,7 @@ from mm_pipeline.db.status_writer import take_back
 from mm_pipeline.mattermost.api import Journal, MattermostAPI, Taken
 from mm_pipeline.mattermost.ours import MADE_ACCOUNT, MADE_CHANNEL, MADE_DIRECT, MADE_EMOJI
 from mm_pipeline.model import Entity, EntityType, Fate, Residue, Status
+from mm_pipeline.rollback.channels import look_at
 from mm_pipeline.rollback.debts import forget_debts
 from mm_pipeline.rollback.residue import (
     Kind,
@@ -29,7 +30,8 @@ from mm_pipeline.rollback.residue import (
     left_trace,
 )
 from mm_pipeline.rollback.room import OurPost, Room
-from mm_pipeline.rollback.survey import ChannelThing, Survey, look_at, with_what_came
+from mm_pipeline.rollback.survey import Survey, with_what_came
+from mm_pipeline.rollback.things import ChannelThing
 
 #: Types of posts that the server itself writes: of who comes and goes, and by bots to their owner.
 _NOTICES = ("system_", "add_bot_")
@@ -56,7 +58,7 @@ class TakingBack:
         channels = []
         for number, channel in enumerate(self._survey.channels, 1):
             channels.append(self._take_channel(channel))
-            backend_logger.info("%s is done (%d of %d channels)", channel.name, number, len(self._survey.channels))
+            backend_logger.info("%s is done (channel %d of %d)", channel.name, number, len(self._survey.channels))
         before, self._survey = self._survey, with_what_came(self._survey, channels)
         self._delete_posts_of(before.removed_accounts - self._survey.removed_accounts)
         self._take_memberships()

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
 
 import msgspec
 
@@ -15,58 +16,86 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import Account, Journal, MattermostAPI
-from mm_pipeline.mattermost.ours import MADE_ACCOUNT
 from mm_pipeline.model import EntityType, Status
-from mm_pipeline.plan.addresses import real_email
+from mm_pipeline.nouns import counted
+from mm_pipeline.welcome.audience import has_address, made_here
 
 #: Remembered: ids of accounts whose invitation was asked for, before it is known to be sent, and of those whose is.
 INVITING, INVITED = "inviting", "invited"
 #: A server that was asked for a mail by a process that died may still be at it.
 _SETTLED_S = 3.0
 _THREADS = 4
+_MEND = (
+    "Mend its mail settings (System Console > Environment > SMTP; `mm-pipeline invite --test-mail` tries them), then run the "
+    "same command again: nobody is mailed twice."
+)
+
+
+class Why(Enum):
+    """Why people who are in the rows are not invited, as it is said of one and of many."""
+
+    THERE_BEFORE = ("person had an account before", "people had an account before")
+    INVITED = ("person was invited before", "people were invited before")
+    SIGNED_IN = ("person has signed in already", "people have signed in already")
+    SINGLE_SIGN_ON = ("person signs in by single sign-on", "people sign in by single sign-on")
+    NO_ADDRESS = (
+        "person has no address that a mail reaches: set a password for them (System Console > User Management)",
+        "people have no address that a mail reaches: set passwords for them (System Console > User Management)",
+    )
+    DEACTIVATED = ("account is deactivated", "accounts are deactivated")
+    BOT = ("bot", "bots")
+
+    def told(self, count: int) -> str:
+        """Return it of so many."""
+        return counted(count, *self.value)
 
 
 class Invitations(msgspec.Struct, frozen=True, kw_only=True):
     """Who is still to be invited, and how many are not, by the reason."""
 
     due: tuple[Account, ...]
-    left_out: dict[str, int]
+    left_out: dict[Why, int]
 
 
 def invitations(api: MattermostAPI, journal: Journal, store: EntityStore, placeholder_domain: str) -> Invitations:
     """Return who is to be invited. placeholder_domain: of the addresses that stand for people without one."""
-    made, invited = set(journal.owed(MADE_ACCOUNT)), set(journal.owed(INVITED))
-    rows = store.rows(EntityType.USER, [Status.SUCCESS])
-    ours = {row.mattermost_id for row in rows if row.target_name in made}
+    made, invited = made_here(journal, store), set(journal.owed(INVITED))
+    there = {row.mattermost_id for row in store.rows(EntityType.USER, [Status.SUCCESS])}
     asked: list[Account] = []
-    left_out: Counter[str] = Counter()
+    left_out: Counter[Why] = Counter()
     for account in api.accounts():
-        if account.id in ours:
-            if why := _needs_none(account, invited, placeholder_domain):
-                left_out[why] += 1
-            else:
-                asked.append(account)
+        if account.id not in there:
+            continue
+        if why := _needs_none(account, made, invited, placeholder_domain):
+            left_out[why] += 1
+        else:
+            asked.append(account)
     with ThreadPoolExecutor(_THREADS) as pool:
         has_signed_in = list(pool.map(api.has_signed_in, [account.id for account in asked]))
     if any(has_signed_in):
-        left_out["have signed in already"] = sum(has_signed_in)
+        left_out[Why.SIGNED_IN] = sum(has_signed_in)
     due = [account for account, signed_in in zip(asked, has_signed_in, strict=True) if not signed_in]
-    return Invitations(due=tuple(sorted(due, key=lambda one: one.username)), left_out=dict(left_out))
+    return Invitations(
+        due=tuple(sorted(due, key=lambda one: one.username)),
+        left_out={why: left_out[why] for why in Why if left_out[why]},
+    )
 
 
-def _needs_none(account: Account, invited: set[str], placeholder_domain: str) -> str:
-    """Return why an account of ours is not invited, in the plural, or ""."""
-    if account.id in invited:
-        return "were invited before"
+def _needs_none(account: Account, made: set[str], invited: set[str], placeholder_domain: str) -> Why | None:
+    """Return why somebody who is in the rows is not invited, or None."""
     if account.is_bot:
-        return "are bots"
+        return Why.BOT
     if account.delete_at:
-        return "are deactivated"
+        return Why.DEACTIVATED
+    if account.id not in made:
+        return Why.THERE_BEFORE
+    if account.id in invited:
+        return Why.INVITED
     if account.auth_service:
-        return "sign in by single sign-on"
-    if account.email.endswith(".invalid") or not real_email(account.email, placeholder_domain):
-        return "have an address that reaches nobody"
-    return ""
+        return Why.SINGLE_SIGN_ON
+    if not has_address(account, placeholder_domain):
+        return Why.NO_ADDRESS
+    return None
 
 
 def settle_unsure(api: MattermostAPI, journal: Journal) -> None:
@@ -80,7 +109,9 @@ def settle_unsure(api: MattermostAPI, journal: Journal) -> None:
     sent = [user_id for user_id, email in emails.items() if email in mailed]
     journal.owe(INVITED, sent)
     journal.paid(INVITING, unsure)
-    backend_logger.info("%d of %d invitations of an earlier run were sent", len(sent), len(unsure))
+    backend_logger.info(
+        "an earlier run was at %s when it ended: %d sent", counted(len(unsure), "invitation"), len(sent)
+    )
 
 
 def invite(api: MattermostAPI, journal: Journal, accounts: Sequence[Account], per_minute: int) -> Iterator[Account]:
@@ -93,17 +124,18 @@ def invite(api: MattermostAPI, journal: Journal, accounts: Sequence[Account], pe
         except ApiError as refused:
             journal.paid(INVITING, [account.id])
             raise AbortRun(
-                f"The server could not mail {account.username}, so nobody further is invited: {refused} Mend its "
-                "EmailSettings (its System Console can send a test mail), then run the same command again."
+                f"The server could not mail {account.username}, so nobody further is invited: {cannot_mail(refused)}"
             ) from refused
         if number == 0 and account.email not in api.password_resets():
             # In hardened mode the server says yes whatever came of it.
             journal.paid(INVITING, [account.id])
-            raise AbortRun(
-                f"The server said yes and mailed {account.username} nothing: its log says why. Mend its EmailSettings, then "
-                "run the same command again."
-            )
+            raise AbortRun(f"The server said yes and mailed {account.username} nothing: its log says why. {_MEND}")
         journal.owe(INVITED, [account.id])
         journal.paid(INVITING, [account.id])
         yield account
         time.sleep(max(0.0, 60 / per_minute - (time.monotonic() - began)))
+
+
+def cannot_mail(refused: ApiError) -> str:
+    """Return what the server said when it was to mail, and what to do. Its error says that trying again will not help."""
+    return f"it says {refused.status} {refused.message or refused.error_id}. {_MEND}"

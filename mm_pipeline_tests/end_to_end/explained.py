@@ -73,4 +73,6 @@ class Listed:
         """What the server notes of whatever is done to it."""
         is_archive = one.table == "fileinfo" and one.row["path"].startswith("import/")
         is_job = one.table == "jobs" and one.row["type"] == "import_process"
+        if one.table.startswith("mm_pipeline_"):
+            return self.has("tables", "tables")
         return (one.table == "audits" or is_archive or is_job) and self.has("log", "log")

@@ -72,14 +72,21 @@ def morning(mattermost_11_4: RunningServer, tmp_path: Path) -> Iterator[Morning]
 
 
 def test_everybody_who_is_new_gets_one_mail_whatever_is_killed_when(morning: Morning, mail_sink: MailSink) -> None:
-    told = morning.run.call("mm-pipeline", "announcement").stdout
-    for words in (morning.server.url, "5 messages", "Forgot your password?", "`#the.hill` is ~the-hill"):
-        assert words in told
+    told = morning.run.call("mm-pipeline", "announcement")
+    for words in (morning.server.url, "5 messages", "Forgot your password?", "`#the.hill` is ~the-hill", "as ever"):
+        assert words in told.stdout
+    assert "5 people are told that a mail comes" in told.stderr
     preview = morning.invite("--preview")
     assert preview.returncode == 0, preview.stderr
-    assert "5 people are to be invited" in preview.stdout
-    assert "1 are not: they have an address that reaches nobody" in preview.stdout
-    assert morning.addresses[0] in preview.stdout
+    for words in (
+        "5 people are to be invited:\n",
+        morning.addresses[0],
+        "  1 person had an account before\n",
+        "  1 person has no address that a mail reaches",
+        "  1 account is deactivated\n",
+        f"The server mails through 127.0.0.1:{mail_sink.port}, as ",
+    ):
+        assert words in preview.stdout
     assert mail_sink.mails == []
 
     command = morning.run.command("mm-pipeline", "invite", "--yes", "--per-minute", "30")
@@ -99,7 +106,7 @@ def test_everybody_who_is_new_gets_one_mail_whatever_is_killed_when(morning: Mor
     assert morning.mails(mail_sink) == dict.fromkeys(morning.addresses, 1)
     again = morning.invite("--yes")
     assert "0 people are to be invited" in again.stdout
-    assert "5 are not: they were invited before" in again.stdout
+    assert "  5 people were invited before\n" in again.stdout
     assert {address for mail in mail_sink.mails for address in mail.recipients} == set(morning.addresses)
 
 
@@ -108,9 +115,19 @@ def test_a_server_that_cannot_mail_says_so_and_nobody_counts_as_invited(morning:
     right = {"EmailSettings": {"SMTPServer": "127.0.0.1", "SMTPPort": str(mail_sink.port)}}
     morning.server.call("PUT", "/config/patch", nowhere)
     try:
-        ended = morning.invite("--yes")
+        refused = [morning.invite("--test-mail"), morning.invite("--yes")]
     finally:
         morning.server.call("PUT", "/config/patch", right)
-    assert ended.returncode == 1
-    assert "The server could not mail" in ended.stderr
+    for ended in refused:
+        assert ended.returncode == 1
+        assert "The server could not mail" in ended.stderr
+        assert "then run the same command again" in ended.stderr
+        assert "will not help" not in ended.stderr
     assert "5 people are to be invited" in morning.invite("--preview").stdout
+    nobody = morning.invite()  # its input is at its end
+    assert "With --yes it goes on without asking." in nobody.stderr
+    assert mail_sink.mails == []
+
+    me = morning.server.call("GET", "/users/me")["email"]
+    assert f"a test mail for {me}" in morning.invite("--test-mail").stdout
+    assert [mail.recipients for mail in mail_sink.mails] == [(me,)]

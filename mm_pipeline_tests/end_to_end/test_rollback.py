@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline_tests.end_to_end.explained import Listed
 from mm_pipeline_tests.end_to_end.lived_in import LivedIn
 from mm_pipeline_tests.end_to_end.migrated import ROOT, Pipeline
@@ -34,11 +35,11 @@ WHERE p.type = '' AND p.originalid = '' AND (c.teamid = %s OR c.id = %s)
 class Undone:
     """A migration into a team that was lived in, and what rollback says is left of it."""
 
-    def __init__(self, server: RunningServer, folder: Path) -> None:
+    def __init__(self, server: RunningServer, folder: Path, **settings: str) -> None:
         self.server = server
         self.place = LivedIn(server, server.create_team())
         export = write(self.place.export(), folder / "export.zip")
-        self.run = Pipeline(folder / "state", export, server, MM_TEAM=self.place.team)
+        self.run = Pipeline(folder / "state", export, server, MM_TEAM=self.place.team, **settings)
         self._list = folder / "left.json"
 
     def allow(self, is_allowed: bool) -> None:
@@ -109,8 +110,14 @@ def undone_11_4(mattermost_11_4: RunningServer, tmp_path: Path) -> Iterator[Undo
     yield from _undone(mattermost_11_4, tmp_path)
 
 
-def _undone(server: RunningServer, folder: Path) -> Iterator[Undone]:
-    made = Undone(server, folder)
+@pytest.fixture
+def undone_by_plugin(mattermost_11_4: RunningServer, plugin_bundle: Path, tmp_path: Path) -> Iterator[Undone]:
+    ServerPlugin(mattermost_11_4.url, mattermost_11_4.token).install(plugin_bundle)
+    yield from _undone(mattermost_11_4, tmp_path, MM_TRANSPORT="plugin")
+
+
+def _undone(server: RunningServer, folder: Path, **settings: str) -> Iterator[Undone]:
+    made = Undone(server, folder, **settings)
     yield made
     made.allow(False)
     made.place.http.close()
@@ -210,3 +217,27 @@ def test_what_people_did_since_stays_with_what_it_stands_on(undone_11_4: Undone)
     posts.remove("reply 1 of 400")
     again = sorted(row["message"] for row in undone.posts())
     assert again == sorted([*posts, "I edit", f"I answer :leaf_{place.tail}:"])
+
+
+def test_what_came_through_the_plugin_is_taken_back_and_comes_again(undone_by_plugin: Undone) -> None:
+    undone = undone_by_plugin
+    time.sleep(LATE_S)
+    before, own = tables_of(undone.server), sorted(row["message"] for row in undone.posts())
+    undone.export()
+    migrated = sorted(row["message"] for row in undone.posts())
+
+    # With nothing allowed: what lies deleted keeps its place, and nothing from coming again.
+    undone.allow(False)
+    undone.roll_back()
+    time.sleep(LATE_S)
+    undone.must_be_explained(before, [])
+    assert sorted(row["message"] for row in undone.posts() if not row["hidden"]) == own
+    assert undone.count("success") == 0
+    undone.export()
+    assert sorted(row["message"] for row in undone.posts() if not row["hidden"]) == migrated
+
+    undone.allow(True)
+    undone.roll_back()
+    assert sorted(row["message"] for row in undone.posts()) == own
+    undone.export()
+    assert sorted(row["message"] for row in undone.posts()) == migrated

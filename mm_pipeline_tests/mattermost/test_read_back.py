@@ -20,7 +20,7 @@ from mm_pipeline_tests.mattermost_server.running import RunningServer
 ADA, BO = "a" * 26, "b" * 26
 MORNING = 1_700_000_000_000
 #: What else the server says of a post.
-SHOWN = {"message": "m", "root_id": "", "edit_at": 0, "type": "", "is_pinned": False, "props": None}
+SHOWN = {"message": "m", "root_id": "", "edit_at": 0, "delete_at": 0, "type": "", "is_pinned": False, "props": None}
 
 
 class Channel:

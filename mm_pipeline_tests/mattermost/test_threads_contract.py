@@ -117,6 +117,24 @@ def test_threads_end_equal_on_every_server(fresh: World, transport: str, tmp_pat
     assert not list(fresh.work_folder.iterdir())
 
 
+def test_what_lies_deleted_keeps_its_ms_and_comes_again_a_ms_later(fresh: World) -> None:
+    """A rollback may only hide posts, and moves what came of them by a ms (taking_back.py)."""
+
+    def send(at: int) -> str:
+        root = fresh.post(700, message="to be hidden", at=at, slack_id="C1:700.1")
+        arrived, refused = by_key(fresh.sender.send_threads([Thread(channel=fresh.room, root=root)]))
+        assert refused == {}
+        return arrived[700].id
+
+    first = send(7_000)
+    fresh.http.delete(f"/posts/{first}")
+    second = send(7_001)
+    shown = fresh.rows(
+        "SELECT id FROM posts WHERE message = 'to be hidden' AND channelid = %(id)s AND deleteat = 0", id=fresh.room.id
+    )
+    assert [row["id"] for row in shown] == [second]
+
+
 def test_a_root_that_is_there_gets_new_replies_and_loses_nothing(fresh: World, transport: str, tmp_path: Path) -> None:
     attached = file(tmp_path, 70, "kept.txt")
     root = fresh.post(20, at=100, files=(attached,), reactions=fresh.reactions(100, fresh.bo), is_pinned=True)

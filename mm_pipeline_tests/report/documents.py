@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from mm_pipeline.mattermost.api import SeenFile, ShownPost
+from mm_pipeline.mattermost.api import SeenFile, SeenPost
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.report.changed_names import Changed
 from mm_pipeline.report.counted import Month, Seen
@@ -35,16 +35,16 @@ def a_month(conversation: str, month: str, staged: int, there: int | None, **sta
 
 
 def a_thread() -> SampleThread:
-    root = ShownPost(
+    root = SeenPost(
         id="p1",
         user_id="u1",
         create_at=JUNE,
         message="**Tide tables** for @bo and ~harbour :wave:\n\n| day | high |\n|---|---|\n| Sat | 04:10 |\n\n- [x] boat\n- [ ] oars",
         is_pinned=True,
-        reactions=(("u1", "tada"), ("u2", "tada"), ("u2", "boat")),
+        reactions=(("u1", "tada", JUNE), ("u2", "tada", JUNE), ("u2", "boat", JUNE)),
         files=(SeenFile(id="f1", name="tides.pdf", size=123_456),),
     )
-    reply = ShownPost(
+    reply = SeenPost(
         id="p2", user_id="u2", create_at=JUNE + 60_000, message=HOSTILE, root_id="p1", edit_at=JUNE + 90_000
     )
     return SampleThread(
