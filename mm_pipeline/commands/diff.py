@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import say
 from mm_pipeline.errors import PipelineError
 
 
@@ -14,7 +15,11 @@ from mm_pipeline.errors import PipelineError
 @click.option("--all", "everything", is_flag=True, help="Every line of long lists.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def diff(exports: tuple[Path, ...], everything: bool, as_json: bool) -> None:
-    """Compare newer EXPORTS (zips or folders, older ones first; default SLACK_EXPORT) with what is staged and sent."""
+    """Say what newer EXPORTS would bring; stages nothing.
+
+    EXPORTS are zips or folders, older ones first; without any, what SLACK_EXPORT names. They are compared with what is staged and
+    sent.
+    """
     import msgspec
 
     from mm_pipeline.report.difference_text import difference_text
@@ -26,4 +31,4 @@ def diff(exports: tuple[Path, ...], everything: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(found), indent=2, ensure_ascii=False))
     else:
-        click.echo(difference_text(found, everything=everything))
+        say(difference_text(found, everything=everything))

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mm_pipeline.commands.opened import opened_migration
-from mm_pipeline.commands.terminal import confirmed, say
+from mm_pipeline.commands.question import confirmed
+from mm_pipeline.commands.terminal import say
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.nouns import counted, verb
 
@@ -57,12 +58,12 @@ def _tell(found: "Invitations", mailing: "Mailing", *, with_names: bool) -> None
     if found.left_out:
         click.echo("Not invited:")
     for why, count in found.left_out.items():
-        say(why.told(count), "  ")
+        say(f"  {why.told(count)}")
     if not found.due:
         return
     say(f"The server mails through {mailing.host}, as {mailing.sender or 'nobody'}.")
     for doubt in mailing.doubts:
-        say(doubt, "  ")
+        say(f"  {doubt}")
     if with_names:
         say(
             "Whether mails arrive its settings do not tell: `mm-pipeline invite --test-mail` has it mail you, and nobody else."
@@ -83,4 +84,4 @@ def _try_mail(api: "MattermostAPI") -> None:
     say(f"The server handed a test mail for {me.email} to {mailing.host}: look whether it arrives.")
     for doubt in (mailing.objection, *mailing.doubts):
         if doubt:
-            say(doubt, "  ")
+            say(f"  {doubt}")

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from mm_pipeline.commands.opened import opened_migration
-from mm_pipeline.commands.terminal import answered, columns
+from mm_pipeline.commands.question import answered
+from mm_pipeline.commands.terminal import columns
 from mm_pipeline.errors import PipelineError
 
 

@@ -1,31 +1,26 @@
-"""What is asked where nobody can answer, and how what is said fits whoever reads it."""
+"""Sentences in a terminal of 80 columns are wrapped between words; what programs read is not."""
 
-import io
+import os
 
-import click
 import pytest
 
-from mm_pipeline.commands.terminal import answered, confirmed, say
-from mm_pipeline.errors import PipelineError
+from mm_pipeline.commands import terminal
+from mm_pipeline.commands.terminal import say
+
+SENTENCE = (
+    "Nothing was sent yet, and whoever reads this has never seen it before, so that every word of it must be readable."
+)
+TABLE = "message        400        0       0        0        0        0        0        0        0        0        0        0        0"
 
 
-@pytest.mark.parametrize("ask", [confirmed, answered])
-def test_where_nobody_can_be_asked_the_way_without_asking_is_named(
-    ask: object, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_read", [True, False])
+def test_sentences_are_wrapped_between_words_and_tables_and_files_are_not(
+    is_read: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO())
-    with pytest.raises(PipelineError, match=r"nothing was done\. With --yes it goes on without asking"):
-        ask("Go on?")  # type: ignore[operator]
-
-
-def test_a_no_is_a_no_wherever_it_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    with pytest.raises(click.Abort):
-        confirmed("Go on?")
-    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
-    confirmed("Go on?")
-
-
-def test_a_file_gets_a_sentence_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    say("word " * 40 + "end", "  ")
-    assert len(capsys.readouterr().out.splitlines()) == 1
+    monkeypatch.setattr(terminal.shutil, "get_terminal_size", lambda: os.terminal_size((80, 24)))
+    monkeypatch.setattr(terminal.sys.stdout, "isatty", lambda: is_read)
+    say(f"{SENTENCE}\n\n{TABLE}")
+    lines = capsys.readouterr().out.splitlines()
+    assert " ".join(lines[:-2]) == SENTENCE
+    assert (len(lines[0]) <= 80) == is_read
+    assert lines[-2:] == ["", TABLE]
