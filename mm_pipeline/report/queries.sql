@@ -122,6 +122,14 @@ FROM entities WHERE workspace = %(workspace)s AND entity_type IN ('user', 'chann
 SELECT COALESCE(raw_data ->> 'mode', ''), COALESCE(raw_data ->> 'file_access', ''), count(*) FROM entities
 WHERE workspace = %(workspace)s AND entity_type = 'attachment' AND status IN ('skipped', 'failed') GROUP BY 1, 2
 
+-- slack_address --
+-- The first part of the workspace's address in Slack, by the links of its files; a few, as files that others shared have theirs.
+SELECT substring(link from '^https://([a-z0-9-]+)[.a-z0-9-]*[.]slack[.]com/') AS address
+FROM (SELECT raw_data ->> 'permalink' AS link FROM entities
+      WHERE workspace = %(workspace)s AND entity_type = 'attachment' AND raw_data ? 'permalink' LIMIT 200) AS few
+WHERE link ~ '^https://[.a-z0-9-]+[.]slack[.]com/' AND link !~ '^https://(files|app)[.]'
+GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1
+
 -- exports --
 -- The exports that were staged, by the fingerprint of their bytes.
 SELECT fingerprint FROM staged_exports WHERE workspace = %(workspace)s ORDER BY 1

@@ -6,6 +6,8 @@ import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.model import EntityType, Status
+from mm_pipeline.number import many
+from mm_pipeline.report.words import MANY, ONE
 
 #: Ids that are told of those who are known by nothing else; their number says the rest.
 _FEW = 5
@@ -53,19 +55,20 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     def remarks(self) -> list[str]:
         """Return what no row tells, one sentence each."""
         said = [
-            f"{count} {entity_type.value} rows changed in Slack after they were sent: the next export brings that."
+            f"{_counted(entity_type, count)} changed in Slack after {'it was' if count == 1 else 'they were'} sent: the next "
+            "export brings that."
             for entity_type, count in self.changed.items()
         ]
         said += [
-            f"{count} {entity_type.value} rows are there with a note ({', '.join(few)}{', ...' if count > len(few) else ''}): "
-            f"{note}."
+            f"{_counted(entity_type, count)} {'is' if count == 1 else 'are'} there with a note "
+            f"({', '.join(few)}{', ...' if count > len(few) else ''}): {note}."
             for entity_type, note, count, few in self.notes
         ]
         if ids := self.known_by_id_alone:
             more = ", ..." if len(ids) > _FEW else ""
             said.append(
-                f"{len(ids)} people are known by nothing but the id that a channel names as member or creator "
-                f"({', '.join(ids[:_FEW])}{more}): they wrote nothing and have no account."
+                f"Of {many(len(ids), 'person', 'people')} nothing is known but the id that a channel names as member or creator "
+                f"({', '.join(ids[:_FEW])}{more}): who wrote nothing has no account."
             )
         return said
 
@@ -98,6 +101,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
             steps = [[step, f"{seconds:.1f} s", str(count)] for step, seconds, count in self.steps]
             parts.append(text_table(["step", "time", "rows"], steps))
         return "\n\n".join(parts)
+
+
+def _counted(entity_type: EntityType, count: int) -> str:
+    return many(count, ONE[entity_type], MANY[entity_type])
 
 
 def text_table(head: list[str], rows: list[list[str]]) -> str:

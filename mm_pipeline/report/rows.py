@@ -100,6 +100,10 @@ class Rows:
         """Return (mode, file_access, files) of files whose bytes are not on the server."""
         return self._all("files_that_are_lost")
 
+    def slack_address(self) -> str:
+        """Return how the workspace's address in Slack begins (`orchard` of orchard.slack.com), "" where no file tells."""
+        return next((address for (address,) in self._all("slack_address")), "")
+
     def exports(self) -> list[str]:
         """Return the fingerprints of the exports that were staged."""
         return [fingerprint for (fingerprint,) in self._all("exports")]

@@ -116,7 +116,7 @@ def a_document(rows: int = 100, **changes: Any) -> Document:
             for n in range(30)
         ],
         threads=[a_thread()],
-        remarks=["7 user rows are there with a note (ada0): in Slack renamed by now."],
+        remarks=["7 people are there with a note (ada0): in Slack renamed by now."],
         steps=[("plan", 0.4, 30), ("message", 75.0, 12_000)],
     )
     return msgspec.structs.replace(made, **changes)
