@@ -20,7 +20,7 @@ _LOOK = "`mm-pipeline plan --csv plan.csv` shows them all; edit it, and read it 
 
 
 def people_lines(people: Sequence[PersonDecision], email_domain: str) -> list[Finding]:
-    """Return what is to be known of people; how many they are stands in the line of accounts."""
+    """Return what is to be known of people who are still to be exported; how many they are stands in the line of accounts."""
     going = [person for person in people if not person.skip]
     return [
         *_matched_by_name(person for person in going if person.note.startswith(BY_NAME)),

@@ -87,7 +87,7 @@ def _here(state: Path, free: int, needed: int) -> Finding:
             "Make room, or name another folder in MM_PIPELINE_STATE before the first run; a run that finds the disk full stops, "
             "and goes on when there is room.",
         )
-    return ok(subject, f"{has}; about {_gb(needed)} will be needed.")
+    return ok(subject, f"{has}; {f'about {_gb(needed)} will be needed' if needed else 'no more is needed'}.")
 
 
 def _too_little(state: Path, free: int) -> Finding:
@@ -96,6 +96,8 @@ def _too_little(state: Path, free: int) -> Finding:
 
 
 def _there(needed: int) -> Finding:
+    if not needed:
+        return ok("disk of the server", "Nothing that needs room there is to come.")
     said = f"Mattermost tells nobody how much room it has; about {_gb(needed)} will be needed there, in its files and its database."
     look = "Look at the disks of FileSettings.Directory and of its PostgreSQL (`df -h`), or at the bucket's quota."
     return (warning if needed > _WORTH_A_LOOK else ok)("disk of the server", said, look)

@@ -122,13 +122,14 @@ class _Look:
         to_make = sum(not one.matched_id for one in coming_channels(plan.channels, fates, coming_ids))
         fits = team_lines(seats_to_come(api, plan, waiting, activated), to_make, server)
         people = [one for one in plan.people if self._fates[EntityType.USER][one.slack_id] is not Fate.LEFT_OUT]
+        people_ids = {one.slack_id for one in waiting.people}
         return [
             *against,
             accounts_line(self._head_count),
             *(line for line in fits if line.subject not in hindered),
-            *environment_lines(people, self._asked.fixed),
+            *environment_lines(people if people_ids or coming_ids else [], self._asked.fixed),
             *chosen_lines(store.reasons()),
-            *people_lines(people, settings.email_domain),
+            *people_lines([one for one in people if one.slack_id in people_ids], settings.email_domain),
             *channel_lines(plan.channels, fates, coming_ids, self._occupied),
         ]
 

@@ -37,6 +37,11 @@ SELECT mattermost_id FROM derived_posts WHERE workspace = %(workspace)s AND matt
 SELECT slack_id, mattermost_id, COALESCE(target_name, '') FROM entities
 WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'success' AND mattermost_id IS NOT NULL ORDER BY slack_id
 
+-- aliases --
+-- The names of the emoji that other names of Slack's stand for.
+SELECT COALESCE(target_name, '') FROM entities
+WHERE workspace = %(workspace)s AND entity_type = 'custom_emoji' AND status = 'success' AND mattermost_id IS NULL
+
 -- not_there --
 -- Every failed and every skipped row, with its reason.
 SELECT entity_type, status, slack_id, COALESCE(channel_slack_id, ''), create_at, COALESCE(error_message, 'no reason was recorded'), attempts

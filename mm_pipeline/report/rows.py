@@ -67,6 +67,10 @@ class Rows:
         """Return (Slack id, id on the server, name there) of what rows of a type became."""
         return self._all("objects", entity_type=entity_type.value)
 
+    def aliases(self) -> list[str]:
+        """Return for each emoji that is another name of one what that one is called on the server."""
+        return [name for (name,) in self._all("aliases")]
+
     def not_there(self) -> list[NotThere]:
         """Return every failed and every skipped row, in the order of the export."""
         found = self._all("not_there", entity_types=[entity_type.value for entity_type in EntityType])
