@@ -39,7 +39,7 @@ from mm_pipeline.planning import Planning
 from mm_pipeline.report.comparison import Compared
 from mm_pipeline.report.document import document, earlier_seen
 from mm_pipeline.report.report import Report
-from mm_pipeline.report.written import DATA, write_report
+from mm_pipeline.report.written import DATA, Written, write_report
 from mm_pipeline.resources import (
     MMResource,
     PlanResource,
@@ -225,8 +225,8 @@ class Migration:
         """Return what is to be said of all of it, as it stands now."""
         return Report.of(self.store, self.journal.owed(WITHOUT_PICTURE))
 
-    def write_report(self, folder: Path | None = None, *, ask_anew: bool = True) -> Path:
-        """Write the report as a page, JSON and CSV, by default into the state folder. Returns the page.
+    def write_report(self, folder: Path | None = None, *, ask_anew: bool = True) -> Written:
+        """Write the report as a page, JSON and CSV, by default into the state folder.
 
         `ask_anew` False: what the server said after the newest row was settled is not asked again, be it of an earlier run,
         and what was just sent is not read back once more.
@@ -240,7 +240,7 @@ class Migration:
             settings_told(self._mm, self.postgres, self._slack, self._plan)
             | {"EXPORT_WORKERS": str(self.store.export_workers() or "")},
             email_domain=self.settings.email_domain,
-            earlier=None if ask_anew else earlier_seen(own / DATA),
+            earlier=earlier_seen(own / DATA),
             read_all=ask_anew,
         )
         return write_report(made, folder or own)

@@ -54,7 +54,12 @@ class Planning:
             self._store.bind_target(server.server_id, server.team_id, server.url)
             for finding in warnings(allowances(server, None)):
                 backend_logger.warning("%s", finding.text)
-            return make_plan(self._store, self._api, self._settings, self._choose())
+            return make_plan(self._store, self._api, self._settings, self._choose(), activated=self.activated)
+
+    @property
+    def activated(self) -> int:
+        """How many accounts that were there for their messages alone are to be people, as far as it was chosen before."""
+        return len(self._journal.owed(ACTIVATE_ACCOUNT))
 
     @property
     def destination(self) -> str:
@@ -67,7 +72,7 @@ class Planning:
 
         What is chosen now is marked, as the plan does it.
         """
-        require_plan(self._store, self._api, self._settings, self._choose())
+        require_plan(self._store, self._api, self._settings, self._choose(), activated=self.activated)
 
     def to_be(self) -> Plan:
         """Return the plan as it is stored, or would be made now, of what is chosen now. Stores no decision.

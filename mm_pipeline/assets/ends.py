@@ -12,7 +12,7 @@ from mm_pipeline.assets.beginning import begins_run
 from mm_pipeline.assets.entity_asset import GROUP, OWNERS, READS, SENDS
 from mm_pipeline.assets.failure import told_to_dagster
 from mm_pipeline.assets.tables import table
-from mm_pipeline.backend_logger import masked
+from mm_pipeline.backend_logger import backend_logger, masked
 from mm_pipeline.db.status_writer import retry
 from mm_pipeline.errors import AbortRun, PipelineError
 from mm_pipeline.export.finishing import finish as finish_run
@@ -189,6 +189,9 @@ def report(
 def _written(migration: Migration) -> Path | str:
     """Return where the report stands, or why it does not: a full disk must not hide the result."""
     try:
-        return migration.write_report(ask_anew=False)
+        written = migration.write_report(ask_anew=False)
     except PipelineError as error:
         return masked(str(error))
+    if written.lacks:
+        backend_logger.warning("%s", written.lacks)
+    return written.page

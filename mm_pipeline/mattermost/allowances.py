@@ -9,6 +9,7 @@ from mm_pipeline.finding import Finding, ok, warning
 from mm_pipeline.mattermost.api import Server
 from mm_pipeline.mattermost.limits import MESSAGE
 from mm_pipeline.model import ToCome
+from mm_pipeline.nouns import counted
 
 
 def allowances(server: Server, to_come: ToCome | None) -> list[Finding]:
@@ -35,16 +36,19 @@ def _of_file_size(server: Server, to_come: ToCome | None) -> Finding:
         return ok("MaxFileSize", f"The server takes files of {most}" + (": none is larger." if to_come else "."))
     return warning(
         "MaxFileSize",
-        f"{to_come.too_large:,} files are larger than the {most} that the server takes: their messages come without them.",
+        f"{counted(to_come.too_large, 'file is', 'files are')} larger than the {most} that the server takes: "
+        f"{'its message comes' if to_come.too_large == 1 else 'their messages come'} without.",
         f"Set FileSettings.MaxFileSize (System Console > Environment > File Storage) to at least {to_come.largest_file:,}.",
     )
 
 
 def _of_post_size(server: Server, to_come: ToCome | None) -> Finding:
     most, too_long = server.max_post_runes, to_come.too_long if to_come else 0
-    longer = f"{too_long:,} messages are longer, and become" if to_come else "longer messages become"
-    split = f"{longer} several posts each, and nothing is lost" if too_long or not to_come else "no message is longer"
-    said = f"Posts hold {most:,} characters: {split}."
+    one = "message is longer, and becomes several posts: nothing is lost"
+    longer = counted(too_long, one, "messages are longer, and become several posts each: nothing is lost")
+    known = longer if too_long else "no message is longer"
+    split = known if to_come else "longer messages become several posts each, and nothing is lost"
+    said = f"Posts hold {most:,} characters; {split}."
     if most >= MESSAGE:  # no server has more room
         return ok("MaxPostSize", said)
     return warning(
@@ -59,10 +63,12 @@ def _of_emoji(server: Server, to_come: ToCome | None) -> Finding:
         return ok("emoji", "The server takes custom emoji.")
     if to_come and not to_come.emoji:
         return ok("emoji", "Custom emoji are switched off, and there is none to come.")
+    off = "those of the workspace fail, and show"
+    if to_come:
+        off = counted(to_come.emoji, "that is to come fails, and shows", "that are to come fail, and show")
     return warning(
         "emoji",
-        f"Custom emoji are switched off: {f'{to_come.emoji:,} of them' if to_come else 'those of the workspace'} fail, and "
-        "show as :name: where they stand.",
+        f"Custom emoji are switched off: {off} as :name: in messages.",
         "Switch ServiceSettings.EnableCustomEmoji on (System Console > Site Configuration > Emoji).",
     )
 
@@ -81,11 +87,13 @@ def _of_override(server: Server, to_come: ToCome | None) -> Finding:
         return ok(subject, "Messages of bridges and webhooks show the names they carried.")
     if to_come and not to_come.bridged:
         return ok(subject, "It is off, and no message carries a name of its own.")
-    count = f"{to_come.bridged:,} " if to_come else ""
+    count = "messages of bridges and webhooks say in their text who wrote them"
+    if to_come:
+        one = "message of a bridge or webhook says in its text who wrote it"
+        count = counted(to_come.bridged, one, count)
     return warning(
         subject,
-        f"ServiceSettings.EnablePostUsernameOverride is off: {count}messages of bridges and webhooks say in their text who "
-        "wrote them.",
+        f"ServiceSettings.EnablePostUsernameOverride is off: {count}.",
         "For the names to stand where authors do, switch it on before the export (System Console > Integrations > Integration "
         "Management).",
     )
@@ -104,15 +112,16 @@ def _of_history(server: Server, to_come: ToCome | None) -> list[Finding]:
 def _of_retention(server: Server, to_come: ToCome | None) -> Finding:
     if not server.retention_hours:
         return ok("retention", "The server deletes no messages by itself.")
-    days = f"{server.retention_hours / 24:.0f}"
+    days = counted(round(server.retention_hours / 24), "day")
     if to_come and not to_come.expired:
         return ok(
-            "retention", f"The server deletes messages older than {days} days every night, and none to come is so old."
+            "retention", f"The server deletes messages older than {days} every night, and none to come is so old."
         )
-    count = f"{to_come.expired:,} of " if to_come else ""
+    come = "those of the export come and are"
+    if to_come:
+        come = counted(to_come.expired, "of those to come comes and is", "of those to come come and are")
     return warning(
         "retention",
-        f"The server's data retention deletes messages older than {days} days every night: {count}those of the export come and "
-        "are gone the next morning.",
+        f"The server's data retention deletes messages older than {days} every night: {come} gone the next morning.",
         "For them to stay, switch it off before the export (System Console > Compliance > Data Retention Policy).",
     )

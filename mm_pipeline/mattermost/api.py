@@ -362,6 +362,9 @@ class Audit(Protocol):
     def files(self, channel_ids: Iterable[str]) -> dict[str, int]:
         """Return how many files the server counts in each of some channels; a channel that it lacks is not in it."""
 
+    def members(self, channel_ids: Iterable[str]) -> dict[str, int]:
+        """Return how many members the server counts in each of some channels; a channel that it lacks is not in it."""
+
     def posts(self, post_ids: Sequence[str]) -> set[str]:
         """Return those of some posts (at most 1000) that are there."""
 
@@ -377,8 +380,9 @@ class MattermostAPI(Protocol):
     def server(self) -> Server:
         """Ask the server who it is and what it allows. Raises AbortRun with a sentence: URL, token, rights, team, version."""
 
-    def look(self, largest_file: int = 0) -> Asked:
-        """Ask all that can be asked before anything is sent. `largest_file`: bytes of the largest that is to come."""
+    def look(self, largest_file: int | None = 0) -> Asked:
+        """Ask all that can be asked before anything is sent. `largest_file`: bytes of the largest that is to come; None: no
+        request of its size is tried."""
 
     def me(self) -> Account:
         """Return the token's owner."""
@@ -400,6 +404,9 @@ class MattermostAPI(Protocol):
 
     def emoji_names(self) -> set[str]:
         """The names of the server's custom emoji."""
+
+    def members_of_team(self, user_ids: Sequence[str]) -> set[str]:
+        """Those of some people (ids) who are in the team."""
 
     def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
         """Read the channel back and yield those of the wanted posts that are there."""

@@ -45,14 +45,20 @@ class Audit:
 
     def files(self, channel_ids: Iterable[str]) -> dict[str, int]:
         """Return how many files the server counts in each of some channels; a channel that it lacks is not in it."""
+        return self._counted("files_count", channel_ids)
 
+    def members(self, channel_ids: Iterable[str]) -> dict[str, int]:
+        """Return how many members the server counts in each of some channels; a channel that it lacks is not in it."""
+        return self._counted("member_count", channel_ids)
+
+    def _counted(self, what: str, channel_ids: Iterable[str]) -> dict[str, int]:
         def count(channel_id: str) -> tuple[str, int | None]:
             try:
-                return channel_id, self._rest.http.get(f"/channels/{channel_id}/stats").get("files_count")
+                return channel_id, self._rest.http.get(f"/channels/{channel_id}/stats").get(what)
             except ApiError:  # gone, or archived and shown to nobody
                 return channel_id, None
 
-        with ThreadPoolExecutor(_THREADS, "counting files") as pool:
+        with ThreadPoolExecutor(_THREADS, "counting") as pool:
             return {channel_id: found for channel_id, found in pool.map(count, channel_ids) if found is not None}
 
     def posts(self, post_ids: Sequence[str]) -> set[str]:

@@ -60,7 +60,7 @@ class Plugin(Stock):
         self._importer.require()
         return msgspec.structs.replace(server, keeps_replies=True)
 
-    def look(self, largest_file: int = 0) -> Asked:
+    def look(self, largest_file: int | None = 0) -> Asked:
         """Ask all that can be asked before anything is sent, and whether the plugin may write there."""
         asked = super().look(largest_file)
         if asked.server is None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.finding import told
+from mm_pipeline.finding import Finding, told
 from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.api import (
     Account,
@@ -112,18 +112,21 @@ class Stock:
         """Ask the server who it is and what it allows. Raises AbortRun: URL, token, rights, team, version."""
         return ask_server(self._rest, self._url)
 
-    def look(self, largest_file: int = 0) -> Asked:
-        """Ask all that can be asked before anything is sent; what lies in between is sent as much as an upload would."""
+    def look(self, largest_file: int | None = 0) -> Asked:
+        """Ask all that can be asked before anything is sent; what lies in between is sent as much as an upload would (None: not)."""
         asked = look_at_server(self._rest, self._url)
         if asked.server is None:
             return asked
         try:
             around, fixed = look_around(self._rest)
-            archive = archive_limit(asked.server.max_file_bytes, self._max_archive_bytes)
-            way = look_at_way(self._rest.http, max(archive, min(largest_file, asked.server.max_file_bytes)))
+            way = [self._way(asked.server, largest_file)] if largest_file is not None else []
         except (AbortRun, ApiError) as fault:
             return msgspec.structs.replace(asked, findings=[*asked.findings, told("server", str(fault))])
-        return msgspec.structs.replace(asked, findings=[*asked.findings, *around, way], fixed=fixed)
+        return msgspec.structs.replace(asked, findings=[*asked.findings, *around, *way], fixed=fixed)
+
+    def _way(self, server: Server, largest_file: int) -> Finding:
+        archive = archive_limit(server.max_file_bytes, self._max_archive_bytes)
+        return look_at_way(self._rest.http, max(archive, min(largest_file, server.max_file_bytes)))
 
     def me(self) -> Account:
         """Return the token's owner."""
@@ -154,6 +157,10 @@ class Stock:
     def emoji_names(self) -> set[str]:
         """The names of the server's custom emoji."""
         return emoji_names(self._rest)
+
+    def members_of_team(self, user_ids: Sequence[str]) -> set[str]:
+        """Those of some people (ids) who are in the team."""
+        return self._rest.members_of_team(user_ids)
 
     def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
         """Read the channel back and yield those of the wanted posts that are there."""

@@ -16,6 +16,8 @@ from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.plan.slack_channel import SlackChannel
 
 Lookup = Callable[[str], ExistingChannel | None]
+#: Why a channel goes into one of the server's that nobody has asked for.
+BY_NAME = "matched by name"
 
 
 class ChannelDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +137,7 @@ class _Names:
                 # Planned as new before, there now: an earlier run made it on the way, and has still to finish it.
                 matched_id, how = "", "begun by an earlier run"
             elif name == wanted and _same(one, there) and (_is_open(one) or (before and before.matched_id == there.id)):
-                matched_id, how = there.id, "matched by name"
+                matched_id, how = there.id, BY_NAME
             else:
                 why = why or _why_not(one, there)
                 continue

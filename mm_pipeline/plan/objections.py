@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from mm_pipeline.finding import Finding, stop, told
 from mm_pipeline.mattermost.api import NAMED_KINDS, Server
 from mm_pipeline.mattermost.hidden import REMEDY
+from mm_pipeline.nouns import counted
 from mm_pipeline.plan.channels import ChannelDecision, Lookup
 from mm_pipeline.plan.people import PersonDecision
+from mm_pipeline.plan.seats import Seats
 from mm_pipeline.plan.settings import PlanSettings
 
 
@@ -16,48 +18,68 @@ def plan_objections(
     lookup: Lookup,
     server: Server,
     settings: PlanSettings,
+    seats: Seats,
 ) -> list[Finding]:
     """Return one line for each reason why this plan must not start; an empty list means go.
 
     `people` and `channels` are those that are still to be exported; `lookup` finds a channel of the team by name.
     """
     going = [person for person in people if not person.skip and not person.is_bot and not person.delete_at]
-    created = sum(not person.matched_id for person in going)
     faults = [told("settings", objection) for objection in settings.objections()]
-    after = server.active_users + created
-    if server.hard_user_limit and after > server.hard_user_limit and not settings.allow_over_limit:
-        faults.append(
-            stop(
-                "user limit",
-                f"{server.url} lets in {server.hard_user_limit} active people and has {server.active_users}; the plan adds "
-                f"{created}. Beyond the limit the server refuses new accounts and tells everybody.",
-                "Leave people out of the plan (mm-pipeline plan --csv), get a licence, or set MM_ALLOW_OVER_LIMIT=1 to go on "
-                "all the same.",
-            )
-        )
-    members = server.team_members + created
-    if members > server.max_users_per_team:
-        # Matched people may be in the team or not: the number named must do in both cases.
-        enough = server.team_members + len(going)
-        faults.append(
-            stop(
-                "MaxUsersPerTeam",
-                f"Team {server.team_name} would have {members} members, and the server allows {server.max_users_per_team}.",
-                f"Set TeamSettings.MaxUsersPerTeam (System Console > Site Configuration > Users and Teams) to at least "
-                f"{enough}, then run the same command again.",
-            )
-        )
+    faults += _too_many_people(seats, server, settings) + _too_many_in_team(seats, server)
     faults += _too_many_channels(channels, lookup, server)
     without = [person.slack_id for person in going if not person.matched_id and not person.auth_service]
-    if settings.auth_service and settings.auth_data and going and len(without) == created and created:
+    if settings.auth_service and settings.auth_data and len(without) == seats.new and seats.new:
         faults.append(
             stop(
                 "sign-in",
-                f"MM_AUTH_DATA={settings.auth_data} gives nobody of the {created} new people a {settings.auth_service} sign-in.",
+                f"MM_AUTH_DATA={settings.auth_data} gives nobody of the {seats.new} new people a {settings.auth_service} sign-in.",
                 "Check the file or the choice, or leave MM_AUTH_SERVICE out.",
             )
         )
     return faults
+
+
+def _too_many_people(seats: Seats, server: Server, settings: PlanSettings) -> list[Finding]:
+    most = server.hard_user_limit
+    if not most or seats.active(server) <= most or not (seats.new or seats.activated) or settings.allow_over_limit:
+        return []
+    activated = f" and activates {seats.activated:,}" if seats.activated else ""
+    return [
+        stop(
+            "user limit",
+            f"{server.url} lets in {most:,} active people and has {server.active_users:,}; the plan adds {seats.new:,}{activated}. "
+            "Beyond the limit the server refuses new accounts and tells everybody.",
+            "Leave people out of the plan (mm-pipeline plan --csv), get a licence, or set MM_ALLOW_OVER_LIMIT=1 to go on all the "
+            "same.",
+        )
+    ]
+
+
+def _too_many_in_team(seats: Seats, server: Server) -> list[Finding]:
+    needed = seats.members(server)
+    if needed <= server.max_users_per_team or seats == Seats():
+        return []
+    return [
+        stop(
+            "MaxUsersPerTeam",
+            f"Team {server.team_name} would have {counted(needed, 'member')}, and the server allows {server.max_users_per_team:,}: "
+            f"{in_team(seats, server)}.",
+            "Set TeamSettings.MaxUsersPerTeam (System Console > Site Configuration > Users and Teams) to at least "
+            f"{needed:,}, then run the same command again.",
+        )
+    ]
+
+
+def in_team(seats: Seats, server: Server) -> str:
+    """Return how the number of the team's members comes about: a sum, of whose parts none is zero."""
+    parts = (
+        (seats.new, counted(seats.new, "new person", "new people")),
+        (seats.activated, f"{seats.activated:,} activated"),
+        (seats.joining, counted(seats.joining, "matched person who is", "matched people who are") + " not in it yet"),
+        (seats.passing, "1 free while the deactivated join"),
+    )
+    return " + ".join([f"{server.team_members:,} in it now", *(said for count, said in parts if count)])
 
 
 def history_objections(messages: int, oldest: int | None, server: Server) -> list[Finding]:

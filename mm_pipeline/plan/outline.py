@@ -79,6 +79,14 @@ def outline(plan: Plan, left_out: LeftOutRows) -> list[Line]:
     return lines
 
 
+def fates(lines: Iterable[Line]) -> dict[EntityType, dict[str, Fate]]:
+    """Return per type what becomes of each: Slack id -> fate."""
+    found: dict[EntityType, dict[str, Fate]] = {entity_type: {} for entity_type in EntityType}
+    for line in lines:
+        found[line.type][line.slack_id] = line.fate
+    return found
+
+
 def summary(lines: Iterable[Line]) -> dict[EntityType, dict[str, int]]:
     """Return per type how many there are in all, of each fate, and renamed (of those who come)."""
     counts = {

@@ -17,6 +17,7 @@ from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.plan.emoji import EmojiDecision, plan_emoji
 from mm_pipeline.plan.objections import history_objections, plan_objections
 from mm_pipeline.plan.people import PersonDecision, plan_people
+from mm_pipeline.plan.seats import Seats, seats, to_be_added
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline.render.lookups import Lookups
@@ -43,6 +44,9 @@ class Asked(Protocol):
     def emoji_names(self) -> set[str]:
         """The names of its custom emoji."""
 
+    def members_of_team(self, user_ids: Sequence[str]) -> set[str]:
+        """Those of some people (ids) who are in the team."""
+
 
 class PlanStops(AbortRun):
     """The plan was made and stored, and must not start as it is: `plan` can be shown and edited."""
@@ -53,15 +57,20 @@ class PlanStops(AbortRun):
 
 
 def make_plan(
-    store: EntityStore, api: Asked, settings: PlanSettings, names_only: Mapping[str, str] | None = None
+    store: EntityStore,
+    api: Asked,
+    settings: PlanSettings,
+    names_only: Mapping[str, str] | None = None,
+    *,
+    activated: int = 0,
 ) -> Plan:
     """Decide what is undecided, store it on the rows, and return the whole plan.
 
     What was exported keeps its decision, but a channel that a newer export tells otherwise is seen anew. A plan of which
     nothing was exported yet is made anew when the choices behind it have changed; edits of it are then lost, and that is
-    said. names_only: Slack ids of people whose accounts are there for their messages alone, and why. Raises PlanStops with all
-    objections where the plan must not start, each time it is asked for; AbortRun where a
-    setting cannot be followed.
+    said. names_only: Slack ids of people whose accounts are there for their messages alone, and why. activated: how many
+    accounts of that kind become people. Raises PlanStops with all objections where the plan must not start, each time it is
+    asked for; AbortRun where a setting cannot be followed.
     """
     choices = settings.choices()
     before = store.plan_choices()
@@ -76,7 +85,7 @@ def make_plan(
     else:
         plan = stored_plan(store)
     plan = _as_chosen(store, settings, plan, names_only or {})
-    _require_room(store, api, settings, plan)
+    _require_room(store, api, settings, plan, activated)
     return plan
 
 
@@ -89,10 +98,12 @@ def _as_chosen(store: EntityStore, settings: PlanSettings, plan: Plan, names_onl
     return chosen
 
 
-def require_plan(store: EntityStore, api: Asked, settings: PlanSettings, names_only: Mapping[str, str]) -> None:
+def require_plan(
+    store: EntityStore, api: Asked, settings: PlanSettings, names_only: Mapping[str, str], *, activated: int = 0
+) -> None:
     """Raise AbortRun where rows are staged that no plan has decided on, PlanStops where the plan must not start.
 
-    names_only: as for `make_plan`; who they are may have been chosen since.
+    names_only, activated: as for `make_plan`; who they are may have been chosen since.
     """
     for entity_type in PLANNED:
         if undecided := store.undecided(entity_type):
@@ -100,22 +111,32 @@ def require_plan(store: EntityStore, api: Asked, settings: PlanSettings, names_o
                 f"The plan has not decided on {undecided} {entity_type.value} rows yet: materialize plan first "
                 "(or `mm-pipeline plan`), or launch the whole job slack_to_mattermost."
             )
-    _require_room(store, api, settings, _as_chosen(store, settings, stored_plan(store), names_only))
+    _require_room(store, api, settings, _as_chosen(store, settings, stored_plan(store), names_only), activated)
 
 
-def _require_room(store: EntityStore, api: Asked, settings: PlanSettings, plan: Plan) -> None:
-    if objections := objections_to(store, api, settings, plan):
+def _require_room(store: EntityStore, api: Asked, settings: PlanSettings, plan: Plan, activated: int) -> None:
+    if objections := objections_to(store, api, settings, plan, activated):
         raise PlanStops(objections, plan)
 
 
-def objections_to(store: EntityStore, api: Asked, settings: PlanSettings, plan: Plan) -> list[Finding]:
+def objections_to(
+    store: EntityStore, api: Asked, settings: PlanSettings, plan: Plan, activated: int = 0
+) -> list[Finding]:
     """Return a line for each reason why a plan must not start, as far as it is still to come true."""
     waiting = still_to_come(store, plan)
     server = api.server()
     objections = history_objections(*store.messages_to_come(), server) if server.history_limit else []
-    if waiting.people or waiting.channels:
-        objections += plan_objections(waiting.people, waiting.channels, api.channel_named, server, settings)
+    if waiting.people or waiting.channels or activated:
+        needed = seats_to_come(api, plan, waiting, activated)
+        objections += plan_objections(waiting.people, waiting.channels, api.channel_named, server, settings, needed)
     return objections
+
+
+def seats_to_come(api: Asked, plan: Plan, waiting: Plan, activated: int) -> Seats:
+    """Return the seats that a plan still takes. `waiting`: the part of it that is still to come true."""
+    added = to_be_added(plan.people, waiting.channels)
+    outside = set(added) - api.members_of_team(added) if added else set()
+    return seats(waiting.people, activated=activated, joining=len(outside))
 
 
 def still_to_come(store: EntityStore, plan: Plan) -> Plan:

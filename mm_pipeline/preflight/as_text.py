@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import click
 
 from mm_pipeline.finding import Finding, Level, stops, warnings
+from mm_pipeline.nouns import counted
 
 _COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.STOP: "red"}
 #: Narrower, sentences become ladders.
@@ -41,7 +42,11 @@ def coloured(text: str) -> str:
 def verdict(findings: Sequence[Finding]) -> str:
     """Return what the list comes to."""
     against, careful = len(stops(findings)), len(warnings(findings))
-    aside = f" Of {careful} more it is well to know: they warn." if careful else ""
+    aside = (
+        f" {counted(careful, 'line warns', 'lines warn')} of what becomes otherwise than people may wish."
+        if careful
+        else ""
+    )
     if against:
         return f"What stands in the way: {against}. Mend it, then run the same command again.{aside}"
     return f"Nothing stands in the way.{aside}"

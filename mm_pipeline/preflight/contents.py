@@ -6,6 +6,7 @@ from mm_pipeline.content.outlook import FileToCome, Place, unopened
 from mm_pipeline.content.slack_files import SlackFiles
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.finding import Finding, Level, ok, told, warning
+from mm_pipeline.nouns import counted
 
 #: Files whose first bytes are asked for: the first, one in the middle, the last.
 _SAMPLE = 3
@@ -17,45 +18,57 @@ _HOW = (
 )
 
 
-def file_lines(files: Sequence[FileToCome], slack: SlackFiles | None, export_tokens: int) -> list[Finding]:
-    """Return where files come from, and whether Slack gives those out that only it has.
+def file_lines(
+    files: Sequence[FileToCome],
+    slack: SlackFiles | None,
+    export_tokens: int,
+    *,
+    attachments: int,
+    ask: bool = True,
+) -> list[Finding]:
+    """Return where files come from, and whether Slack gives those out that only it has, if it is to be asked.
 
-    `export_tokens`: how many tokens the export's own links carry, with which Slack may be asked, too.
+    `attachments`: how often messages show them; `export_tokens`: how many tokens the export's own links carry, with which
+    Slack may be asked, too.
     """
     if not files:
         return [ok("files", "No file is to come.")]
-    here = [file for file in files if file.place is Place.HERE]
-    at_slack = [file for file in files if file.place is Place.SLACK]
-    lost = [file for file in files if file.place is Place.NOWHERE]
-    gone = sum(file.place is Place.NO_BYTES for file in files)
-    aside = f" Of {gone:,} more Slack itself has no bytes: their messages say so." if gone else ""
-    found = [
-        ok(
-            "files",
-            f"{len(files) - gone:,} files are to come: {len(here):,} are here, {len(at_slack):,} at Slack.{aside}",
-        )
-    ]
+    here, at_slack, lost, gone = (
+        [file for file in files if file.place is place]
+        for place in (Place.HERE, Place.SLACK, Place.NOWHERE, Place.NO_BYTES)
+    )
+    said = "its message says" if len(gone) == 1 else "their messages say"
+    aside = f"; of {len(gone):,} Slack itself has no bytes: {said} so" if gone else ""
+    nowhere = f", {len(lost):,} nowhere" if lost else ""
+    both = f"{counted(attachments, 'attachment is', 'attachments are')} of {counted(len(files), 'file')}"
+    found = [ok("files", f"{both}: {len(here):,} here, {len(at_slack):,} at Slack{nowhere}{aside}.")]
     if lost:
+        skipped = "it is skipped" if len(lost) == 1 else "they are skipped"
         found.append(
-            warning("files", f"Of {len(lost):,} files nobody names a place: they are skipped.", _HOW.format(also=""))
+            warning("files", f"Of {counted(len(lost), 'file')} nobody names a place: {skipped}.", _HOW.format(also=""))
         )
-    if at_slack:
+    if at_slack and (ask or not slack):
         found.append(_at_slack(at_slack, slack, export_tokens))
     return found
 
 
-def emoji_lines(places: Sequence[Place], slack: SlackFiles | None) -> list[Finding]:
+def emoji_lines(places: Sequence[Place], slack: SlackFiles | None, aliases: int = 0) -> list[Finding]:
     """Return where the pictures of emoji come from; aliases have none of their own."""
+    others = f" {counted(aliases, 'more is another name', 'more are other names')} of an emoji." if aliases else ""
     if not places:
         return [ok("emoji pictures", "No custom emoji is to come, as far as is known here.", "" if slack else _EMOJI)]
     at_slack = sum(place is Place.SLACK for place in places)
     lost = sum(place is Place.NOWHERE for place in places) + (0 if slack else at_slack)
     if not lost:
-        return [ok("emoji pictures", f"All {len(places):,} custom emoji have a picture ({at_slack:,} at Slack).")]
+        have = "The one custom emoji has" if len(places) == 1 else f"All {len(places):,} custom emoji have"
+        return [ok("emoji pictures", f"{have} a picture ({at_slack:,} at Slack).{others}")]
+    what = "has no picture that can be had: it is skipped, and shows"
+    if lost != 1:
+        what = "have no picture that can be had: they are skipped, and show"
     return [
         warning(
             "emoji pictures",
-            f"{lost:,} of {len(places):,} custom emoji have no picture that can be had: they are skipped, and show as :name:.",
+            f"{lost:,} of {len(places):,} custom emoji {what} as :name:.{others}",
             _HOW.format(also=""),
         )
     ]
@@ -88,28 +101,28 @@ def token_lines(slack: SlackFiles | None) -> list[Finding]:
 
 def _at_slack(files: Sequence[FileToCome], slack: SlackFiles | None, export_tokens: int) -> Finding:
     size = f"{sum(file.size for file in files) / 1e6:,.0f} MB"
+    there = f"{counted(len(files), 'file')} ({size}) {'is' if len(files) == 1 else 'are'} at Slack alone"
     if slack is None:
         also = "; `export` as its value tries the tokens of the export's own links" if export_tokens else ""
         return warning(
             "files at Slack",
-            f"{len(files):,} files ({size}) are at Slack alone, and SLACK_TOKEN is not set: their messages come without them.",
+            f"{there}, and SLACK_TOKEN is not set: {'its message comes' if len(files) == 1 else 'their messages come'} without.",
             _HOW.format(also=also),
         )
     sample = _spread(files)
     if faults := unopened(sample, slack):
         return warning(
             "files at Slack",
-            f"{len(files):,} files ({size}) are at Slack alone, and of {len(sample)} that were tried it gave {len(faults)} not "
-            f"out: {faults[0].rstrip('.')}.",
+            f"{there}, and of {len(sample)} that {'was' if len(sample) == 1 else 'were'} tried it gave {len(faults)} not out: "
+            f"{faults[0].rstrip('.')}.",
             "Give SLACK_TOKEN a token that is valid, has the scope files:read and sees the conversations.",
         )
     return ok(
-        "files at Slack",
-        f"{len(files):,} files ({size}) are at Slack alone; it gave out {len(sample)} that were tried.",
+        "files at Slack", f"{there}; it gave out {len(sample)} that {'was' if len(sample) == 1 else 'were'} tried."
     )
 
 
 def _spread(files: Sequence[FileToCome]) -> list[FileToCome]:
     """Return a few, from the first to the last."""
-    many = min(_SAMPLE, len(files))
-    return [files[number * (len(files) - 1) // max(many - 1, 1)] for number in range(many)]
+    most = min(_SAMPLE, len(files))
+    return [files[number * (len(files) - 1) // max(most - 1, 1)] for number in range(most)]

@@ -1,26 +1,20 @@
 """How long it will take, from what is to come and what was measured. A guess with its grounds; measures nothing itself."""
 
-from collections.abc import Iterable
-
 from mm_pipeline.finding import Finding, ok
 from mm_pipeline.model import ToCome
-from mm_pipeline.plan.people import PersonDecision
+from mm_pipeline.nouns import counted
+from mm_pipeline.preflight.head_count import HeadCount
 
 #: Seconds on a server of two cores, as benchmarks/results has them (a test compares): for each new account (its password is
 #: hashed), for each message and reaction, and for all that is the same for every run.
 PER_ACCOUNT_S, PER_POST_S, ALWAYS_S = 0.081, 0.00063, 30.0
 
 
-def new_accounts(people: Iterable[PersonDecision]) -> int:
-    """Return for how many people the server hashes a password, or makes an account without one."""
-    return sum(not person.matched_id and not person.skip and not person.is_bot for person in people)
-
-
-def duration_line(to_come: ToCome, accounts: int) -> Finding:
+def duration_line(to_come: ToCome, count: HeadCount) -> Finding:
     """Return how long it will take, files aside."""
-    if not to_come.messages and not to_come.reactions and not accounts:
+    if not to_come.messages and not to_come.reactions and not count.to_make:
         return ok("time", "Nothing new is to come: a few seconds.")
-    seconds = ALWAYS_S + accounts * PER_ACCOUNT_S + (to_come.messages + to_come.reactions) * PER_POST_S
+    seconds = ALWAYS_S + count.with_password * PER_ACCOUNT_S + (to_come.messages + to_come.reactions) * PER_POST_S
     files = (
         f", and the time in which {to_come.file_bytes / 1e6:,.0f} MB of files are fetched and go up"
         if to_come.file_bytes
@@ -28,8 +22,8 @@ def duration_line(to_come: ToCome, accounts: int) -> Finding:
     )
     return ok(
         "time",
-        f"About {_spelled(seconds)} on a server of two cores: {accounts:,} new accounts, {to_come.messages:,} messages, "
-        f"{to_come.reactions:,} reactions{files}.",
+        f"About {_spelled(seconds)} on a server of two cores: {counted(count.to_make, 'account')} to be made, "
+        f"{counted(to_come.messages, 'message')}, {counted(to_come.reactions, 'reaction')}{files}.",
         "A rehearsal (`make demo EXPORT=…`) is the better measure; plan for twice as long.",
     )
 

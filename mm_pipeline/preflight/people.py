@@ -9,8 +9,10 @@ from typing import Any
 
 from mm_pipeline.finding import Finding, ok, stop, warning
 from mm_pipeline.mattermost.settings import BOTS
+from mm_pipeline.nouns import counted
 from mm_pipeline.plan.names import username_for
-from mm_pipeline.plan.people import BEFORE, BY_EMAIL, BY_NAME, GUEST_NOTES, OURS, PersonDecision
+from mm_pipeline.plan.people import BY_NAME, GUEST_NOTES, PersonDecision
+from mm_pipeline.preflight.head_count import HeadCount
 
 #: Names that a line tells; the plan has them all.
 _FEW = 5
@@ -18,10 +20,9 @@ _LOOK = "`mm-pipeline plan --csv plan.csv` shows them all; edit it, and read it 
 
 
 def people_lines(people: Sequence[PersonDecision], email_domain: str) -> list[Finding]:
-    """Return what becomes of people and bots."""
+    """Return what is to be known of people who are still to be exported; how many they are stands in the line of accounts."""
     going = [person for person in people if not person.skip]
     return [
-        _accounts(people),
         *_matched_by_name(person for person in going if person.note.startswith(BY_NAME)),
         *_renamed([person for person in going if not person.matched_id]),
         *_without_email(going, email_domain),
@@ -54,21 +55,9 @@ def environment_lines(people: Sequence[PersonDecision], fixed: Mapping[str, Any]
     ]
 
 
-def _accounts(people: Sequence[PersonDecision]) -> Finding:
-    bots = sum(person.is_bot and not person.skip for person in people)
-    counts = [
-        (_those(people, BY_EMAIL), "matched by e-mail"),
-        (_those(people, BY_NAME), "matched by name"),
-        (_those(people, OURS) + _those(people, BEFORE), "there from an earlier run"),
-        (sum(not person.matched_id and not person.skip for person in people), "created"),
-        (sum(bool(person.skip) for person in people), "left out"),
-    ]
-    said = ", ".join(f"{count:,} {what}" for count, what in counts if count)
-    return ok("accounts", f"{len(people):,} people and bots ({bots:,} bots): {said or 'nobody'}.", _LOOK)
-
-
-def _those(people: Iterable[PersonDecision], how: str) -> int:
-    return sum(person.note.startswith(how) and not person.skip for person in people)
+def accounts_line(count: HeadCount) -> Finding:
+    """Return the sum that all numbers of people are parts of."""
+    return ok("accounts", count.sentences(), _LOOK)
 
 
 def _matched_by_name(people: Iterable[PersonDecision]) -> list[Finding]:
@@ -79,7 +68,8 @@ def _matched_by_name(people: Iterable[PersonDecision]) -> list[Finding]:
     return [
         warning(
             "matched by name",
-            f"{len(found):,} people are taken for accounts of the same username, as one side has no e-mail: {few(found)}.",
+            f"{counted(len(found), 'person is taken for the account', 'people are taken for accounts')} of the same username, as one "
+            f"side has no e-mail: {few(found)}.",
             f"Make sure that they are the same people: they get each other's private messages. {_LOOK}",
         )
     ]
@@ -92,10 +82,12 @@ def _renamed(people: Sequence[PersonDecision]) -> list[Finding]:
         return [ok("usernames", "No username is somebody else's.")]
     pairs = ", ".join(f"{person.slack_name} becomes {person.username}" for person in islice(found, _FEW))
     more = ", …" if len(found) > _FEW else ""
+    what = counted(len(found), "username is", "usernames are")
+    instead = "its person gets another" if len(found) == 1 else "their people get others"
     return [
         warning(
             "usernames",
-            f"{len(found):,} usernames are taken or reserved, so their people get others: {pairs}{more}.",
+            f"{what} taken or reserved, so {instead}: {pairs}{more}.",
             f"Give them names they like, or match them where they are the same. {_LOOK}",
         )
     ]
@@ -111,8 +103,8 @@ def _without_email(people: Iterable[PersonDecision], email_domain: str) -> list[
     return [
         warning(
             "e-mail",
-            f"{len(found):,} active people have no e-mail that can be theirs, and get one that reaches nobody: {few(found)}. "
-            "They cannot reset a password.",
+            f"{counted(len(found), 'active person has', 'active people have')} no e-mail of their own, and "
+            f"{'gets' if len(found) == 1 else 'get'} one that reaches nobody: {few(found)}. They cannot reset a password.",
             f"Give them one in the plan, or export from Slack with e-mail addresses. {_LOOK}",
         )
     ]
@@ -125,7 +117,8 @@ def _guests(people: Iterable[PersonDecision]) -> list[Finding]:
     return [
         warning(
             "guests",
-            f"{len(found):,} guests of Slack become members, for the server lets no guests in: {few(found)}.",
+            f"{counted(len(found), 'guest of Slack becomes a member', 'guests of Slack become members')}, for the server lets no "
+            f"guests in: {few(found)}.",
             "It takes a licence with guest accounts, and GuestAccountsSettings.Enable (System Console > Authentication > Guest "
             "Access). They are members of their channels alone in either case.",
         )

@@ -3,33 +3,40 @@
 What fails becomes a line, and everything that does not need it is still looked at: all that stops is told at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from mm_pipeline.content.outlook import FileToCome, Place, file_to_come, picture_place
 from mm_pipeline.content.sources import size_of
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.export.claims import is_at_work
-from mm_pipeline.finding import Finding, Level, ok, stop, stops, told
+from mm_pipeline.finding import Finding, Level, ok, stop, stops, told, warning
 from mm_pipeline.mattermost.allowances import allowances, deleted_before
 from mm_pipeline.mattermost.api import Asked
 from mm_pipeline.migration import Migration
-from mm_pipeline.model import EntityType, Status, ToCome
+from mm_pipeline.model import Entity, EntityType, Status, ToCome
+from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.decisions_csv import Plan
-from mm_pipeline.plan.planner import objections_to, still_to_come
-from mm_pipeline.preflight.channels import channel_lines
-from mm_pipeline.preflight.chosen import chosen_lines
+from mm_pipeline.plan.outline import Fate, fates, outline
+from mm_pipeline.plan.planner import objections_to, seats_to_come, still_to_come
+from mm_pipeline.preflight.channels import Occupied, channel_lines, coming_channels
+from mm_pipeline.preflight.chosen import chosen_lines, rows_of
 from mm_pipeline.preflight.contents import emoji_lines, file_lines, token_lines
-from mm_pipeline.preflight.duration import duration_line, new_accounts
-from mm_pipeline.preflight.people import environment_lines, people_lines
+from mm_pipeline.preflight.duration import duration_line
+from mm_pipeline.preflight.head_count import HeadCount, head_count
+from mm_pipeline.preflight.people import accounts_line, environment_lines, people_lines
 from mm_pipeline.preflight.room import disk_lines, team_lines
 from mm_pipeline.preflight.staged import staged_lines
 from mm_pipeline.report.at_work import left_changed_sentence
 
 
-def preflight(migration: Migration) -> list[Finding]:
-    """Return everything that can be told before anything is sent, in the order in which people read it."""
-    look = _Look(migration)
+def preflight(migration: Migration, *, is_staged: bool = False, is_tried: bool = False) -> list[Finding]:
+    """Return everything that can be told before anything is sent, in the order in which people read it.
+
+    is_staged: the export was staged a moment ago. is_tried: an earlier run went the whole way, so that neither the size of
+    requests nor Slack is tried again.
+    """
+    look = _Look(migration, is_staged=is_staged, is_tried=is_tried)
     parts: tuple[tuple[str, Callable[[], list[Finding]]], ...] = (
         ("settings", look.at_settings),
         ("export", look.at_export),
@@ -40,6 +47,7 @@ def preflight(migration: Migration) -> list[Finding]:
         ("files", look.at_contents),
         ("disk here", look.at_room),
         ("time", look.at_time),
+        ("not looked at", look.at_nothing),
     )
     found: dict[str, Finding] = {}
     for subject, part in parts:
@@ -58,8 +66,9 @@ def _told(subject: str, part: Callable[[], list[Finding]]) -> list[Finding]:
 class _Look:
     """One look at everything, each thing asked once."""
 
-    def __init__(self, migration: Migration) -> None:
+    def __init__(self, migration: Migration, *, is_staged: bool, is_tried: bool) -> None:
         self._migration = migration
+        self._is_staged, self._is_tried = is_staged, is_tried
         self._against_plan: list[Finding] = []  #: why there is none
 
     def at_settings(self) -> list[Finding]:
@@ -79,12 +88,12 @@ class _Look:
                     "Name the export, a zip or a folder, in SLACK_EXPORT.",
                 )
             ]
-        if export is not None:
+        if export is not None and not self._is_staged:
             self._migration.exports.stage(export)
         store = self._migration.store
-        rows = ", ".join(f"{sum(by.values()):,} {kind.value}" for kind, by in store.counts().items())
-        what = export.name if export else "What was staged before"
-        return [ok("export", f"{what} is staged as workspace {store.workspace}: {rows} rows.")]
+        rows = ", ".join(rows_of(kind, sum(by.values())) for kind, by in store.counts().items())
+        what = f"The export {export.name}" if export else "What was staged before"
+        return [ok("export", f"{what} is staged as workspace {store.workspace}: {rows}.")]
 
     @property
     def _is_idle(self) -> bool:
@@ -112,19 +121,24 @@ class _Look:
         server, plan = self._asked.server, self._plan
         if server is None or plan is None:
             return self._against_plan
-        store, settings = self._migration.store, self._migration.settings
-        against = objections_to(store, self._migration.api, settings, plan)
-        hindered, left_out = {finding.subject for finding in against}, self._migration.planning.left_out()
-        people = [one for one in plan.people if one.slack_id not in left_out[EntityType.USER]]
-        channels = [one for one in plan.channels if one.slack_id not in left_out[EntityType.CHANNEL]]
-        fits = [line for line in team_lines(still_to_come(store, plan), server) if line.subject not in hindered]
+        store, settings, api = self._migration.store, self._migration.settings, self._migration.api
+        activated, waiting = self._migration.planning.activated, self._waiting
+        against = objections_to(store, api, settings, plan, activated)
+        hindered = {finding.subject for finding in against}
+        fates = self._fates[EntityType.CHANNEL]
+        coming_ids = {one.slack_id for one in waiting.channels}
+        to_make = sum(not one.matched_id for one in coming_channels(plan.channels, fates, coming_ids))
+        fits = team_lines(seats_to_come(api, plan, waiting, activated), to_make, server)
+        people = [one for one in plan.people if self._fates[EntityType.USER][one.slack_id] is not Fate.LEFT_OUT]
+        people_ids = {one.slack_id for one in waiting.people}
         return [
             *against,
-            *fits,
-            *environment_lines(people, self._asked.fixed),
+            accounts_line(self._head_count),
+            *(line for line in fits if line.subject not in hindered),
+            *environment_lines(people if people_ids or coming_ids else [], self._asked.fixed),
             *chosen_lines(store.reasons()),
-            *people_lines(people, settings.email_domain),
-            *channel_lines(channels),
+            *people_lines([one for one in people if one.slack_id in people_ids], settings.email_domain),
+            *channel_lines(plan.channels, fates, coming_ids, self._occupied),
         ]
 
     def at_contents(self) -> list[Finding]:
@@ -132,20 +146,47 @@ class _Look:
         if not self._has_rows:
             return []
         slack, tokens = self._migration.sources.slack, len(self._migration.store.export_tokens())
-        return [*token_lines(slack), *emoji_lines(self._pictures, slack), *file_lines(self._files, slack, tokens)]
+        ask = not self._is_tried
+        return [
+            *(token_lines(slack) if ask else []),
+            *emoji_lines(self._pictures, slack, self._aliases),
+            *file_lines(self._files, slack, tokens, attachments=self._attachments, ask=ask),
+        ]
 
     def at_room(self) -> list[Finding]:
         """Disks, here and there."""
         server = self._asked.server
         archive_bytes = self._migration.archive_bytes(server) if server else 0
-        return disk_lines(self._migration.state_folder, archive_bytes, self._to_come or ToCome())
+        return disk_lines(self._migration.state_folder, archive_bytes, self._to_come)
 
     def at_time(self) -> list[Finding]:
         """How long it will take."""
-        if self._to_come is None or self._plan is None:
-            return []
-        people = still_to_come(self._migration.store, self._plan).people
-        return [duration_line(self._to_come, new_accounts(people))]
+        return [duration_line(self._to_come, self._head_count)] if self._to_come else []
+
+    def at_nothing(self) -> list[Finding]:
+        """What nobody could look at, and why; and what an earlier run has tried."""
+        unseen = [
+            *(["what the server allows"] if self._asked.server is None else []),
+            *(["the plan", "the room that it needs", "how long it takes"] if self._to_come is None else []),
+            *([] if self._has_rows else ["files and pictures"]),
+        ]
+        if unseen:
+            return [
+                warning(
+                    "not looked at",
+                    f"{', '.join(unseen).capitalize()}: what stops above stands before it.",
+                    "Mend that, then run the same command again.",
+                )
+            ]
+        if self._is_tried:
+            return [
+                ok(
+                    "not tried again",
+                    "How large a request may be and what Slack gives out: an earlier run sent its imports through.",
+                    "`mm-pipeline preflight` tries both.",
+                )
+            ]
+        return []
 
     # --- what lines share
 
@@ -155,7 +196,8 @@ class _Look:
             return Asked()  # the settings' lines say so
         try:
             raw_files = self._migration.store.files_to_come() if self._has_rows else []
-            return self._migration.api.look(max(map(size_of, raw_files), default=0))
+            largest = None if self._is_tried else max(map(size_of, raw_files), default=0)
+            return self._migration.api.look(largest)
         except PipelineError as fault:
             return Asked(findings=[told("server", str(fault))])
 
@@ -174,11 +216,47 @@ class _Look:
         sources = self._migration.sources
         return [file_to_come(raw, sources) for raw in self._migration.store.files_to_come()]
 
+    @property
+    def _attachments(self) -> int:
+        """How often messages show the files that are to come."""
+        return self._migration.store.counts(EntityType.ATTACHMENT)[EntityType.ATTACHMENT][Status.PENDING]
+
+    @cached_property
+    def _emoji(self) -> list[Entity]:
+        _ = self._plan  # what it leaves out is not to come
+        return list(self._migration.store.rows(EntityType.CUSTOM_EMOJI, [Status.PENDING]))
+
+    @property
+    def _aliases(self) -> int:
+        return sum(bool(row.parent_slack_id) for row in self._emoji)
+
     @cached_property
     def _pictures(self) -> list[Place]:
         """Of the emoji that are to come; an alias has none of its own."""
-        sources, rows = self._migration.sources, self._migration.store.rows(EntityType.CUSTOM_EMOJI, [Status.PENDING])
-        return [picture_place(row.raw_data, sources) for row in rows if not row.parent_slack_id]
+        sources = self._migration.sources
+        return [picture_place(row.raw_data, sources) for row in self._emoji if not row.parent_slack_id]
+
+    @cached_property
+    def _waiting(self) -> Plan:
+        """The part of the plan that is still to come true."""
+        return still_to_come(self._migration.store, self._plan) if self._plan else Plan()
+
+    @cached_property
+    def _fates(self) -> dict[EntityType, dict[str, Fate]]:
+        """What becomes of everybody and everything, as `mm-pipeline plan` has it."""
+        return fates(outline(self._plan or Plan(), self._migration.planning.left_out()))
+
+    @cached_property
+    def _head_count(self) -> HeadCount:
+        people = self._plan.people if self._plan else []
+        return head_count(people, self._fates[EntityType.USER], {one.slack_id for one in self._waiting.people})
+
+    def _occupied(self, channels: Sequence[ChannelDecision]) -> dict[str, Occupied]:
+        """Ask for what is in some channels of the server."""
+        api = self._migration.api
+        members = api.audit().members([one.matched_id for one in channels]) if channels else {}
+        found = {one.matched_id: there for one in channels if (there := api.channel_named(one.name))}
+        return {key: Occupied(posts=there.total_msg_count, members=members.get(key, 0)) for key, there in found.items()}
 
     @cached_property
     def _to_come(self) -> ToCome | None:

@@ -17,6 +17,7 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.model import EntityType, Status
+from mm_pipeline.render.emoji import MATTERMOST_EMOJI
 from mm_pipeline.report.rows import YEAR_10000, Arrived, Rows
 from mm_pipeline.report.totals import with_exact_totals
 
@@ -100,7 +101,8 @@ def ask_server(api: MattermostAPI, store: EntityStore, *, read_all: bool = True)
         besides=sorted((channel.conversation, channel.besides) for channel in found if channel.besides),
         objects={
             EntityType.USER: sum(1 for _, user_id, _ in rows.objects(EntityType.USER) if user_id in accounts),
-            EntityType.CUSTOM_EMOJI: sum(1 for _, _, name in rows.objects(EntityType.CUSTOM_EMOJI) if name in emoji),
+            EntityType.CUSTOM_EMOJI: sum(1 for _, _, name in rows.objects(EntityType.CUSTOM_EMOJI) if name in emoji)
+            + sum(1 for name in rows.aliases() if name in emoji or name in MATTERMOST_EMOJI),
             EntityType.ATTACHMENT: sum(channel.files for channel in found),
             EntityType.CHANNEL: sum(len(conversations[channel.id]) for channel in found if channel.is_there),
             EntityType.MESSAGE: posts.total(),

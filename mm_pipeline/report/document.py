@@ -65,15 +65,18 @@ def document(
     earlier: Seen | None = None,
     read_all: bool = True,
 ) -> Document:
-    """Return the report as things stand now. `earlier`: what the server said before, if nothing has changed here since.
+    """Return the report as things stand now.
 
+    `earlier`: what the server said before. It stands in for an answer where nothing has changed here since, if the server is
+    not to be asked anew, or cannot be asked.
     `read_all` False: what was just sent is not read back once more (counted.ask_server).
     """
     rows, plan, told = Rows(store), stored_plan(store), Report.of(store, without_picture)
     server, not_asked = _server(api)
     seen = earlier if earlier and earlier.settled_at == rows.settled_at() else None
-    if not seen and not not_asked:
-        seen, not_asked = asked_or_why(api, store, read_all=read_all)
+    if (read_all or not seen) and not not_asked:
+        answer, not_asked = asked_or_why(api, store, read_all=read_all)
+        seen = answer or seen
     made = Document(
         signature=signature(rows, server, settings, store.workspace, int(time.time() * 1000)),
         is_complete=told.result.is_complete,

@@ -22,10 +22,41 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _MENTIONED = "It stands in the message's text, where people read it."
-#: What a line says that leans on the one above it.
-_PLAINLY = {
+#: What a line is called for people: those of docs/fidelity.md lean on the one above, or name Slack's own fields.
+PLAINLY = {
     "The same in the props of a reply": "Slack's ts and channel, in the props of a reply",
     "Who made it": "Who made an emoji",
+    "A huddle or call (`room`): when, how long, with whom": "A huddle or call: when, how long, with whom",
+    "A shared message (`is_share`, `is_msg_unfurl`, `is_reply_unfurl`): author, channel, date, words, files, link": (
+        "A shared message: author, channel, date, words, files, link"
+    ),
+    "`<!date^…>`": "A date that everybody saw in their own time zone",
+    "`date`: the writer's words, else UTC": "A date in a block: the writer's words, else UTC",
+    "`color`: its value": "A colour: its value",
+    "`team`: its id": "A workspace that is named: its id",
+    "`image`: its words and a link; shown in place everybody's reader would fetch it from its host": (
+        "A picture that lies elsewhere: its words and a link; shown in place everybody's reader would fetch it from its host"
+    ),
+    "`data_visualization`: its numbers as a table": "A chart: its numbers as a table",
+    "`actions`, `context_actions`, `button`, `workflow_button`: what was written on them, and their link": (
+        "Buttons: what was written on them, and their link"
+    ),
+    "`input`": "A field to fill in",
+    "`video`: title, link, author, description": "A video: title, link, author, description",
+    "`call`: its name and link": "A call: its name and link",
+    "`hidden_by_limit`": "A file that Slack hid by its plan's limit",
+    "`tombstone`, `file_not_found`: deleted in Slack": "A file that was deleted in Slack",
+    "`access_denied`, `check_file_info`": "A file that whoever made the export may not see",
+    "`external`: name and link": "A file that lies elsewhere: name and link",
+    "`quip`, `canvas`: its page as a file where Slack gives it, else name and link": (
+        "A canvas: its page as a file where Slack gives it, else name and link"
+    ),
+    "`space`, `docs` (posts): the same, with what the export shows of the text": (
+        "A post of Slack's: its page as a file where Slack gives it, else name, link and what the export shows of its text"
+    ),
+    "`list`: name and link": "A list: name and link",
+    "`snippet`: its bytes, else the beginning that the export shows": "A snippet: its bytes, else the beginning that the export shows",
+    "`hosted`: its bytes, or its name, size and link": "A file whose bytes nobody had: its name, size and link",
 }
 #: Modes, or kinds of access, that one line of the page is about.
 _FILES = {
@@ -35,6 +66,11 @@ _FILES = {
     "space": "docs",
     "": "hosted",
 }
+
+
+def plainly(line: str) -> str:
+    """Return what people call a line of docs/fidelity.md."""
+    return PLAINLY.get(line, line)
 
 
 def losses(rows: Rows, server: Server | None) -> list[Loss]:
@@ -56,17 +92,15 @@ def losses(rows: Rows, server: Server | None) -> list[Loss]:
 
 def _notices(subtypes: Mapping[str, int]) -> Iterator[Loss]:
     """Yield Slack's notices that are ordinary posts in Mattermost, and replies that stood in the channel, too."""
+    counts = Counter[str]()
     for subtype, count in subtypes.items():
         known = SUBTYPES.get(subtype)
         if known and not known.post_type and (known.says or known.adds) and subtype not in _WRITTEN:
-            words = f"“{known.says or known.adds}”"
-            yield Loss(
-                of="Messages",
-                what=f"`{subtype}`: {words}",
-                count=count,
-                fate=SAID,
-                why="Mattermost has no notice of this kind: an ordinary post says it.",
-            )
+            kind = "A notice" if known.says else "A reply that stood in the channel, too"
+            counts[f"{kind}: “{known.says or known.adds}”"] += count
+    for what, count in counts.items():
+        why = "Mattermost has no notice of this kind: an ordinary post says it."
+        yield Loss(of="Messages", what=what, count=count, fate=SAID, why=why)
 
 
 #: Messages of people and bots with a subtype; the words in the table are for those that have none of their own.
@@ -76,7 +110,7 @@ _WRITTEN = frozenset({"bot_message", "file_share", "file_comment", "tombstone"})
 def _loss(subject: Subject, count: int | None) -> Loss:
     return Loss(
         of=subject.of,
-        what=_PLAINLY.get(subject.line, subject.line),
+        what=plainly(subject.line),
         count=count,
         fate=subject.fate,
         why=subject.why or _MENTIONED,

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mm_pipeline.model import EntityType, Status
-from mm_pipeline.report import tables
+from mm_pipeline.report import tables, words
 from mm_pipeline.report.document import Document
 from mm_pipeline.report.plots import plots
 
 if TYPE_CHECKING:
     import jinja2
     import pandas as pd
+    from markupsafe import Markup
 
 #: Rows that a browser's longest element has room for; not-there.csv has all.
 _MOST_ROWS = 100_000
@@ -40,6 +41,8 @@ def page(document: Document) -> str:
             document=document,
             told=document.signature,
             types=_records(tables.types(document)),
+            words=words.MANY,
+            name=told_name(document),
             months=_records(by_month.groupby("month", as_index=False)[["staged", "success", "there"]].sum(min_count=1)),
             totals=_totals(document, by_channel),
             plots=plots(by_month),
@@ -65,6 +68,7 @@ def _environment() -> "jinja2.Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["many"] = _many
     environment.filters |= {
         "number": _number,
         "time": _time,
@@ -74,6 +78,7 @@ def _environment() -> "jinja2.Environment":
         "ours": Markup,
         "json": lambda value: Markup(_json(value)),
         "css": lambda name: Markup(_file(f"templates/{name}")),
+        "code": _code,
     }
     return environment
 
@@ -131,7 +136,7 @@ def _data(document: Document, by_channel: "pd.DataFrame") -> dict[str, Any]:
             ],
             [
                 (
-                    one.type,
+                    words.ONE[EntityType(one.type)],
                     one.status,
                     one.slack_id,
                     labels.get(one.conversation, one.conversation),
@@ -150,7 +155,8 @@ def _data(document: Document, by_channel: "pd.DataFrame") -> dict[str, Any]:
                 ("new", "in Mattermost", "short"),
                 ("why", "why", "long"),
             ],
-            [(one.type, one.old, one.new, one.why) for one in document.changed],
+            [(words.ONE[EntityType(one.type)], one.old, one.new, one.why) for one in document.changed],
+            narrow=6.8,
         ),
         "resets": _table(
             [("username", "username", "short"), ("name", "name", "short"), ("email", "e-mail", "long")],
@@ -195,8 +201,28 @@ def _cells(frame: "pd.DataFrame", columns: list[str]) -> list[list[Any]]:
 # --- words
 
 
+def told_name(document: Document) -> str:
+    """Return what the page is called: by the workspace's name, where no export tells it by the team's."""
+    told = document.signature
+    return told.name or told.team or told.workspace
+
+
+def _code(text: str) -> "Markup":
+    """Return a sentence with what stands between backticks as code: commands, settings, names of fields."""
+    from markupsafe import Markup, escape
+
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(text.split("`"))
+    )
+
+
 def _number(value: int | None) -> str:
     return "–" if value is None else f"{value:,}".replace(",", "\u202f")
+
+
+def _many(count: int, one: str, more: str = "") -> str:
+    return f"{_number(count)} {one if count == 1 else more or one + 's'}"
 
 
 def _time(ms: int | None) -> str:

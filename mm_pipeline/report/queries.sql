@@ -37,6 +37,11 @@ SELECT mattermost_id FROM derived_posts WHERE workspace = %(workspace)s AND matt
 SELECT slack_id, mattermost_id, COALESCE(target_name, '') FROM entities
 WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'success' AND mattermost_id IS NOT NULL ORDER BY slack_id
 
+-- aliases --
+-- The names of the emoji that other names of Slack's stand for.
+SELECT COALESCE(target_name, '') FROM entities
+WHERE workspace = %(workspace)s AND entity_type = 'custom_emoji' AND status = 'success' AND mattermost_id IS NULL
+
 -- not_there --
 -- Every failed and every skipped row, with its reason.
 SELECT entity_type, status, slack_id, COALESCE(channel_slack_id, ''), create_at, COALESCE(error_message, 'no reason was recorded'), attempts
@@ -121,6 +126,14 @@ FROM entities WHERE workspace = %(workspace)s AND entity_type IN ('user', 'chann
 -- Files whose bytes are not on the server, by what Slack says of them.
 SELECT COALESCE(raw_data ->> 'mode', ''), COALESCE(raw_data ->> 'file_access', ''), count(*) FROM entities
 WHERE workspace = %(workspace)s AND entity_type = 'attachment' AND status IN ('skipped', 'failed') GROUP BY 1, 2
+
+-- slack_address --
+-- The first part of the workspace's address in Slack, by the links of its files; a few, as files that others shared have theirs.
+SELECT substring(link from '^https://([a-z0-9-]+)[.a-z0-9-]*[.]slack[.]com/') AS address
+FROM (SELECT raw_data ->> 'permalink' AS link FROM entities
+      WHERE workspace = %(workspace)s AND entity_type = 'attachment' AND raw_data ? 'permalink' LIMIT 200) AS few
+WHERE link ~ '^https://[.a-z0-9-]+[.]slack[.]com/' AND link !~ '^https://(files|app)[.]'
+GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1
 
 -- exports --
 -- The exports that were staged, by the fingerprint of their bytes.

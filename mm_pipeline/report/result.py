@@ -9,6 +9,7 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.nouns import counted, verb
 from mm_pipeline.plan.names import shortened
+from mm_pipeline.report.words import MANY, ONE
 
 #: Ids that are told of those who are known by nothing else; their number says the rest.
 _FEW = 5
@@ -58,20 +59,20 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     def remarks(self) -> list[str]:
         """Return what no row tells, one sentence each."""
         said = [
-            f"{counted(count, f'{entity_type.value} row')} changed in Slack after {verb(count, 'it was', 'they were')} sent: the next "
+            f"{_counted(entity_type, count)} changed in Slack after {verb(count, 'it was', 'they were')} sent: the next "
             "export brings that."
             for entity_type, count in self.changed.items()
         ]
         said += [
-            f"{counted(count, f'{entity_type.value} row is', f'{entity_type.value} rows are')} there with a note "
+            f"{_counted(entity_type, count)} {verb(count, 'is', 'are')} there with a note "
             f"({', '.join(few)}{', ...' if count > len(few) else ''}): {note}."
             for entity_type, note, count, few in self.notes
         ]
         if ids := self.known_by_id_alone:
             more = ", ..." if len(ids) > _FEW else ""
             said.append(
-                f"{counted(len(ids), 'person is', 'people are')} known by nothing but the id that a channel names as member or "
-                f"creator ({', '.join(ids[:_FEW])}{more}): they wrote nothing and have no account."
+                f"Of {counted(len(ids), 'person', 'people')} nothing is known but the id that a channel names as member or creator "
+                f"({', '.join(ids[:_FEW])}{more}): who wrote nothing has no account."
             )
         return said
 
@@ -104,6 +105,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
             steps = [[step, f"{seconds:.1f} s", str(count)] for step, seconds, count in self.steps]
             parts.append(text_table(["step", "time", "rows"], steps))
         return "\n\n".join(parts)
+
+
+def _counted(entity_type: EntityType, count: int) -> str:
+    return counted(count, ONE[entity_type], MANY[entity_type])
 
 
 def text_table(head: list[str], rows: list[list[str]], width: int | None = None) -> str:

@@ -67,6 +67,10 @@ class Rows:
         """Return (Slack id, id on the server, name there) of what rows of a type became."""
         return self._all("objects", entity_type=entity_type.value)
 
+    def aliases(self) -> list[str]:
+        """Return for each emoji that is another name of one what that one is called on the server."""
+        return [name for (name,) in self._all("aliases")]
+
     def not_there(self) -> list[NotThere]:
         """Return every failed and every skipped row, in the order of the export."""
         found = self._all("not_there", entity_types=[entity_type.value for entity_type in EntityType])
@@ -99,6 +103,10 @@ class Rows:
     def files_that_are_lost(self) -> list[tuple[str, str, int]]:
         """Return (mode, file_access, files) of files whose bytes are not on the server."""
         return self._all("files_that_are_lost")
+
+    def slack_address(self) -> str:
+        """Return how the workspace's address in Slack begins (`orchard` of orchard.slack.com), "" where no file tells."""
+        return next((address for (address,) in self._all("slack_address")), "")
 
     def exports(self) -> list[str]:
         """Return the fingerprints of the exports that were staged."""

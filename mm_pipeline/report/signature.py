@@ -1,12 +1,17 @@
 """By what, of what, with which settings and when: what tells one migration from another. Holds no secret."""
 
 import platform
+import re
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import PurePath
 
 import msgspec
 
 from mm_pipeline.mattermost.api import Server
 from mm_pipeline.report.rows import Rows
+
+#: "Tidewater Coop Slack export Apr 1 2024 - Apr 30 2024.zip"
+_SLACKS_NAME = re.compile(r"(.+?)[ _]Slack[ _]export[ _]")
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):
@@ -14,6 +19,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
 
     written_at: int
     workspace: str
+    name: str = ""  #: what people call the workspace, as far as its export tells
     exports: list[str]  #: fingerprints of what was staged
     server: str
     team: str
@@ -36,6 +42,7 @@ def signature(rows: Rows, server: Server | None, settings: dict[str, str], works
     return Signature(
         written_at=now,
         workspace=workspace,
+        name=_named(settings.get("SLACK_EXPORT", "")) or rows.slack_address(),
         exports=rows.exports(),
         server=server.url if server else settings.get("MM_URL", ""),
         team=server.team_name if server else settings.get("MM_TEAM", ""),
@@ -44,6 +51,12 @@ def signature(rows: Rows, server: Server | None, settings: dict[str, str], works
         began_at=began_at,
         ended_at=ended_at,
     )
+
+
+def _named(export: str) -> str:
+    """Return the workspace's name where a file has the name that Slack gives exports; "" where people have renamed it."""
+    found = _SLACKS_NAME.match(PurePath(export).name)
+    return found[1].replace("_", " ").strip() if found else ""
 
 
 def _installed(package: str) -> str:

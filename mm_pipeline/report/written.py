@@ -1,8 +1,9 @@
 """Writes the report into a folder: one page, the same as JSON, its tables as CSV. Finds nothing out."""
 
 import os
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -20,8 +21,15 @@ PAGE, DATA = "report.html", "report.json"
 _OURS = ["month", "time"]
 
 
-def write_report(document: Document, folder: Path) -> Path:
-    """Write report.html, report.json and the tables as CSV. Returns the page. Raises PipelineError: it cannot be written."""
+class Written(NamedTuple):
+    """Where the page is, and what it lacks."""
+
+    page: Path
+    lacks: str  #: what is missing in it because the server could not be asked, and why; "" if it was
+
+
+def write_report(document: Document, folder: Path) -> Written:
+    """Write report.html, report.json and the tables as CSV. Raises PipelineError: it cannot be written."""
     files = {PAGE: page(document).encode(), DATA: msgspec.json.encode(document)}
     files |= {f"{name}.csv": _csv(table).encode() for name, table in all_tables(document).items()}
     try:
@@ -30,7 +38,19 @@ def write_report(document: Document, folder: Path) -> Path:
             _replace(folder / name, content)
     except OSError as error:
         raise PipelineError(f"The report cannot be written to {folder}: {error.strerror}.") from error
-    return folder / PAGE
+    return Written(folder / PAGE, _lacks(document))
+
+
+def _lacks(document: Document) -> str:
+    if not document.not_asked:
+        return ""
+    if document.seen:
+        then = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(document.seen.asked_at / 1000))
+        what = f"Mattermost's numbers are those of {then}"
+    else:
+        what = "none of Mattermost's numbers is in the report, nor what is missing there"
+    threads = "" if document.threads else ", and no thread is shown"
+    return f"The server could not be asked: {what}{threads}. {document.not_asked}"
 
 
 def _csv(table: "pd.DataFrame") -> str:

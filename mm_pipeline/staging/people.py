@@ -5,11 +5,12 @@ from typing import Any
 
 from mm_pipeline.staging.slack_id import slack_id
 
-_UNKNOWN = "name:unknown"
+#: Who stands for all whom Slack does not name.
+UNKNOWN = "name:unknown"
 #: What is known of those whom no list names.
 _KNOWN = {
     "USLACKBOT": {"name": "slackbot", "real_name": "Slackbot", "is_bot": True},
-    _UNKNOWN: {"name": "unknown-in-slack", "real_name": "Unknown (Slack names nobody)", "is_bot": True},
+    UNKNOWN: {"name": "unknown-in-slack", "real_name": "Unknown (Slack names nobody)", "is_bot": True},
 }
 #: What a message tells of its author, and where it stands in the message. The first that tells something wins.
 _PROFILES = ("user_profile", "bot_profile")
@@ -47,7 +48,7 @@ class People:
         if author is None and (name := slack_id(message.get("username"))):
             author = slack_id(f"name:{name}")
         if author is None:
-            author = _UNKNOWN
+            author = UNKNOWN
         if author not in self._listed:
             self._note(author, message)
         return author

@@ -238,7 +238,7 @@ def test_everybody_of_an_export_becomes_who_they_are(
     ids = [one.lower() for one in (*GHOSTS, "U0ONLYMADE", "U0ONLYSAID", "U0NAMELESS")]
     assert not hill.sql("SELECT username FROM users WHERE username ~ %s", "|".join(ids))
     told = hill.run.call("mm-pipeline", "status").stdout
-    assert "301 people are known by nothing but the id" in told
+    assert "Of 301 people nothing is known but the id" in told
     assert "(U0GHOST0000, U0GHOST0001, U0GHOST0002, U0GHOST0003, U0GHOST0004, ...)" in told
 
     # A bridge: one account, and for the reader as many names as there were.

@@ -65,6 +65,13 @@ def test_it_holds_the_export_against_what_the_server_shows_and_asks_again_when_i
     assert asked.seen
     assert asked.seen.besides == [("C0GARDEN", 1)]
     assert (
-        "1 messages that had arrived are not shown by the server now"
-        in (tmp_path / "elsewhere/report.html").read_text()
+        "1 message that had arrived is not shown by the server now" in (tmp_path / "elsewhere/report.html").read_text()
     )
+
+    # A script notices that the server could not be asked; the report is there all the same, with what it said last.
+    run.environment["MM_TOKEN"] = "m" * 26
+    refused = run.call("mm-pipeline", "report")
+    assert refused.returncode == 1
+    assert "The server could not be asked: Mattermost's numbers are those of " in refused.stderr
+    assert "refuses MM_TOKEN (401)" in refused.stderr
+    assert _report(state).seen == first.seen

@@ -21,6 +21,7 @@ from mm_pipeline_tests.mattermost.people_of import PASSWORD, http_of, new_person
 from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
 from mm_pipeline_tests.mattermost_server.push_sink import PushSink
 from mm_pipeline_tests.mattermost_server.rest import ask
+from mm_pipeline_tests.preflight.test_traps import set_to
 
 StartStock = Callable[[MemoryJournal], MattermostAPI]
 
@@ -287,3 +288,15 @@ def test_a_picture_that_the_server_refuses_costs_no_bot(http: Http, rest: Rest, 
     (made,) = Bots(rest, journal).create([bot])
     assert isinstance(made, Done)
     assert journal.owed(PICTURES) == []
+
+
+def test_a_deactivated_account_joins_no_team_that_is_full(
+    mattermost: Any, stock_with: StartStock, rest: Rest, http: Http
+) -> None:
+    """What plan/seats.py leaves room for: no such member is counted, and yet each needs a free place while it joins."""
+    gone = person(1, f"gone.{secrets.token_hex(4)}", delete_at=1_700_000_000_000)
+    full = http.get(f"/teams/{rest.team_id}/stats")["active_member_count"]
+    with set_to(mattermost, TeamSettings={"MaxUsersPerTeam": full}):
+        (made,) = stock_with(MemoryJournal()).create_accounts([gone], [])
+    assert isinstance(made, Done)
+    assert rest.members_of_team([made.id]) == set()

@@ -3,14 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.plan.channels import plan_channels
 from mm_pipeline.plan.objections import history_objections, plan_objections
 from mm_pipeline.plan.people import plan_people
+from mm_pipeline.plan.seats import Seats, seats, to_be_added
 from mm_pipeline.plan.settings import read_auth_table
-from mm_pipeline_tests.plan.rows import channel, existing, server, settings, user
+from mm_pipeline_tests.plan.rows import account, channel, existing, server, settings, user
 
 PEOPLE = plan_people(
     [*(user(f"U{n}", f"p{n}") for n in range(6)), user("U7", "gone", deleted=True), user("B8", "bot")], [], settings()
@@ -28,15 +30,18 @@ CHANNELS = plan_channels(
 )
 
 
-def objections(fields: dict[str, Any], there: tuple[str, ...] = (), **choices: Any) -> str:
+def objections(
+    fields: dict[str, Any], there: tuple[str, ...] = (), more: dict[str, int] | None = None, **choices: Any
+) -> str:
     lookup = {name: existing(name) for name in there}.get
-    found = plan_objections(PEOPLE, CHANNELS, lookup, server(**fields), settings(**choices))
+    taken = seats(PEOPLE, **(more or {}))
+    found = plan_objections(PEOPLE, CHANNELS, lookup, server(**fields), settings(**choices), taken)
     assert all(one.level == "stop" and one.mend for one in found)
     return "\n".join(one.text for one in found)
 
 
 def test_a_plan_that_fits_has_no_objections() -> None:
-    assert objections({"hard_user_limit": 7, "max_users_per_team": 7}) == ""
+    assert objections({"hard_user_limit": 7, "max_users_per_team": 8}) == ""
 
 
 def test_more_people_than_the_edition_lets_in_stop_the_plan_unless_allowed() -> None:
@@ -46,10 +51,43 @@ def test_more_people_than_the_edition_lets_in_stop_the_plan_unless_allowed() -> 
     assert objections({"hard_user_limit": 6}, allow_over_limit=True) == ""
 
 
+def test_accounts_that_are_to_be_activated_take_a_seat_too() -> None:
+    assert objections({"hard_user_limit": 8}, more={"activated": 1}) == ""
+    said = objections({"hard_user_limit": 8}, more={"activated": 2})
+    assert "the plan adds 6 and activates 2" in said
+
+
+def test_a_server_that_is_too_full_already_hinders_nobody_who_takes_no_seat() -> None:
+    full = server(hard_user_limit=5, active_users=9, max_users_per_team=5, team_members=9)
+    assert plan_objections([], [], {}.get, full, settings(), Seats()) == []
+
+
 def test_a_team_that_is_too_small_says_which_number_to_set() -> None:
-    said = objections({"max_users_per_team": 6})
+    """One is in it, six are new; the deactivated one needs room while it joins, as mattermost/test_accounts.py has a server show."""
+    said = objections({"max_users_per_team": 7})
+    assert "1 in it now + 6 new people + 1 free while the deactivated join" in said
+    assert "would have 8 members, and the server allows 7" in said
     assert "MaxUsersPerTeam" in said
-    assert "at least 7" in said
+    assert "at least 8" in said
+    more = {"activated": 1, "joining": 2}
+    assert "+ 1 activated + 2 matched people who are not in it yet" in objections({"max_users_per_team": 10}, more=more)
+    assert objections({"max_users_per_team": 11}, more=more) == ""
+
+
+def test_people_of_the_server_join_the_team_for_the_channels_that_are_to_come() -> None:
+    """Not who is left out, deactivated there, a bot, in direct channels alone, or there for what they wrote."""
+    there = [account(f"p{n}", f"p{n}@orchard.example", delete_at=int(n == 3)) for n in range(6)]
+    people = plan_people([user(f"U{n}", f"p{n}", email=f"p{n}@orchard.example") for n in range(6)], there, settings())
+    people[1] = msgspec.structs.replace(people[1], skip="left out")
+    people[4] = msgspec.structs.replace(people[4], names_only="MM_SKIP_PEOPLE=p4")
+    members = {f"U{n}": f"p{n}" for n in range(6)}
+    rows = [
+        channel("C1", "seeds", members=[f"U{n}" for n in range(5)]),
+        channel("D2", is_im=True, members=["U0", "U5"]),
+    ]
+    channels = plan_channels(rows, {}.get, members, settings())
+    assert to_be_added(people, channels) == ["id-p0", "id-p2"]
+    assert to_be_added(people, []) == []
 
 
 def test_a_team_that_takes_fewer_channels_says_which_number_to_set() -> None:

@@ -30,7 +30,7 @@ def test_where_somebody_reads_it_is_as_wide_as_the_terminal() -> None:
 
 def test_the_verdict_says_what_it_comes_to() -> None:
     assert "What stands in the way: 1." in verdict(LIST)
-    assert verdict(LIST[:2]).startswith("Nothing stands in the way. Of 1 more")
+    assert verdict(LIST[:2]).startswith("Nothing stands in the way. 1 line warns")
     assert verdict(LIST[:1]) == "Nothing stands in the way."
 
 

@@ -67,16 +67,22 @@ def test_of_many_files_three_are_tried_and_none_is_fetched_whole(slack: SlackFil
     names = [f"file{number}" for number in range(9)]
     for name in ("file0", "file4", "file8"):
         httpserver.expect_oneshot_request(f"/{name}").respond_with_data(b"12345")
-    (count, found) = file_lines(at_slack(httpserver, *names), slack, 0)
-    assert count.sentence == "9 files are to come: 0 are here, 9 at Slack."
+    (count, found) = file_lines(at_slack(httpserver, *names), slack, 0, attachments=11)
+    assert count.sentence == "11 attachments are of 9 files: 0 here, 9 at Slack."
     assert found.sentence == "9 files (0 MB) are at Slack alone; it gave out 3 that were tried."
     httpserver.check_assertions()
+
+
+def test_slack_that_is_not_to_be_asked_is_not(slack: SlackFiles, httpserver: HTTPServer) -> None:
+    (count,) = file_lines(at_slack(httpserver, "one"), slack, 0, attachments=1, ask=False)
+    assert count.sentence == "1 attachment is of 1 file: 0 here, 1 at Slack."
+    assert httpserver.log == []
 
 
 def test_files_that_slack_does_not_give_out_are_warned_of(slack: SlackFiles, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/open").respond_with_data(b"12345")
     httpserver.expect_request("/shut").respond_with_data("no", 403)
-    found = file_lines(at_slack(httpserver, "open", "shut"), slack, 0)[-1]
+    found = file_lines(at_slack(httpserver, "open", "shut"), slack, 0, attachments=2)[-1]
     assert found.level is Level.WARNING
     assert "of 2 that were tried it gave 1 not out: Slack does not give it out (status 403)" in found.sentence
     assert "files:read" in found.mend
@@ -84,7 +90,7 @@ def test_files_that_slack_does_not_give_out_are_warned_of(slack: SlackFiles, htt
 
 def test_without_a_token_the_warning_says_how_to_have_them(httpserver: HTTPServer) -> None:
     files = at_slack(httpserver, "one")
-    (_, plain), (_, linked) = file_lines(files, None, 0), file_lines(files, None, 2)
+    (_, plain), (_, linked) = (file_lines(files, None, links, attachments=1) for links in (0, 2))
     assert plain.level is linked.level is Level.WARNING
     assert "SLACK_TOKEN is not set" in plain.sentence
     assert "SLACK_FILES" in plain.mend
@@ -94,9 +100,15 @@ def test_without_a_token_the_warning_says_how_to_have_them(httpserver: HTTPServe
 
 def test_what_slack_has_no_bytes_of_is_no_warning() -> None:
     raw = [{"id": "F1", "mode": "tombstone"}, {"id": "F2", "mode": "external", "is_external": True}, {"name": "no id"}]
-    count, lost = file_lines([file_to_come(one, Sources()) for one in raw], None, 0)
-    assert (count.level, "Of 2 more Slack itself has no bytes" in count.sentence) == (Level.OK, True)
-    assert (lost.level, "Of 1 files nobody names a place" in lost.sentence) == (Level.WARNING, True)
+    count, lost = file_lines([file_to_come(one, Sources()) for one in raw], None, 0, attachments=3)
+    assert count.level is Level.OK
+    assert "3 files: 0 here, 0 at Slack, 1 nowhere; of 2 Slack itself has no bytes" in count.sentence
+    assert (lost.level, "Of 1 file nobody names a place: it is skipped." in lost.sentence) == (Level.WARNING, True)
+
+
+def test_other_names_of_an_emoji_have_no_picture_and_are_told_apart() -> None:
+    (found,) = emoji_lines([Place.HERE], None, aliases=2)
+    assert found.sentence == "The one custom emoji has a picture (0 at Slack). 2 more are other names of an emoji."
 
 
 def test_emoji_without_pictures_are_warned_of() -> None:
@@ -107,8 +119,7 @@ def test_emoji_without_pictures_are_warned_of() -> None:
     ]
     for files, count in ((slack, "1 of 3"), (None, "2 of 3")):
         (found,) = emoji_lines(places, files)
-        assert (found.level, found.sentence.startswith(f"{count} custom emoji have no picture")) == (
-            Level.WARNING,
-            True,
-        )
+        have = "has" if count.startswith("1") else "have"
+        assert found.level is Level.WARNING
+        assert found.sentence.startswith(f"{count} custom emoji {have} no picture")
     assert "emoji:read" in emoji_lines([], None)[0].mend

@@ -8,9 +8,12 @@ import pytest
 
 from mm_pipeline.finding import Level
 from mm_pipeline.model import ToCome
+from mm_pipeline.plan.seats import Seats
 from mm_pipeline.preflight import room
 from mm_pipeline.preflight.duration import ALWAYS_S, PER_ACCOUNT_S, PER_POST_S, duration_line
-from mm_pipeline.preflight.room import disk_lines
+from mm_pipeline.preflight.head_count import HeadCount
+from mm_pipeline.preflight.room import disk_lines, team_lines
+from mm_pipeline_tests.plan.rows import server
 from mm_pipeline_tests.structure.node_ids import ROOT
 
 GB = 10**9
@@ -40,6 +43,30 @@ def test_disks_are_told_by_what_they_need(
     assert all(line.mend for line in lines if line.level is not Level.OK)
 
 
+def test_what_nobody_could_count_is_not_told_as_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert disk_lines(tmp_path, 0, None) == []
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: _Disk(10**8))
+    assert [line.level for line in disk_lines(tmp_path, 0, None)] == [Level.STOP]
+
+
+def test_seats_are_told_as_sums() -> None:
+    seats = Seats(new=12, activated=2, joining=1, passing=1)
+    on_server, in_team, channels = team_lines(seats, 5, server(hard_user_limit=250, active_users=3, team_channels=2))
+    assert on_server.sentence.startswith("3 active now + 12 new people + 2 activated = 17; the edition lets in 250.")
+    assert in_team.sentence == (
+        "1 in it now + 12 new people + 2 activated + 1 matched person who is not in it yet + 1 free while the deactivated join "
+        "= 17; the team takes 1,000."
+    )
+    assert channels.sentence.startswith("2 in it now + 5 new = 7;")
+    assert {line.level for line in (on_server, in_team, channels)} == {Level.OK}
+
+
+def test_more_people_than_the_edition_lets_in_who_come_all_the_same_are_warned_of() -> None:
+    over = team_lines(Seats(new=12), 0, server(hard_user_limit=10, active_users=3))[0]
+    assert (over.level, over.subject) == (Level.WARNING, "user limit")
+    assert over.mend
+
+
 def test_the_time_rests_on_what_was_measured() -> None:
     told = json.loads((ROOT / "benchmarks" / "results" / "whole_run.json").read_text())
     figures: dict[str, Any] = {figure["name"]: figure["value"] for figure in told["figures"]}
@@ -54,9 +81,12 @@ def test_the_time_rests_on_what_was_measured() -> None:
 
 
 def test_the_time_is_told_with_its_grounds() -> None:
-    found = duration_line(ToCome(messages=100_000, reactions=35_000, file_bytes=2 * GB), 1000)
-    assert found.sentence.startswith("About 3 min on a server of two cores: 1,000 new accounts, 100,000 messages")
+    count = HeadCount(new_active=900, new_deactivated=100, new_bots=7)
+    found = duration_line(ToCome(messages=100_000, reactions=35_000, file_bytes=2 * GB), count)
+    assert found.sentence.startswith(
+        "About 3 min on a server of two cores: 1,007 accounts to be made, 100,000 messages"
+    )
     assert "2,000 MB of files" in found.sentence
     assert "rehearsal" in found.mend
-    assert "a few seconds" in duration_line(ToCome(), 0).sentence
-    assert " h on a server" in duration_line(ToCome(messages=20_000_000), 0).sentence
+    assert "a few seconds" in duration_line(ToCome(), HeadCount()).sentence
+    assert " h on a server" in duration_line(ToCome(messages=20_000_000), HeadCount()).sentence

@@ -1,6 +1,7 @@
 """Preflight against real servers with each trap set: each is named, with how to mend it; and nothing is left on the server."""
 
 import json
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -91,7 +92,7 @@ TRAPS = [
         6 * MIB,
         Level.WARNING,
         "MaxFileSize",
-        ("1 files are larger", "to at least 7,340,032"),
+        ("1 file is larger", "to at least 7,340,032"),
     ),
     Trap(
         "ServiceSettings",
@@ -99,7 +100,7 @@ TRAPS = [
         False,
         Level.WARNING,
         "emoji",
-        ("1 of them fail", "EnableCustomEmoji on"),
+        ("1 that is to come fails", "EnableCustomEmoji on"),
     ),
     Trap(
         "ServiceSettings",
@@ -107,7 +108,7 @@ TRAPS = [
         False,
         Level.WARNING,
         "EnablePostUsernameOverride",
-        ("1 messages of bridges", "switch it on"),
+        ("1 message of a bridge", "switch it on"),
     ),
     Trap(
         "ServiceSettings",
@@ -153,8 +154,15 @@ def test_a_server_that_fits_stops_nothing_and_has_nothing_of_it_left(look: Look)
     assert traces(look.server) == before
     said = {finding.subject: finding for finding in findings if finding.level is Level.OK}
     assert look.server.version in said["server"].sentence
-    assert "4 user" in said["export"].sentence
-    assert "created" in said["accounts"].sentence
+    # One sum, of which every number is a part.
+    assert "4 people and bots" in said["export"].sentence
+    assert "4 people and 0 bots: 4 created. To be made: 4 accounts (4 active people)." in said["accounts"].sentence
+    assert re.search(r"now \+ 4 new people = \d", said["user limit"].sentence)
+    assert "1 in it now + 4 new people = 5;" in said["MaxUsersPerTeam"].sentence
+    assert "1 channel and 0 direct or group conversations: 1 created." in said["channels"].sentence
+    assert "2 in it now + 1 new = 3;" in said["MaxChannelsPerTeam"].sentence
+    assert "4 accounts to be made" in said["time"].sentence
+    assert not {"not looked at", "not tried again"} & said.keys()
     assert "8 MiB get through" in said["proxy"].sentence
     assert "database searches" in said["search"].sentence
     assert "About 1 min" in said["time"].sentence
@@ -168,6 +176,11 @@ def test_a_server_that_fits_stops_nothing_and_has_nothing_of_it_left(look: Look)
 def test_a_token_and_a_team_that_are_none_are_named(look: Look) -> None:
     refused = line(look.findings(mm={"token": "m" * 26}), "token", Level.STOP)
     assert "refuses MM_TOKEN (401)" in refused.sentence
+    # What nobody could ask is not told as well: no room that is needed, no time, no plan.
+    findings = look.findings(mm={"token": "m" * 26})
+    unseen = line(findings, "not looked at", Level.WARNING)
+    assert unseen.sentence.startswith("What the server allows, the plan, the room that it needs, how long it takes: ")
+    assert not {"disk here", "disk of the server", "time", "accounts", "user limit"} & {one.subject for one in findings}
     missing = line(look.findings(mm={"team": "nowhere"}), "team", Level.STOP)
     assert "no team named nowhere" in missing.sentence
     assert look.server.team in missing.mend
@@ -206,12 +219,12 @@ def test_without_an_export_there_is_nothing_to_do(look: Look) -> None:
 
 def test_what_is_chosen_to_stay_behind_is_not_counted(look: Look) -> None:
     """A pilot fits in where all of it does not."""
-    with set_to(look.server, TeamSettings={"MaxUsersPerTeam": 3}):
+    with set_to(look.server, TeamSettings={"MaxUsersPerTeam": 4}):
         assert line(look.findings(), "MaxUsersPerTeam", Level.STOP)
         pilot = {"only_people": f"ada-{look.tail},ben-{look.tail}", "without": "files"}
         findings = look.findings(plan=pilot)
         assert stops(findings) == []
-        assert "1 user, 4 attachment" in line(findings, "choice", Level.OK).sentence
+        assert "1 person or bot, 4 attachments" in line(findings, "choice", Level.OK).sentence
         assert line(findings, "files", Level.OK).sentence == "No file is to come."
     unknown = stops(look.findings(plan={"only_channels": "no-such-room"}))
     assert [(finding.subject, "MM_ONLY_CHANNELS" in finding.text) for finding in unknown] == [("plan", True)]
@@ -289,7 +302,7 @@ HISTORY = {"postHistoryLimit": 2, "lastAccessiblePostTime": 0}
 RETENTION, CLOUD = LICENCE | {"DataRetention": "true"}, LICENCE | {"Cloud": "true"}
 SAID = [
     Said("/limits/server", HISTORY, Level.STOP, "history", "4 messages are to come", "licence"),
-    Said("/license/client", RETENTION, Level.WARNING, "retention", "4 of those of the export", "switch it off"),
+    Said("/license/client", RETENTION, Level.WARNING, "retention", "4 of those to come come", "switch it off"),
     Said("/license/client", CLOUD, Level.STOP, "jobs", "is Mattermost Cloud", "mm-pipeline archive"),
     Said("/config/client", {"Version": "12.1.0"}, Level.WARNING, "server", "runs Mattermost 12.1", "Rehearse"),
     Said("/config/client", {"Version": "9.8.3"}, Level.STOP, "server", "9.9 or newer is needed", "Update the server"),
@@ -298,7 +311,7 @@ SAID = [
         {"MaxPostSize": "4000"},
         Level.WARNING,
         "MaxPostSize",
-        "hold 4,000 characters: 1",
+        "hold 4,000 characters; 1",
         "posts.message",
     ),
 ]
@@ -344,21 +357,50 @@ def test_people_who_are_there_are_told_by_what_they_are_matched_and_collisions_a
     pond = {"team_id": team_id, "name": f"pond-{look.tail}", "display_name": "Pond", "type": "P"}
     look.server.call("POST", "/channels", pond)
     findings = look.findings()
-    assert "1 matched by e-mail, 1 matched by name, 2 created" in line(findings, "accounts", Level.OK).sentence
+    assert "2 matched (1 by e-mail, 1 by name), 2 created" in line(findings, "accounts", Level.OK).sentence
     assert f": {cleo}." in line(findings, "matched by name", Level.WARNING).sentence
-    assert f"{ben} becomes {ben}-" in line(findings, "usernames", Level.WARNING).sentence
+    assert (
+        f"1 username is taken or reserved, so its person gets another: {ben} becomes {ben}-"
+        in line(findings, "usernames", Level.WARNING).sentence
+    )
     assert f"pond-{look.tail} becomes pond-{look.tail}-" in line(findings, "channel names", Level.WARNING).sentence
+
+
+def test_a_channel_that_people_use_already_takes_in_nothing_unnoticed(look: Look) -> None:
+    """One that somebody has made for it, and is alone in, is nobody's; what the plan was told is what was wanted."""
+    team_id = look.server.call("GET", f"/teams/name/{look.server.team}")["id"]
+    pond = {"team_id": team_id, "name": f"pond-{look.tail}", "display_name": "Pond", "type": "O"}
+    channel_id = look.server.call("POST", "/channels", pond)["id"]
+    made = line(look.findings(), "matched channels", Level.OK)
+    assert made.sentence.endswith(f"or is empty: pond-{look.tail}.")
+    look.server.call("POST", "/posts", {"channel_id": channel_id, "message": "ours"})
+    used = line(look.findings(), "matched channels", Level.WARNING)
+    assert (
+        f"1 channel that people use takes Slack's of the same name in, messages and members: pond-{look.tail} (1 post, "
+        in (used.sentence)
+    )
+    assert "`create` as the action" in used.mend
+
+
+def test_people_of_the_server_who_are_not_in_the_team_need_room_in_it(look: Look) -> None:
+    for name in (f"ada-{look.tail}", f"ben-{look.tail}"):
+        account = {"username": name, "email": f"{name}@people.example", "password": "Passw0rd-of-nobody!"}
+        look.server.call("POST", "/users", account)
+    fits = line(look.findings(), "MaxUsersPerTeam", Level.OK)
+    assert "1 in it now + 2 new people + 2 matched people who are not in it yet = 5;" in fits.sentence
+    with set_to(look.server, TeamSettings={"MaxUsersPerTeam": 4}):
+        assert "to at least 5" in line(look.findings(), "MaxUsersPerTeam", Level.STOP).mend
 
 
 def test_people_without_e_mail_and_guests_are_named(look: Look) -> None:
     findings = look.findings()
-    assert f"1 active people have no e-mail that can be theirs, and get one that reaches nobody: cleo-{look.tail}." in (
+    assert f"1 active person has no e-mail of their own, and gets one that reaches nobody: cleo-{look.tail}." in (
         line(findings, "e-mail", Level.WARNING).sentence
     )
-    assert f"1 guests of Slack become members, for the server lets no guests in: dan-{look.tail}." in (
+    assert f"1 guest of Slack becomes a member, for the server lets no guests in: dan-{look.tail}." in (
         line(findings, "guests", Level.WARNING).sentence
     )
-    assert "1 messages are longer" in line(findings, "MaxPostSize", Level.OK).sentence
+    assert "1 message is longer" in line(findings, "MaxPostSize", Level.OK).sentence
 
 
 def test_more_people_than_the_edition_lets_in_are_named(

@@ -86,7 +86,8 @@ def a_document(rows: int = 100, **changes: Any) -> Document:
     made = Document(
         signature=Signature(
             written_at=JUNE,
-            workspace="Harbour & Co <b>",
+            workspace="T0HARBOUR",
+            name="Harbour & Co <b>",
             exports=["zip-of-2024"],
             server="https://chat.example",
             team="harbour",
@@ -109,14 +110,23 @@ def a_document(rows: int = 100, **changes: Any) -> Document:
         not_asked="",
         reasons=[Reason(type="attachment", status="skipped", why=reason, rows=rows // 3) for reason in REASONS],
         not_there=not_there,
-        losses=[Loss(of="People", what="Password", count=None, fate="impossible", why="no export holds one")],
+        losses=[
+            Loss(
+                of="Files",
+                what="A file that lies elsewhere: name and link",
+                count=1,
+                fate="said in the text",
+                why="It is read there.",
+            ),
+            Loss(of="People", what="Password", count=None, fate="impossible", why="no export holds one"),
+        ],
         changed=[Changed(type="user", old="Ada L.", new="ada_l", why="Mattermost cannot take the name Ada L.")],
         resets=[
             Reset(username=f"person{n}", name=f"Person {n}", email=f"p{n}@example.com", reachable=n > 0)
             for n in range(30)
         ],
         threads=[a_thread()],
-        remarks=["7 user rows are there with a note (ada0): in Slack renamed by now."],
+        remarks=["7 people are there with a note (ada0): in Slack renamed by now."],
         steps=[("plan", 0.4, 30), ("message", 75.0, 12_000)],
     )
     return msgspec.structs.replace(made, **changes)

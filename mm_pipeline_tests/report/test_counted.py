@@ -13,6 +13,7 @@ from mm_pipeline.mattermost.api import Account, ChannelKind, ExistingChannel, Ma
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.report.counted import Month, Seen, ask_server, asked_or_why, month_of, staged_and_seen
+from mm_pipeline.report.document import document
 from mm_pipeline.report.rows import Rows
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
@@ -145,8 +146,10 @@ def test_people_and_emoji_are_those_that_the_server_has(database: str) -> None:
     for name in ("fern", "lost"):
         said = {"status": Status.SUCCESS, "mattermost_id": name, "target_name": name}
         add_row(database, EntityType.CUSTOM_EMOJI, name, **said)
+    for name, shown in (("bracken", "fern"), ("thx", "pray"), ("nothing", "lost")):
+        add_row(database, EntityType.CUSTOM_EMOJI, name, status=Status.SUCCESS, target_name=shown)
     objects = _asked(database, _Server()).objects
-    assert (objects["user"], objects["custom_emoji"]) == (1, 1)
+    assert (objects["user"], objects["custom_emoji"]) == (1, 3)  # other names of an emoji are there as that one
 
 
 def test_times_that_are_none_have_a_month_of_their_own(database: str) -> None:
@@ -162,6 +165,21 @@ def test_a_server_that_is_away_leaves_no_number_and_says_so(database: str) -> No
     seen, why = asked_or_why(cast(MattermostAPI, _Away()), _store(database))
     assert (seen, why) == (None, "The server is away.")
     assert _told(staged_and_seen(Rows(_store(database)), seen)) == [("C1", "2024-05", 1, None)]
+
+
+def test_what_the_server_said_before_stands_where_it_cannot_be_asked_and_nothing_changed(database: str) -> None:
+    add_row(database, EntityType.CHANNEL, "C1", status=Status.SUCCESS, mattermost_id="room")
+    _message(database, "C1", 1)
+    store = _store(database)
+    before = ask_server(cast(MattermostAPI, _Server(room=[_post("pC11")])), store)
+    away = cast(MattermostAPI, _Away())
+
+    def seen_by(earlier: Seen | None) -> tuple[Seen | None, str]:
+        made = document(store, away, (), {}, email_domain="people.invalid", earlier=earlier)
+        return made.seen, made.not_asked
+
+    assert seen_by(before) == (before, "The server is away.")
+    assert seen_by(msgspec.structs.replace(before, settled_at=1.0)) == (None, "The server is away.")
 
 
 def test_what_was_counted_is_as_old_as_the_newest_row_that_was_settled(database: str) -> None:

@@ -9,7 +9,7 @@ from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import EntityType, Status
-from mm_pipeline.report.losses import Loss, losses
+from mm_pipeline.report.losses import PLAINLY, Loss, losses, plainly
 from mm_pipeline.report.rows import Rows
 from mm_pipeline.report.subjects import ALWAYS, SAID, SUBJECTS, Subject
 from mm_pipeline_tests.rows import WORKSPACE, add_row
@@ -69,24 +69,29 @@ def test_what_occurred_is_counted(database: str) -> None:
     for number, mode in enumerate(["external", "hidden_by_limit", "hidden_by_limit", "hosted"]):
         add_row(database, EntityType.ATTACHMENT, f"F{number}", {"mode": mode}, status=Status.SKIPPED)
     add_row(database, EntityType.USER, "U1", {"profile": {"status_text": "away"}}, status=Status.SUCCESS)
-    found = {what.partition(":")[0].partition(",")[0]: loss.count for what, loss in _found(database).items()}
+    found = {what: loss.count for what, loss in _found(database).items()}
     assert found == {
-        "Earlier versions of an edited message": 1,
-        "Underlined": 1,
-        "`date`": 3,
-        "`image`": 1,
-        "`thread_broadcast`": 1,
-        "A thread whose root is absent": 1,
-        "The colour of a card's bar": 2,
+        "Earlier versions of an edited message, records of deleted ones": 1,
+        "Underlined, highlighted: the words": 1,
+        "A date in a block: the writer's words, else UTC": 3,
+        "A picture that lies elsewhere: its words and a link; shown in place everybody's reader would fetch it from its host": 1,
+        "A reply that stood in the channel, too: “Also sent to the channel.”": 1,
+        "A thread whose root is absent: a root that says so": 1,
+        "The colour of a card's bar: a coloured square before its first words": 2,
         "An unfurl that only repeats a link of the text": 1,
-        "A shared message (`is_share`": 1,
-        "`<!date^…>`": 1,
-        "`pinned_item`": 1,
-        "`external`": 1,
-        "`hidden_by_limit`": 2,
-        "`hosted`": 1,
+        "A shared message: author, channel, date, words, files, link": 1,
+        "A date that everybody saw in their own time zone": 1,
+        "A notice: “pinned a message to the channel”": 1,
+        "A file that lies elsewhere: name and link": 1,
+        "A file that Slack hid by its plan's limit": 2,
+        "A file whose bytes nobody had: its name, size and link": 1,
         "Status text and emoji": 1,
     }
+
+
+def test_no_line_shows_a_code_name_of_slacks_and_each_other_word_for_one_is_of_the_page() -> None:
+    assert [one.line for one in (*SUBJECTS, *ALWAYS) if "`" in plainly(one.line)] == []
+    assert {line.slack for line in LINES} >= PLAINLY.keys()
 
 
 def test_what_an_older_server_drops_is_told_of_that_server_alone(database: str) -> None:

@@ -36,7 +36,7 @@ def open_report(browser: Browser, tmp_path: Path) -> Iterator[OpenReport]:
     pages: list[Page] = []
 
     def opened(document: Document, width: int = 1200, **wishes: str) -> Page:
-        file = write_report(document, tmp_path / "report")
+        file = write_report(document, tmp_path / "report").page
         page = browser.new_page(viewport={"width": width, "height": 900}, **wishes)  # type: ignore[arg-type]
         pages.append(page)
         page.on("console", lambda said: complaints.append(said.text))
@@ -100,6 +100,9 @@ def test_nothing_is_wider_than_the_screen_and_the_colours_are_the_readers(
     assert page.evaluate("document.documentElement.scrollWidth") == width
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (paper == "rgb(255, 255, 255)") == (scheme == "light")
+    # No table is cut either: what scrolls sideways within itself hides its last columns.
+    cut = "all => all.filter(one => one.scrollWidth > one.clientWidth).length"
+    assert page.locator(".wide").evaluate_all(cut) == 0
     shown = page.locator("figure svg:visible")
     assert shown.count() == 3
     wide = page.locator(".for-wide:visible").count()
@@ -107,6 +110,21 @@ def test_nothing_is_wider_than_the_screen_and_the_colours_are_the_readers(
     bars = {"light": "rgb(28, 88, 217)", "dark": "rgb(127, 168, 255)"}
     fill = "one => getComputedStyle(one).fill"
     assert shown.nth(0).locator("[fill='var(--mattermost)']").first.evaluate(fill) == bars[scheme]
+
+
+def test_people_read_words_and_no_code_names(open_report: OpenReport) -> None:
+    page = open_report(a_document(9, not_asked="Say `mm-pipeline status`."))
+    words = page.locator("main").inner_text()
+    assert "`" not in words
+    assert "custom_emoji" not in words
+    assert page.locator("#statuses tbody td:first-child").all_inner_texts() == [
+        "people", "custom emoji", "files", "conversations", "messages", "reactions"
+    ]  # fmt: skip
+    assert page.locator("#rows .why code").first.inner_text() == "mm-pipeline retry"
+    assert page.locator("#to-do + ul code").last.inner_text() == "mm-pipeline report"
+    assert page.locator("#names output").inner_text() == "1 name"
+    page.locator("#not-there .body .line").nth(3).click()
+    assert page.locator("dialog dd code").inner_text() == "mm-pipeline retry"
 
 
 def test_on_paper_rows_are_a_plain_table(open_report: OpenReport) -> None:

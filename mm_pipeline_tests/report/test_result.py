@@ -37,16 +37,14 @@ def test_members_known_by_nothing_but_an_id_are_one_line_and_no_rows(database: s
     result = _result(database)
     assert result.known_by_id_alone == ids
     assert result.is_complete
-    (line,) = [line for line in result.as_text().splitlines() if "known by nothing" in line]
-    assert "2,800 people are" in line
+    (line,) = [line for line in result.as_text().splitlines() if "nothing is known but the id" in line]
+    assert "Of 2,800 people" in line
     assert "(U0GHOST0000, U0GHOST0001, U0GHOST0002, U0GHOST0003, U0GHOST0004, ...)" in line
 
 
 def test_rows_that_changed_after_they_were_sent_are_told(database: str) -> None:
     add_row(database, EntityType.MESSAGE, "C1:1.0", status=Status.SUCCESS, sent_hash="as it was")
-    assert (
-        "1 message row changed in Slack after it was sent: the next export brings that." in _result(database).as_text()
-    )
+    assert "1 message changed in Slack after it was sent: the next export brings that." in _result(database).as_text()
 
 
 def test_what_stays_as_it_was_is_told_with_the_first_few_names(database: str) -> None:
@@ -55,5 +53,5 @@ def test_what_stays_as_it_was_is_told_with_the_first_few_names(database: str) ->
         add_row(database, EntityType.USER, f"U{number}", target_name=f"ada{number}", **said)
     result = _result(database)
     assert result.is_complete
-    told = "7 user rows are there with a note (ada0, ada1, ada2, ada3, ada4, ...): in Slack renamed by now."
+    told = "7 people are there with a note (ada0, ada1, ada2, ada3, ada4, ...): in Slack renamed by now."
     assert told in result.as_text().splitlines()

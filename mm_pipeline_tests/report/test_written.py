@@ -10,18 +10,25 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from mm_pipeline.db.database import Database
+from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.definitions import SETTINGS, resources
 from mm_pipeline.errors import PipelineError
+from mm_pipeline.mattermost.fresh_server import FreshServer
+from mm_pipeline.model import EntityType
 from mm_pipeline.report.document import Document, earlier_seen, without_secrets
-from mm_pipeline.report.rows import NotThere
+from mm_pipeline.report.page import told_name
+from mm_pipeline.report.rows import NotThere, Rows
+from mm_pipeline.report.signature import signature
 from mm_pipeline.report.written import write_report
 from mm_pipeline.resources import settings_told
 from mm_pipeline_tests.report.documents import JUNE, a_document
+from mm_pipeline_tests.rows import WORKSPACE, add_row
 
 
 def test_page_json_and_tables_say_the_same(tmp_path: Path) -> None:
     made = a_document(120)
-    page = write_report(made, tmp_path / "a folder" / "report")
+    page = write_report(made, tmp_path / "a folder" / "report").page
     folder = page.parent
     assert {file.name for file in folder.iterdir()} == {
         "report.html",
@@ -47,16 +54,48 @@ def test_page_json_and_tables_say_the_same(tmp_path: Path) -> None:
     assert earlier_seen(folder / "report.json") == made.seen
 
 
+def test_whoever_writes_it_is_told_what_it_lacks(tmp_path: Path) -> None:
+    assert write_report(a_document(), tmp_path).lacks == ""
+    away = a_document(not_asked="The server is away.", threads=[])
+    assert write_report(away, tmp_path).lacks == (
+        "The server could not be asked: Mattermost's numbers are those of 2024-06-01 10:00 UTC, and no thread is shown. "
+        "The server is away."
+    )
+    never = write_report(msgspec.structs.replace(away, seen=None), tmp_path).lacks
+    assert "none of Mattermost's numbers is in the report, nor what is missing there" in never
+
+
+@pytest.mark.parametrize(
+    ("export", "address", "called"),
+    [
+        ("/in/Harbour & Co Slack export Apr 1 2024 - Apr 30 2024.zip", "orchard", "Harbour & Co"),
+        ("/in/export.zip", "orchard", "orchard"),
+        ("", "", "team"),
+    ],
+    ids=["by the name that Slack gives the file", "by its address in Slack", "by its team"],
+)
+def test_a_workspace_is_called_by_its_name_where_its_export_tells_it(
+    database: str, export: str, address: str, called: str
+) -> None:
+    store = EntityStore(Database(database), WORKSPACE)
+    for number, host in enumerate([address] * 3 + ["files", "of-others"] if address else []):
+        link = f"https://{host}.slack.com/files/U1/F{number}/map.txt"
+        add_row(database, EntityType.ATTACHMENT, f"F{number}", {"permalink": link})
+    server = FreshServer("team").server()
+    told = signature(Rows(store), server, {"SLACK_EXPORT": export}, WORKSPACE, JUNE)
+    assert told_name(a_document(signature=told)) == called
+
+
 def test_no_cell_is_calculated_by_a_spreadsheet(tmp_path: Path) -> None:
     evil = NotThere(
         type="message", status="failed", slack_id="=1+1", conversation="C0", create_at=JUNE, why="@SUM(A1)", attempts=1
     )
-    page = write_report(a_document(1, not_there=[evil]), tmp_path)
+    page = write_report(a_document(1, not_there=[evil]), tmp_path).page
     assert "'=1+1,C0,2024-06-01 10:00:00,'@SUM(A1),1" in (page.parent / "not-there.csv").read_text()
 
 
 def test_the_page_holds_nothing_that_is_loaded_and_ends_no_script_early(tmp_path: Path) -> None:
-    text = write_report(a_document(), tmp_path).read_text(encoding="utf-8")
+    text = write_report(a_document(), tmp_path).page.read_text(encoding="utf-8")
     assert text.count("<script") == text.count("</script>") == 4
     assert "default-src &#39;none&#39;" in text
     outside_of_scripts = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)

@@ -13,9 +13,15 @@ const made = (tag, cls, text) => {
     return element;
 };
 
+// Words into an element; what stands between backticks as code.
+const told = (element, text) => {
+    String(text).split('`').forEach((part, number) => element.append(number % 2 ? made('code', '', part) : part));
+    return element;
+};
+
 class LongTable {
     constructor(place, {columns, narrow, words, rows}) {
-        Object.assign(this, {place, columns, words, rows, what: place.dataset.what});
+        Object.assign(this, {place, columns, words, rows, what: place.dataset.more});
         place.style.setProperty('--narrow-row', `${narrow}rem`);
         this.order = null; // numbers of the rows that are shown, in their order; null: all, as they came
         this.sorted = null; // [column, 1 or -1]
@@ -101,7 +107,8 @@ class LongTable {
             this.order = null;
         }
         const count = this.order ? this.order.length : this.rows.length;
-        this.count.textContent = count === this.rows.length ? `${spaced(count)} ${this.what}` : `${spaced(count)} of ${spaced(this.rows.length)} ${this.what}`;
+        const all = `${spaced(this.rows.length)} ${this.rows.length === 1 ? this.place.dataset.one : this.what}`;
+        this.count.textContent = count === this.rows.length ? all : `${spaced(count)} of ${all}`;
         this.scroll.scrollTop = 0;
         this.measure();
     }
@@ -157,7 +164,7 @@ class LongTable {
             const text = this.shown(row, at);
             const cell = made('span', kind);
             if (kind === 'state') cell.append(made('b', `status ${text}`, text));
-            else cell.textContent = text;
+            else told(cell, text);
             cell.dataset.head = head;
             cell.setAttribute('role', 'cell');
             line.append(cell);
@@ -170,8 +177,8 @@ class LongTable {
 
     whole(row) {
         const dialog = document.getElementById('whole');
-        const told = this.columns.flatMap(([, head], at) => [made('dt', '', head), made('dd', '', this.shown(row, at))]);
-        dialog.querySelector('dl').replaceChildren(...told);
+        const lines = this.columns.flatMap(([, head], at) => [made('dt', '', head), told(made('dd'), this.shown(row, at))]);
+        dialog.querySelector('dl').replaceChildren(...lines);
         dialog.showModal();
     }
 
@@ -183,15 +190,15 @@ class LongTable {
         const most = Math.min(this.length, PRINTED);
         for (let place = 0; place < most; place += 1) {
             const line = body.insertRow();
-            this.columns.forEach(([, , kind], at) => line.append(made('td', kind, this.shown(this.row(place), at))));
+            this.columns.forEach(([, , kind], at) => line.append(told(made('td', kind), this.shown(this.row(place), at))));
         }
         this.printed.replaceChildren(table);
         if (this.length > most) this.printed.append(made('p', 'note', `The first ${spaced(most)} of ${spaced(this.length)} ${this.what}: the CSV files beside this page have all.`));
     }
 }
 
-const told = JSON.parse(document.getElementById('data').textContent);
-const longTables = [...document.querySelectorAll('.rows')].filter(({id}) => told[id]).map((place) => new LongTable(place, told[place.id]));
+const data = JSON.parse(document.getElementById('data').textContent);
+const longTables = [...document.querySelectorAll('.rows')].filter(({id}) => data[id]).map((place) => new LongTable(place, data[place.id]));
 const details = [...document.querySelectorAll('details')];
 const toPrint = () => {
     for (const one of details) one.open = true;
