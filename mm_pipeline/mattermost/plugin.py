@@ -1,12 +1,12 @@
-"""A server with our plugin as exporters see it: threads and reactions through the plugin, all else as without it.
+"""A server with our plugin as exporters see it: people, channels and what was said through the plugin, bots and emoji by REST.
 
 What it does not override goes the stock road. Holds no business rule,
 and falls back to nothing by itself: a plugin that must not write stops the run.
 """
 
 import threading
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -25,9 +25,13 @@ from mm_pipeline.mattermost.api import (
 )
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.importer import Importer
+from mm_pipeline.mattermost.importer_channels import ImporterLines, ImporterMembers
+from mm_pipeline.mattermost.importer_people import ImporterPeople
+from mm_pipeline.mattermost.importer_read import mark_read
 from mm_pipeline.mattermost.importer_threads import ImporterThreads
+from mm_pipeline.mattermost.ours import EDITED
 from mm_pipeline.mattermost.search_index import index_imported
-from mm_pipeline.mattermost.stock import Stock
+from mm_pipeline.mattermost.stock import Parts, Stock
 
 #: A finishing touch: a search engine beside the database is to read what came past it.
 INDEX_POSTS = "index_posts"
@@ -43,11 +47,9 @@ class Plugin(Stock):
         token: str,
         team: str,
         journal: Journal,
-        *,
-        max_archive_bytes: int | None = None,
-        work_folder: Path,
+        **how: Any,
     ) -> None:
-        super().__init__(url, token, team, journal, max_archive_bytes=max_archive_bytes, work_folder=work_folder)
+        super().__init__(url, token, team, journal, **how)
         self._importer = Importer(url, token)
         self._sending = threading.Lock()
         self._threads: ImporterThreads | None = None
@@ -102,7 +104,31 @@ class Plugin(Stock):
             index_imported(self._rest)
             self._journal.paid(INDEX_POSTS, [_ALL])
 
+    def replace_text(
+        self, post_id: str, old: str, new: str, edit_at: int | None = None, edited_at: int | None = None
+    ) -> str:
+        """Give a post another text, if nobody else has: as if it had been sent with it. Returns why it stays, or ""."""
+        if old == new:
+            return ""
+        text = {"id": post_id, "old": old, "new": new, "edit_at": edit_at, "edited_at": edited_at}
+        (answer,) = self._importer.texts([text])
+        self._rest.invalidate_caches()
+        if not answer.reason:
+            self._journal.owe(EDITED, [f"{post_id} {answer.edit_at}"])
+        return answer.reason
+
     # --- how
+
+    def _build(self) -> Parts:
+        parts, rest, journal = super()._build(), self._rest, self._journal
+        return parts._replace(
+            creates=ImporterPeople(self._importer, rest),
+            lines=ImporterLines(self._importer, rest, journal, self._work_folder),
+            quiet=ImporterMembers(self._importer, rest, journal, many_at_once=True),
+        )
+
+    def _mark_read(self, channel_ids: Sequence[str], **how: Any) -> None:
+        mark_read(self._importer, channel_ids, **how)
 
     def _send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
         sender = self._sender()
