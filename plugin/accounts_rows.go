@@ -151,6 +151,9 @@ func (n *newcomers) objectionTo(in *accountIn, user *model.User) string {
 			return "There is no role of people called " + role + ". Trying again will not help."
 		}
 	}
+	if in.Username == "" {
+		return "It has no name. Trying again will not help." // the server would give it one
+	}
 	if refused := user.IsValid(); refused != nil {
 		return "Mattermost refuses this account: " + refused.Id + ". Trying again will not help."
 	}

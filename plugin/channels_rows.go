@@ -141,8 +141,12 @@ func (r *rooms) channelOf(in *channelIn) (*model.Channel, string) {
 		return nil, "The server has no account for its creator: export that person first, then try again."
 	}
 	switch {
+	case in.CreateAt < 0:
+		return nil, "It was made before all time. Trying again will not help."
 	case in.isNamed() && !r.known.HasTeam:
 		return nil, "The server has no such team. Trying again will not help."
+	case in.isNamed() && in.DisplayName == "":
+		return nil, "It has no name. Trying again will not help."
 	case !in.isNamed():
 		if why := r.ofPeople(in, channel); why != "" {
 			return nil, why

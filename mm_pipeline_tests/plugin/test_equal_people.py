@@ -176,15 +176,12 @@ def _is_lost(row: dict[str, Any]) -> bool:
 
 def differences(table: str, job: dict[str, list[dict[str, Any]]], plugin: dict[str, list[dict[str, Any]]]) -> list[str]:
     """Return the rows that one has alone, as lines of a difference."""
-    lines = [
-        [
-            f"{json.dumps(row, default=str)}\n"
-            for row in without(rows[table], *_ASIDE.get(table, ()))
-            if not _is_lost(row)
-        ]
+    aside = _ASIDE.get(table, ())
+    of_job, of_plugin = (
+        sorted(f"{json.dumps(row, default=str)}\n" for row in without(rows[table], *aside) if not _is_lost(row))
         for rows in (job, plugin)
-    ]
-    return [line for line in difflib.unified_diff(*map(sorted, lines), "job", "plugin", n=0) if line[0] in "+-"][2:]
+    )
+    return [line for line in difflib.unified_diff(of_job, of_plugin, n=0) if line[0] in "+-"][2:]
 
 
 def test_people_and_rooms_of_the_plugin_are_those_of_the_import_job(
