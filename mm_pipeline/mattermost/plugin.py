@@ -20,12 +20,14 @@ from mm_pipeline.mattermost.api import (
     PostArrived,
     PostChannel,
     Refused,
+    SeenFile,
     Server,
     Thread,
 )
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.importer import Importer
 from mm_pipeline.mattermost.importer_channels import ImporterLines, ImporterMembers
+from mm_pipeline.mattermost.importer_late_files import ImporterLateFiles
 from mm_pipeline.mattermost.importer_people import ImporterPeople
 from mm_pipeline.mattermost.importer_read import mark_read
 from mm_pipeline.mattermost.importer_threads import ImporterThreads
@@ -82,19 +84,20 @@ class Plugin(Stock):
         return self._send(threads)
 
     def add_reactions(self, posts: Iterable[tuple[PostChannel, Post]]) -> Iterator[PostArrived | Refused]:
-        """Add reactions to posts that the server has through the plugin, and files by import job, after them."""
-        with_files: list[tuple[PostChannel, Post]] = []
+        """Add reactions and files to posts that the server has."""
+        late, hung = ImporterLateFiles(self._importer, self._rest), dict[int, tuple[SeenFile, ...]]()
 
         def without_files() -> Iterator[Thread]:
             for channel, post in posts:
                 if post.files:
-                    with_files.append((channel, post))
-                else:
-                    yield Thread(channel=channel, root=post)
+                    hung[post.key] = late.hang(post)
+                yield Thread(channel=channel, root=msgspec.structs.replace(post, files=()))
 
-        yield from self._send(without_files(), known=True)
-        if with_files:
-            yield from super().add_reactions(with_files)
+        for outcome in self._send(without_files(), known=True):
+            if isinstance(outcome, PostArrived) and outcome.key in hung:
+                yield msgspec.structs.replace(outcome, files=hung[outcome.key])
+            else:
+                yield outcome
 
     def finish(self) -> None:
         """Pay what is owed. What the plugin brought is read already."""
