@@ -37,6 +37,8 @@ from mm_pipeline.mattermost.stock import Parts, Stock
 
 #: A finishing touch: a search engine beside the database is to read what came past it.
 INDEX_POSTS = "index_posts"
+#: What the plugin brought last (id of a post): a server that was set back to a snapshot does not have it.
+LAST_POST = "last_post"
 _ALL = "all"
 
 
@@ -76,6 +78,10 @@ class Plugin(Stock):
         else:
             line = ok("plugin", "The server plugin is there, and may write into this server's tables.")
         return msgspec.structs.replace(asked, findings=[*asked.findings, line])
+
+    def knows_last_job(self) -> bool:
+        """Whether the server has what was sent to it last, by import job and through the plugin; deleted posts it has."""
+        return super().knows_last_job() and all(map(self._has, self._journal.owed(LAST_POST)))
 
     # --- writing
 
@@ -136,10 +142,27 @@ class Plugin(Stock):
     def _send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
         sender = self._sender()
         self._journal.owe(INDEX_POSTS, [_ALL])
+        last = ""
         try:
-            yield from sender.send(threads, known=known)
+            for outcome in sender.send(threads, known=known):
+                last = outcome.id if isinstance(outcome, PostArrived) else last
+                yield outcome
         except ApiError as refused:  # of a whole batch: it concerns no single row
             raise AbortRun(str(refused)) from refused
+        finally:
+            if last:
+                self._remember_last(last)
+
+    def _remember_last(self, post_id: str) -> None:
+        earlier = [one for one in self._journal.owed(LAST_POST) if one != post_id]
+        self._journal.owe(LAST_POST, [post_id])
+        self._journal.paid(LAST_POST, earlier)
+
+    def _has(self, post_id: str) -> bool:
+        try:
+            return self._rest.http.get_or_none(f"/posts/{post_id}", {"include_deleted": "true"}) is not None
+        except ApiError:  # a licence hides it, for example: then it is there
+            return True
 
     def _sender(self) -> ImporterThreads:
         with self._sending:
