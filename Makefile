@@ -16,7 +16,7 @@ TRANSPORT =
 CHAOS = --kills 100
 export VERSION STATE PORT EXPORT TRANSPORT
 
-.PHONY: install demo demo-stop test test-all check plugin server server-stop bench chaos samples screens
+.PHONY: install demo demo-stop test test-all check plugin plugin-check server server-stop bench chaos samples screens
 
 install: .venv/installed
 
@@ -54,6 +54,13 @@ check: install
 # The server plugin's bundle, for MM_TRANSPORT=plugin; needs Go, as the servers do
 plugin: install
 	@$(BIN)/python -m plugin.build
+
+# What else can be held against it: races, staticcheck, a minute of fuzzing, known holes; needs a C compiler and the network, too
+plugin-check:
+	cd plugin && go vet ./... && CGO_ENABLED=1 go test -race ./...
+	cd plugin && go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	cd plugin && for body in Threads Accounts Channels OtherBodies; do go test -run '^$$' -fuzz "^Fuzz$$body$$" -fuzztime 15s . || exit 1; done
+	cd plugin && go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 server: install
 	@$(BIN)/python -m mm_pipeline_tests.mattermost_server start --version "$$VERSION" $${STATE:+--state "$$STATE"} $${PORT:+--port "$$PORT"}

@@ -29,14 +29,44 @@ var columnsWritten = map[string]map[string][]string{
 		"width": {"int4"}, "height": {"int4"},
 	},
 	"channels": {
-		"id": {varchar(26)}, "lastpostat": {"int8"}, "lastrootpostat": {"int8"}, "totalmsgcount": {"int8"},
-		"totalmsgcountroot": {"int8"},
+		"id": {varchar(26)}, "createat": {"int8"}, "updateat": {"int8"}, "deleteat": {"int8"}, "teamid": {varchar(26)},
+		"type": {"channel_type"}, "displayname": {varchar(64)}, "name": {varchar(64)}, "header": {varchar(1024)},
+		"purpose": {varchar(250)}, "lastpostat": {"int8"}, "totalmsgcount": {"int8"}, "extraupdateat": {"int8"},
+		"creatorid": {varchar(26)}, "schemeid": {varchar(26)}, "groupconstrained": {"bool"}, "shared": {"bool"},
+		"totalmsgcountroot": {"int8"}, "lastrootpostat": {"int8"},
+	},
+	"publicchannels": {
+		"id": {varchar(26)}, "deleteat": {"int8"}, "teamid": {varchar(26)}, "displayname": {varchar(64)},
+		"name": {varchar(64)}, "header": {varchar(1024)}, "purpose": {varchar(250)},
 	},
 	"channelmembers": {
-		"channelid": {varchar(26)}, "userid": {varchar(26)}, "msgcount": {"int8"}, "msgcountroot": {"int8"},
-		"mentioncount": {"int8"}, "lastviewedat": {"int8"}, "lastupdateat": {"int8"},
+		"channelid": {varchar(26)}, "userid": {varchar(26)}, "roles": {varchar(256)}, "lastviewedat": {"int8"},
+		"msgcount": {"int8"}, "mentioncount": {"int8"}, "notifyprops": {"jsonb"}, "lastupdateat": {"int8"},
+		"schemeuser": {"bool"}, "schemeadmin": {"bool"}, "schemeguest": {"bool"}, "mentioncountroot": {"int8"},
+		"msgcountroot": {"int8"}, "urgentmentioncount": {"int8"},
+	},
+	"channelmemberhistory": {"channelid": {varchar(26)}, "userid": {varchar(26)}, "jointime": {"int8"}},
+	"teammembers": {
+		"teamid": {varchar(26)}, "userid": {varchar(26)}, "roles": {varchar(256)}, "deleteat": {"int8"},
+		"schemeuser": {"bool"}, "schemeadmin": {"bool"}, "schemeguest": {"bool"}, "createat": {"int8"},
+	},
+	"users": {
+		"id": {varchar(26)}, "createat": {"int8"}, "updateat": {"int8"}, "deleteat": {"int8"}, "username": {varchar(64)},
+		"password": {varchar(128)}, "authdata": {varchar(128)}, "authservice": {varchar(32)}, "email": {varchar(128)},
+		"emailverified": {"bool"}, "nickname": {varchar(64)}, "firstname": {varchar(64)}, "lastname": {varchar(64)},
+		"position": {varchar(128)}, "roles": {varchar(256)}, "allowmarketing": {"bool"}, "props": {"jsonb"},
+		"notifyprops": {"jsonb"}, "lastpasswordupdate": {"int8"}, "lastpictureupdate": {"int8"}, "failedattempts": {"int4"},
+		"locale": {varchar(5)}, "timezone": {"jsonb"}, "mfaactive": {"bool"}, "mfasecret": {varchar(128)},
+		"remoteid": {varchar(26)},
+	},
+	// Longer values are taken since 10.0.
+	"preferences": {
+		"userid": {varchar(26)}, "category": {varchar(32)}, "name": {varchar(32)}, "value": {varchar(2000), "text"},
 	},
 }
 
 // tablesWithNewRows are those that get rows of ours: a column there that we do not know must be able to stay empty.
-var tablesWithNewRows = map[string]bool{"posts": true, "reactions": true, "threads": true, "threadmemberships": true}
+var tablesWithNewRows = map[string]bool{
+	"posts": true, "reactions": true, "threads": true, "threadmemberships": true, "users": true, "preferences": true,
+	"teammembers": true, "channels": true, "channelmembers": true, "channelmemberhistory": true, "publicchannels": true,
+}

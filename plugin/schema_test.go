@@ -65,7 +65,7 @@ func TestANewColumnThatMayStayEmptyStopsNothing(t *testing.T) {
 		column{Table: "posts", Name: "mood", Type: "int4", Nullable: true},
 		column{Table: "reactions", Name: "mood", Type: "int4", HasDefault: true},
 		// Rows that are changed alone need no default.
-		column{Table: "channels", Name: "mood", Type: "int4"},
+		column{Table: "fileinfo", Name: "mood", Type: "int4"},
 	)
 	if objections := objectionsTo(columns); len(objections) > 0 {
 		t.Error(objections)

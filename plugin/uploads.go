@@ -21,9 +21,6 @@ var beginUpload string
 //go:embed statements/upload_find.sql
 var findUpload string
 
-//go:embed statements/upload_find_by_id.sql
-var findUploadByID string
-
 //go:embed statements/upload_of.sql
 var uploadOf string
 
@@ -113,7 +110,7 @@ func (p *importer) begin(ctx context.Context, in *fileIn) (*uploadState, *refusa
 	if most := p.API.GetConfig().FileSettings.MaxFileSize; most != nil && in.Size > *most {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "too_large", "The file is larger than FileSettings.MaxFileSize.")
 	}
-	stored, err := p.uploads(ctx, findUpload, in.Identity)
+	stored, err := p.uploads(ctx, findUpload, in.Identity, "")
 	if err != nil {
 		return nil, p.databaseFailed(err)
 	}
@@ -177,7 +174,7 @@ func pathOf(in *fileIn, teamID, id string) string {
 // nothing of it is kept in memory here.
 func (p *importer) takeBytes(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
-	stored, err := p.uploads(r.Context(), findUploadByID, id)
+	stored, err := p.uploads(r.Context(), findUpload, "", id)
 	if err != nil {
 		p.databaseFailed(err).write(w)
 		return

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Self
 
+import msgspec
+
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.closing import close_later
@@ -11,6 +13,7 @@ from mm_pipeline.export.reasons import leave_out
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import NAMED_KINDS, Done, NewChannel, Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status
+from mm_pipeline.values import milliseconds, text_at
 
 
 class ChannelExporter(ExporterBase):
@@ -82,7 +85,10 @@ class ChannelExporter(ExporterBase):
                 "the plan knows nothing of this conversation: run `mm-pipeline plan`, then `mm-pipeline retry`"
             )
         leave_out(decision.skip)
-        return self._run.directory.new_channel(decision, self.entity.id)
+        channel, raw = self._run.directory.new_channel(decision, self.entity.id), self.entity.raw_data
+        maker = self._run.directory.people.get(text_at(raw, "creator"))
+        creator = maker.username if maker else ""
+        return msgspec.structs.replace(channel, creator=creator, create_at=milliseconds(raw.get("created")))
 
     def settle(self, outcome: Done | Refused) -> None:
         """Take the id; what is to be archived is archived when everything is in."""

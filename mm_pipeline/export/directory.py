@@ -165,6 +165,7 @@ class Directory:
             id=made_before or decision.matched_id,
             matched=bool(made_before or decision.matched_id),
             texts_before=None if decision.matched_id else decision.texts_before,
+            slack_id=decision.slack_id,
         )
 
     def post_channel(self, decision: ChannelDecision, channel_id: str) -> PostChannel:

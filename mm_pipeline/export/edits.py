@@ -62,7 +62,7 @@ def _edit(new: MessageExporter, old: MessageExporter | None, run: Run) -> str:
     ]
     edited_at = [old.edit_at] + [0] * (len(now) - 1)
     stays = [
-        run.api.replace_text(post_id or "", was, text, at)
+        run.api.replace_text(post_id or "", was, text, at, new.edit_at)
         for post_id, was, text, at in zip(posts, before, now, edited_at, strict=True)
     ]
     why = next(filter(None, stays), "")

@@ -117,6 +117,7 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     auth_data: str = ""
     channels: tuple[str, ...] = ()  #: names of the public and private channels it is a member of
     time_zone: str = ""  #: its name in the tz database
+    slack_id: str = ""  #: what it is called in Slack
     picture: Path | None = None  #: a PNG that the server takes
 
     @property
@@ -138,6 +139,9 @@ class NewChannel(msgspec.Struct, frozen=True, kw_only=True):
     id: str = ""
     matched: bool = False  #: was there before us, or before this run: is only ever added to
     texts_before: tuple[str, str] | None = None  #: header and purpose that a channel of ours was given before
+    slack_id: str = ""  #: what it is called in Slack
+    creator: str = ""  #: username of who made it in Slack, and when (ms; 0 = not known): kept where the transport can
+    create_at: int = 0
 
 
 class NewEmoji(msgspec.Struct, frozen=True, kw_only=True):
@@ -457,10 +461,13 @@ class MattermostAPI(Protocol):
         """Add reactions and files to posts that the server has (`post.id` set; `post.reactions` only the missing ones,
         `post.files` all of its files and the missing ones)."""
 
-    def replace_text(self, post_id: str, old: str, new: str, edit_at: int | None = None) -> str:
+    def replace_text(
+        self, post_id: str, old: str, new: str, edit_at: int | None = None, edited_at: int | None = None
+    ) -> str:
         """Give a post another text, if it still has the old one: what people have changed since is theirs.
 
-        It has it still, too, if it was last edited at `edit_at`, as it was sent. Returns why it stays as it is, or "".
+        It has it still, too, if it was last edited at `edit_at`, as it was sent. `edited_at` is when the new text was written
+        in Slack, kept where the transport can. Returns why it stays as it is, or "".
         """
 
     def archive_channel(self, channel_id: str) -> None:

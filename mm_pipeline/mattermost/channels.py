@@ -19,30 +19,28 @@ from mm_pipeline.mattermost.api import (
     Refused,
 )
 from mm_pipeline.mattermost.channel_lines import ChannelLines
+from mm_pipeline.mattermost.creates import Creates
 from mm_pipeline.mattermost.first_sight import SHOW_DIRECT, show_direct_channels
 from mm_pipeline.mattermost.limits import refusal_of
 from mm_pipeline.mattermost.ours import remember_channels, remember_direct
 from mm_pipeline.mattermost.quiet import Quiet
 from mm_pipeline.mattermost.rest import Rest
-from mm_pipeline.mattermost.sending import Sender
 
 
 class Channels:
-    """Channels of one team. `hidden` says that the server leaves imported direct channels out of the side bar (< 10.1)."""
+    """Channels of one team."""
 
-    def __init__(
-        self, rest: Rest, journal: Journal, quiet: Quiet, sender: Sender, lines: ChannelLines, *, hidden: bool
-    ) -> None:
+    def __init__(self, rest: Rest, journal: Journal, quiet: Quiet, creates: Creates, lines: ChannelLines) -> None:
         self._rest = rest
         self._journal = journal
-        self._hidden = hidden
         self._quiet = quiet
-        self._sender = sender
+        self._creates = creates
         self._lines = lines
 
     def open(self, channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
         """Have each channel be there with all its members. Idempotent: where all is well, only questions are asked."""
-        people = self._rest.accounts_named(name for channel in channels for name in channel.members)
+        names = (name for one in channels for name in (*one.members, *([one.creator] if one.creator else ())))
+        people = self._rest.accounts_named(names)
         good: list[NewChannel] = []
         for one in channels:
             if not one.matched and (why := refusal_of(one)):
@@ -59,10 +57,10 @@ class Channels:
         ours = [one for one in channels if not one.matched]
         if missing := [one for one in ours if before[one.key] is None]:
             remember_channels(self._journal, self._rest.team_id, (one.name for one in missing))
-            for outcome in self._sender.create_accounts((), missing):
+            for outcome in self._creates.create_accounts((), missing):
                 raise AssertionError(f"no account was sent: {outcome}")
             self._rest.invalidate_caches()
-        if other := [one for one in ours if (there_is := before[one.key]) and _differs(one, there_is)]:
+        if other := [one for one in ours if (there_is := before[one.key]) and self._differs(one, there_is, people)]:
             self._lines.change(other)
         self._bring_news([(one, there_is) for one in channels if (there_is := before[one.key])])
         there = {one.key: before[one.key] or self._look_up(one) for one in channels}
@@ -76,6 +74,12 @@ class Channels:
             else:
                 answer = Answer.EXISTED if before[one.key] else Answer.CREATED
                 yield Done(key=one.key, answer=answer, id=found["id"])
+
+    def _differs(self, wanted: NewChannel, there: Mapping[str, Any], people: Mapping[str, Account]) -> bool:
+        lacks_creator = wanted.creator in people and not there["creator_id"]
+        is_younger = 0 < wanted.create_at < there["create_at"]
+        lacks_origin = self._creates.keeps_creators and not there["delete_at"] and (lacks_creator or is_younger)
+        return lacks_origin or _differs(wanted, there)
 
     def _bring_news(self, channels: Sequence[tuple[NewChannel, dict[str, Any]]]) -> None:
         if changes := [(there, news) for one, there in channels if (news := _news(one, there))]:
@@ -125,10 +129,10 @@ class Channels:
             if found := there[one.key]:
                 yield Done(key=one.key, answer=Answer.EXISTED, id=found["id"])
         if missing := [one for one in reachable if there[one.key] is None]:
-            if self._hidden:
+            if self._creates.hides_direct_channels:
                 self._journal.owe(SHOW_DIRECT, [" ".join(sorted(set(ids[one.key]))) for one in missing])
             remember_direct(self._journal, (one.members for one in missing), people)
-            yield from self._sender.open_direct_channels(missing)
+            yield from self._creates.open_direct_channels(missing)
             show_direct_channels(self._rest, self._journal)
 
 

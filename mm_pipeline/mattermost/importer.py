@@ -48,6 +48,25 @@ class PostAnswer(msgspec.Struct, frozen=True, kw_only=True):
     refused_reactions: list[RefusedReaction] = []
 
 
+class ObjectAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of an account or a channel: its id, or why it has none.
+
+    `answer` is created, existed, email_exists or username_exists; these two come without an id.
+    """
+
+    id: str = ""
+    answer: str = ""
+    reason: str = ""
+    refused_members: dict[str, str] = {}  #: user id -> why, of those who did not come into a channel
+
+
+class TextAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """When a post was edited last (ms), and why its text stays as it is, if it does."""
+
+    edit_at: int
+    reason: str = ""
+
+
 class UploadState(msgspec.Struct, frozen=True, kw_only=True):
     """How many bytes of a file are there; is_done: it can hang on a post."""
 
@@ -97,6 +116,31 @@ class Importer:
     def send_part(self, file_id: str, part: bytes) -> UploadState:
         """Append bytes to a file: 5 MiB at least of its first part, unless that is the whole."""
         return msgspec.convert(self._http.upload(f"/files/{file_id}", part), UploadState)
+
+    def accounts(self, team_id: str, accounts: Sequence[Any]) -> list[ObjectAnswer]:
+        """Bring people in, in their order. Sent again, the same ones bring nobody new."""
+        said = self._http.post("/accounts", {"team_id": team_id, "accounts": accounts}, idempotent=True)
+        return msgspec.convert(said["accounts"], list[ObjectAnswer])
+
+    def channels(self, team_id: str, channels: Sequence[Any], homes: Sequence[str] = ()) -> list[ObjectAnswer]:
+        """Have channels be there, be what they are to be, and have their people. `homes`: ids of the team's default channels."""
+        wish = {"team_id": team_id, "homes": homes, "channels": channels}
+        return msgspec.convert(self._http.post("/channels", wish, idempotent=True)["channels"], list[ObjectAnswer])
+
+    def read(self, what: Mapping[str, Any]) -> None:
+        """Mark channels read for their people."""
+        self._http.post("/read", what, idempotent=True)
+
+    def attach(self, posts: Sequence[Any]) -> list[PostAnswer]:
+        """Hang files that came by `send_part` on posts that are there."""
+        return msgspec.convert(
+            self._http.post("/attached", {"posts": posts}, idempotent=True)["posts"], list[PostAnswer]
+        )
+
+    def texts(self, texts: Sequence[Any]) -> list[TextAnswer]:
+        """Give posts other texts, if they still have theirs."""
+        said = self._http.post("/texts", {"texts": texts}, idempotent=True)
+        return msgspec.convert(said["texts"], list[TextAnswer])
 
     def remove_stored(self) -> None:
         """Have the plugin forget everything that it has stored for itself."""

@@ -114,7 +114,7 @@ class ImporterThreads:
         replies = [reply for reply in thread.replies if not reply.id]
         if thread.root.id and not replies and not known:
             return
-        root = self._checked(thread.root, refused) if not thread.root.id else thread.root
+        root = self._checked(thread.root, refused) if not thread.root.id else self._with_good_reactions(thread.root)
         if root is None:
             refused += [Refused(key=reply.key, error=RowFailed(_GONE)) for reply in replies]
             return
@@ -150,11 +150,7 @@ class ImporterThreads:
 
     def _checked(self, post: Post, refused: list[Refused]) -> Post | None:
         """Return a post without the reactions that the server would refuse; None where it would refuse the post itself."""
-        people = self._existing.user_ids
-        good = tuple(r for r in post.reactions if not reaction_refusal(r, post.create_at) and r.username in people)
-        if len(good) < len(post.reactions):
-            backend_logger.warning("row %s: %d reactions cannot be sent", post.key, len(post.reactions) - len(good))
-            post = msgspec.structs.replace(post, reactions=good)
+        people, post = self._existing.user_ids, self._with_good_reactions(post)
         why = refusal_of(post, self._server.max_post_runes) or missing_bytes(post)
         if not why and post.username not in people:
             why = f"The server has no account {post.username}: export that person first, then try again."
@@ -162,6 +158,14 @@ class ImporterThreads:
             refused.append(Refused(key=post.key, error=RowFailed(why)))
             return None
         return post
+
+    def _with_good_reactions(self, post: Post) -> Post:
+        people = self._existing.user_ids
+        good = tuple(r for r in post.reactions if not reaction_refusal(r, post.create_at) and r.username in people)
+        if len(good) == len(post.reactions):
+            return post
+        backend_logger.warning("row %s: %d reactions cannot be sent", post.key, len(post.reactions) - len(good))
+        return msgspec.structs.replace(post, reactions=good)
 
     def _thread(self, thread: Thread, root: bytes, replies: list[msgspec.Raw]) -> dict[str, Any]:
         people = self._existing.user_ids

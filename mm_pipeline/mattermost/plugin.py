@@ -1,12 +1,12 @@
-"""A server with our plugin as exporters see it: threads and reactions through the plugin, all else as without it.
+"""A server with our plugin as exporters see it: people, channels and what was said through the plugin, bots and emoji by REST.
 
 What it does not override goes the stock road. Holds no business rule,
 and falls back to nothing by itself: a plugin that must not write stops the run.
 """
 
 import threading
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -20,17 +20,25 @@ from mm_pipeline.mattermost.api import (
     PostArrived,
     PostChannel,
     Refused,
+    SeenFile,
     Server,
     Thread,
 )
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.importer import Importer
+from mm_pipeline.mattermost.importer_channels import ImporterLines, ImporterMembers
+from mm_pipeline.mattermost.importer_late_files import ImporterLateFiles
+from mm_pipeline.mattermost.importer_people import ImporterPeople
+from mm_pipeline.mattermost.importer_read import mark_read
 from mm_pipeline.mattermost.importer_threads import ImporterThreads
+from mm_pipeline.mattermost.ours import EDITED
 from mm_pipeline.mattermost.search_index import index_imported
-from mm_pipeline.mattermost.stock import Stock
+from mm_pipeline.mattermost.stock import Parts, Stock
 
 #: A finishing touch: a search engine beside the database is to read what came past it.
 INDEX_POSTS = "index_posts"
+#: What the plugin brought last (id of a post): a server that was set back to a snapshot does not have it.
+LAST_POST = "last_post"
 _ALL = "all"
 
 
@@ -43,11 +51,9 @@ class Plugin(Stock):
         token: str,
         team: str,
         journal: Journal,
-        *,
-        max_archive_bytes: int | None = None,
-        work_folder: Path,
+        **how: Any,
     ) -> None:
-        super().__init__(url, token, team, journal, max_archive_bytes=max_archive_bytes, work_folder=work_folder)
+        super().__init__(url, token, team, journal, **how)
         self._importer = Importer(url, token)
         self._sending = threading.Lock()
         self._threads: ImporterThreads | None = None
@@ -73,6 +79,10 @@ class Plugin(Stock):
             line = ok("plugin", "The server plugin is there, and may write into this server's tables.")
         return msgspec.structs.replace(asked, findings=[*asked.findings, line])
 
+    def knows_last_job(self) -> bool:
+        """Whether the server has what was sent to it last, by import job and through the plugin; deleted posts it has."""
+        return super().knows_last_job() and all(map(self._has, self._journal.owed(LAST_POST)))
+
     # --- writing
 
     def send_threads(self, threads: Iterable[Thread]) -> Iterator[PostArrived | Refused]:
@@ -80,19 +90,20 @@ class Plugin(Stock):
         return self._send(threads)
 
     def add_reactions(self, posts: Iterable[tuple[PostChannel, Post]]) -> Iterator[PostArrived | Refused]:
-        """Add reactions to posts that the server has through the plugin, and files by import job, after them."""
-        with_files: list[tuple[PostChannel, Post]] = []
+        """Add reactions and files to posts that the server has."""
+        late, hung = ImporterLateFiles(self._importer, self._rest), dict[int, tuple[SeenFile, ...]]()
 
         def without_files() -> Iterator[Thread]:
             for channel, post in posts:
                 if post.files:
-                    with_files.append((channel, post))
-                else:
-                    yield Thread(channel=channel, root=post)
+                    hung[post.key] = late.hang(post)
+                yield Thread(channel=channel, root=msgspec.structs.replace(post, files=()))
 
-        yield from self._send(without_files(), known=True)
-        if with_files:
-            yield from super().add_reactions(with_files)
+        for outcome in self._send(without_files(), known=True):
+            if isinstance(outcome, PostArrived) and outcome.key in hung:
+                yield msgspec.structs.replace(outcome, files=hung[outcome.key])
+            else:
+                yield outcome
 
     def finish(self) -> None:
         """Pay what is owed. What the plugin brought is read already."""
@@ -102,6 +113,19 @@ class Plugin(Stock):
             index_imported(self._rest)
             self._journal.paid(INDEX_POSTS, [_ALL])
 
+    def replace_text(
+        self, post_id: str, old: str, new: str, edit_at: int | None = None, edited_at: int | None = None
+    ) -> str:
+        """Give a post another text, if nobody else has: as if it had been sent with it. Returns why it stays, or ""."""
+        if old == new:
+            return ""
+        text = {"id": post_id, "old": old, "new": new, "edit_at": edit_at, "edited_at": edited_at}
+        (answer,) = self._importer.texts([text])
+        self._rest.invalidate_caches()
+        if not answer.reason:
+            self._journal.owe(EDITED, [f"{post_id} {answer.edit_at}"])
+        return answer.reason
+
     # --- taking back
 
     def own_tables(self) -> str:
@@ -110,13 +134,41 @@ class Plugin(Stock):
 
     # --- how
 
+    def _build(self) -> Parts:
+        parts, rest, journal = super()._build(), self._rest, self._journal
+        return parts._replace(
+            creates=ImporterPeople(self._importer, rest),
+            lines=ImporterLines(self._importer, rest, journal, self._work_folder),
+            quiet=ImporterMembers(self._importer, rest, journal, many_at_once=True),
+        )
+
+    def _mark_read(self, channel_ids: Sequence[str], **how: Any) -> None:
+        mark_read(self._importer, channel_ids, **how)
+
     def _send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
         sender = self._sender()
         self._journal.owe(INDEX_POSTS, [_ALL])
+        last = ""
         try:
-            yield from sender.send(threads, known=known)
+            for outcome in sender.send(threads, known=known):
+                last = outcome.id if isinstance(outcome, PostArrived) else last
+                yield outcome
         except ApiError as refused:  # of a whole batch: it concerns no single row
             raise AbortRun(str(refused)) from refused
+        finally:
+            if last:
+                self._remember_last(last)
+
+    def _remember_last(self, post_id: str) -> None:
+        earlier = [one for one in self._journal.owed(LAST_POST) if one != post_id]
+        self._journal.owe(LAST_POST, [post_id])
+        self._journal.paid(LAST_POST, earlier)
+
+    def _has(self, post_id: str) -> bool:
+        try:
+            return self._rest.http.get_or_none(f"/posts/{post_id}", {"include_deleted": "true"}) is not None
+        except ApiError:  # a licence hides it, for example: then it is there
+            return True
 
     def _sender(self) -> ImporterThreads:
         with self._sending:

@@ -39,6 +39,9 @@ from mm_pipeline.mattermost.settings import READING_BACK, leave_changed
 
 Item = TypeVar("Item")
 
+#: Import lines say by whom a direct channel is shown from here on.
+_SHOWN_BY = (10, 1)
+
 
 class _Ran(NamedTuple):
     """A shipment whose job is over (None: it has not run)."""
@@ -80,6 +83,8 @@ class Sender:
         clock = JobClock(rest)
         self._packer = Packer(server, self._existing, work_folder, max_archive_bytes, lines.archiving, clock)
         self._newcomers = Newcomers(rest, server.team_name, self._jobs, self._packer)
+        self.keeps_creators = False
+        self.hides_direct_channels = server.version < _SHOWN_BY
 
     def create_accounts(
         self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -40,6 +40,7 @@ from mm_pipeline.mattermost.audit import Audit
 from mm_pipeline.mattermost.bots import GREETINGS, Bots
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
 from mm_pipeline.mattermost.channels import Channels
+from mm_pipeline.mattermost.creates import Creates
 from mm_pipeline.mattermost.custom_emoji import create_all, emoji_names
 from mm_pipeline.mattermost.first_sight import (
     NEWCOMERS,
@@ -68,13 +69,11 @@ from mm_pipeline.mattermost.way import look_at_way
 
 #: Channels take a list of people from here on (facts: contract 4).
 _LISTS_OF_MEMBERS = (10, 0)
-#: Import lines say by whom a direct channel is shown from here on.
-_SHOWN_BY = (10, 1)
 #: Import lines name a thread's followers from here on: before, imported threads have none.
 _THREAD_FOLLOWERS = (10, 1)
 
 
-class _Parts(NamedTuple):
+class Parts(NamedTuple):
     """What depends on the server's answers, made when it is first needed."""
 
     server: Server
@@ -82,6 +81,7 @@ class _Parts(NamedTuple):
     quiet: Quiet
     lines: ChannelLines
     sender: Sender
+    creates: Creates
     removal: Removal
 
 
@@ -104,7 +104,7 @@ class Stock:
         self._work_folder = work_folder
         self._rest = Rest(Http(f"{self._url}/api/v4", token), team)
         self._once = threading.Lock()
-        self._built: _Parts | None = None
+        self._built: Parts | None = None
 
     # --- reading
 
@@ -210,7 +210,7 @@ class Stock:
     ) -> Iterator[Done | Refused]:
         """Create accounts with their memberships; `channels` that the server lacks come into being on the way."""
         parts = self._parts()
-        return People(self._rest, parts.bots, parts.sender, self._journal).create(accounts, channels)
+        return People(self._rest, parts.bots, parts.creates, self._journal).create(accounts, channels)
 
     def create_emoji(self, emoji: Iterable[NewEmoji]) -> Iterator[Done | Refused]:
         """Create custom emoji; one whose name the server has is left as it is."""
@@ -219,9 +219,7 @@ class Stock:
     def open_channels(self, channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
         """Have each channel be there with all its members, and nobody disturbed."""
         parts = self._parts()
-        hidden = parts.server.version < _SHOWN_BY
-        rooms = Channels(self._rest, self._journal, parts.quiet, parts.sender, parts.lines, hidden=hidden)
-        return rooms.open(channels)
+        return Channels(self._rest, self._journal, parts.quiet, parts.creates, parts.lines).open(channels)
 
     def send_threads(self, threads: Iterable[Thread]) -> Iterator[PostArrived | Refused]:
         """Send posts by import job; yield what was read back, and what was refused."""
@@ -231,8 +229,10 @@ class Stock:
         """Add reactions and files to posts that the server has."""
         return self._parts().sender.add_reactions(posts)
 
-    def replace_text(self, post_id: str, old: str, new: str, edit_at: int | None = None) -> str:
-        """Give a post another text, if nobody else has and it may be edited. Returns why it stays as it is, or ""."""
+    def replace_text(
+        self, post_id: str, old: str, new: str, edit_at: int | None = None, edited_at: int | None = None
+    ) -> str:
+        """Give a post another text, if nobody else has and it may be edited: today. Returns why it stays as it is, or ""."""
         if old == new:
             return ""
         if why := self._rest.replace_text(post_id, old, new, edit_at):
@@ -271,8 +271,7 @@ class Stock:
         with ThreadPoolExecutor(1, "archiving") as beside:
             archived = beside.submit(parts.lines.archive)  # its job waits up to 15 s for its turn
             parts.quiet.mark_members_read()
-            mark_read_for_all(
-                self._rest,
+            self._mark_read(
                 imported,
                 threads=frozenset(grown) if parts.server.version >= _THREAD_FOLLOWERS else frozenset(),
                 keep=keep,
@@ -370,26 +369,36 @@ class Stock:
         put_back(self._journal, self._rest)
         self._rest.invalidate_caches()
 
-    def _parts(self) -> _Parts:
+    # --- how
+
+    def _mark_read(self, channel_ids: Sequence[str], **how: Any) -> None:
+        mark_read_for_all(self._rest, channel_ids, **how)
+
+    def _parts(self) -> Parts:
         with self._once:
             if self._built is None:
-                rest, journal, folder = self._rest, self._journal, self._work_folder
-                server = self.server()
-                folder.mkdir(parents=True, exist_ok=True)
-                quiet = Quiet(rest, journal, many_at_once=server.version >= _LISTS_OF_MEMBERS)
-                self._built = _Parts(
-                    server=server,
-                    bots=Bots(rest, journal),
-                    quiet=quiet,
-                    removal=Removal(rest, journal, quiet, server.version),
-                    lines=ChannelLines(rest, journal, folder),
-                    sender=Sender(
-                        rest.http,
-                        server,
-                        journal,
-                        folder,
-                        self._max_archive_bytes,
-                        meanwhile=partial(set_time_zones, rest, journal),
-                    ),
-                )
+                self._built = self._build()
             return self._built
+
+    def _build(self) -> Parts:
+        rest, journal, folder = self._rest, self._journal, self._work_folder
+        server = self.server()
+        folder.mkdir(parents=True, exist_ok=True)
+        quiet = Quiet(rest, journal, many_at_once=server.version >= _LISTS_OF_MEMBERS)
+        sender = Sender(
+            rest.http,
+            server,
+            journal,
+            folder,
+            self._max_archive_bytes,
+            meanwhile=partial(set_time_zones, rest, journal),
+        )
+        return Parts(
+            server=server,
+            bots=Bots(rest, journal),
+            quiet=quiet,
+            removal=Removal(rest, journal, quiet, server.version),
+            lines=ChannelLines(rest, journal, folder),
+            sender=sender,
+            creates=sender,
+        )

@@ -9,6 +9,7 @@ import pytest
 from mm_pipeline.http import Http
 from mm_pipeline.mattermost.api import ChannelKind, Done, NewAccount, NewChannel
 from mm_pipeline.mattermost.first_sight import NEWCOMERS, SHOW_DIRECT
+from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.stock import Stock
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
@@ -16,10 +17,16 @@ from mm_pipeline_tests.mattermost.people_of import http_of, new_person, unread_o
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 
+@pytest.fixture(params=[Stock, Plugin], ids=["stock", "plugin"])
+def kind(request: pytest.FixtureRequest) -> type[Stock]:
+    transport: type[Stock] = request.param
+    return transport
+
+
 @pytest.fixture
-def rest(mattermost: RunningServer, team: str) -> Iterator[Rest]:
-    http = http_of(mattermost.url, mattermost.token)
-    yield Rest(http, team)
+def rest(mattermost_with_plugin: RunningServer) -> Iterator[Rest]:
+    http = http_of(mattermost_with_plugin.url, mattermost_with_plugin.token)
+    yield Rest(http, mattermost_with_plugin.create_team())
     http.close()
 
 
@@ -50,7 +57,7 @@ def shown_to(http: Http, user_id: str) -> set[tuple[str, str]]:
 
 
 def test_new_people_are_in_the_default_channels_and_have_nothing_to_read(
-    mattermost: RunningServer, rest: Rest, tmp_path: Path
+    kind: type[Stock], mattermost_with_plugin: RunningServer, rest: Rest, tmp_path: Path
 ) -> None:
     square, off_topic = home(rest, "town-square"), home(rest, "off-topic")
     stays = new_person(rest.http)
@@ -58,12 +65,16 @@ def test_new_people_are_in_the_default_channels_and_have_nothing_to_read(
     unread = unread_of(rest.http, stays["id"], rest.team_id)
     assert {channel_id for channel_id, *_ in unread} == {square, off_topic}
     journal = MemoryJournal()
-    stock = Stock(mattermost.url, mattermost.token, rest.team_name, journal, work_folder=tmp_path)
+    stock = kind(
+        mattermost_with_plugin.url, mattermost_with_plugin.token, rest.team_name, journal, work_folder=tmp_path
+    )
     people = newcomers(stock, 2)
     assert sorted(journal.owed(NEWCOMERS)) == sorted(people)
 
     # A crash here: only the journal is left.
-    Stock(mattermost.url, mattermost.token, rest.team_name, journal, work_folder=tmp_path).finish()
+    kind(
+        mattermost_with_plugin.url, mattermost_with_plugin.token, rest.team_name, journal, work_folder=tmp_path
+    ).finish()
 
     assert journal.owed(NEWCOMERS) == []
     for user_id in people.values():
@@ -76,7 +87,7 @@ def test_new_people_are_in_the_default_channels_and_have_nothing_to_read(
 
 
 def test_the_administrators_own_choice_of_default_channels_counts(
-    mattermost: RunningServer, rest: Rest, tmp_path: Path
+    kind: type[Stock], mattermost_with_plugin: RunningServer, rest: Rest, tmp_path: Path
 ) -> None:
     wish = {"team_id": rest.team_id, "name": "notices", "display_name": "Notices", "type": "O"}
     notices = rest.http.post("/channels", wish)["id"]
@@ -84,7 +95,13 @@ def test_the_administrators_own_choice_of_default_channels_counts(
     before = rest.config()["TeamSettings"].get("ExperimentalDefaultChannels")
     rest.patch_config({"TeamSettings": {"ExperimentalDefaultChannels": ["notices", "secret", "nowhere"]}})
     try:
-        stock = Stock(mattermost.url, mattermost.token, rest.team_name, MemoryJournal(), work_folder=tmp_path)
+        stock = kind(
+            mattermost_with_plugin.url,
+            mattermost_with_plugin.token,
+            rest.team_name,
+            MemoryJournal(),
+            work_folder=tmp_path,
+        )
         (user_id,) = newcomers(stock, 1).values()
     finally:
         rest.patch_config({"TeamSettings": {"ExperimentalDefaultChannels": before or []}})
@@ -96,10 +113,12 @@ def test_the_administrators_own_choice_of_default_channels_counts(
 
 
 def test_conversations_stand_in_the_side_bar_of_their_people(
-    mattermost: RunningServer, rest: Rest, tmp_path: Path
+    kind: type[Stock], mattermost_with_plugin: RunningServer, rest: Rest, tmp_path: Path
 ) -> None:
     journal = MemoryJournal()
-    stock = Stock(mattermost.url, mattermost.token, rest.team_name, journal, work_folder=tmp_path)
+    stock = kind(
+        mattermost_with_plugin.url, mattermost_with_plugin.token, rest.team_name, journal, work_folder=tmp_path
+    )
     people = newcomers(stock, 3)
     ada, bo, cy = people
     wishes = [
@@ -121,13 +140,15 @@ def test_conversations_stand_in_the_side_bar_of_their_people(
 
 
 def test_a_conversation_that_its_people_have_put_away_stays_away(
-    mattermost: RunningServer, rest: Rest, tmp_path: Path
+    kind: type[Stock], mattermost_with_plugin: RunningServer, rest: Rest, tmp_path: Path
 ) -> None:
     ada, bo = new_person(rest.http), new_person(rest.http)
     rest.http.post("/channels/direct", [ada["id"], bo["id"]])
     away = {"user_id": ada["id"], "category": "direct_channel_show", "name": bo["id"], "value": "false"}
     rest.http.put(f"/users/{ada['id']}/preferences", [away])
-    stock = Stock(mattermost.url, mattermost.token, rest.team_name, MemoryJournal(), work_folder=tmp_path)
+    stock = kind(
+        mattermost_with_plugin.url, mattermost_with_plugin.token, rest.team_name, MemoryJournal(), work_folder=tmp_path
+    )
     wish = NewChannel(key=1, kind=ChannelKind.DIRECT, members=(ada["username"], bo["username"]))
     assert [type(one) for one in stock.open_channels([wish])] == [Done]
     assert shown_to(rest.http, ada["id"]) == set()

@@ -100,6 +100,16 @@ def moved(kind: type[Stock] | type[Plugin], server: RunningServer, folder: Path)
     outcomes = list(api.send_threads([*threads_of(world), *file_threads(world, folder)]))
     assert [one for one in outcomes if isinstance(one, Refused)] == []
     assert len(outcomes) == 11 + 9
+    # Files come later to posts that are there: one that has none, and one that has one.
+    ids = {one.key: one.id for one in outcomes if isinstance(one, PostArrived)}
+    late = file(folder, 60, "late.png", picture("PNG", (40, 30)))
+    bare = world.post(11, world.cy, at=1, id=ids[11], message="", files=(late,))
+    noted = world.post(120, at=120, id=ids[120], files=(file(folder, 50, "note.txt", b"note"), late))
+    for with_late in ((world.attic, bare), (world.dm, noted)) * 2:
+        (outcome,) = api.add_reactions([with_late])
+        assert isinstance(outcome, PostArrived)
+        assert sorted(one.name for one in outcome.files) == sorted(one.name for one in with_late[1].files)
+        outcomes.append(outcome)
     api.finish()
     for one in outcomes:
         assert isinstance(one, PostArrived)

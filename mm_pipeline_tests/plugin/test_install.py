@@ -31,7 +31,7 @@ def test_it_goes_with_all_that_it_has_stored_and_comes_again(
     plugin = ServerPlugin(server.url, server.token)
     assert "may write" in plugin.status()
     stored = "SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'mm_pipeline%'"
-    assert execute(server, stored) == [(1,), (1,)]
+    assert execute(server, stored) == [(1,)] * 4
     assert plugin.remove()
     try:
         assert execute(server, stored) == []

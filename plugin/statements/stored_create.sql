@@ -1,4 +1,5 @@
--- Which post came of which message of Slack, and which file of which: what is sent again is found here, for a look-up.
+-- What came of what in Slack: posts of messages, files, accounts of people, channels. What is sent again is found here, for
+-- a look-up.
 CREATE TABLE IF NOT EXISTS mm_pipeline_posts (
     identity varchar(190) PRIMARY KEY,
     postid varchar(26) NOT NULL
@@ -9,4 +10,12 @@ CREATE TABLE IF NOT EXISTS mm_pipeline_files (
     path varchar(512) NOT NULL,
     channelid varchar(26) NOT NULL
 );
-CREATE INDEX IF NOT EXISTS mm_pipeline_files_id ON mm_pipeline_files (id)
+CREATE INDEX IF NOT EXISTS mm_pipeline_files_id ON mm_pipeline_files (id);
+CREATE TABLE IF NOT EXISTS mm_pipeline_accounts (
+    identity varchar(190) PRIMARY KEY,
+    userid varchar(26) NOT NULL
+);
+CREATE TABLE IF NOT EXISTS mm_pipeline_channels (
+    identity varchar(190) PRIMARY KEY,
+    channelid varchar(26) NOT NULL
+)

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"unicode/utf8"
+)
+
+// bodyError says what a caller did wrong. It concerns the whole of a body: nothing of it is written.
+type bodyError struct{ error }
+
+func wrongBody(format string, arguments ...any) error {
+	return bodyError{fmt.Errorf(format, arguments...)}
+}
+
+// writing serves a call that writes: only where nothing stands in the way, as many at once as may be, a body of bounded
+// size. What serve answers is committed.
+func (p *importer) writing(serve func(context.Context, []byte) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if objections := p.standsInTheWay(); len(objections) > 0 {
+			refuse(http.StatusConflict, "schema", objections[0]).write(w)
+			return
+		}
+		select {
+		case p.turns <- struct{}{}:
+			defer func() { <-p.turns }()
+		default:
+			refuse(http.StatusTooManyRequests, "busy", "The plugin has as much to do as it may have at once.").write(w)
+			return
+		}
+		raw, refused := readBody(w, r)
+		if refused != nil {
+			refused.write(w)
+			return
+		}
+		answer, err := serve(r.Context(), raw)
+		var wrong bodyError
+		switch {
+		case errors.As(err, &wrong):
+			refuse(http.StatusBadRequest, "body", wrong.Error()).write(w)
+		case err != nil:
+			p.API.LogError("a batch could not be written", "route", r.URL.Path, "error", err.Error())
+			refuse(http.StatusServiceUnavailable, "database", "The server's database did not take the batch; its log says why.").write(w)
+		default:
+			writeJSON(w, http.StatusOK, answer)
+		}
+	}
+}
+
+// decodeBody reads a body of UTF-8, whose every field must be known.
+func decodeBody(raw []byte, into any) error {
+	// Go would put replacement characters in the place of what is no UTF-8, and nobody would notice.
+	if !utf8.Valid(raw) {
+		return wrongBody("the body is no UTF-8")
+	}
+	if err := decodeStrictly(raw, into); err != nil {
+		return bodyError{err}
+	}
+	return nil
+}
+
+// inTransaction does all of it or nothing.
+func (p *importer) inTransaction(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := p.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		_ = tx.Rollback()
+		return err
+	}
+	return tx.Commit()
+}
+
+// locked waits for other batches that write what these names stand for, until the transaction ends.
+func locked(ctx context.Context, tx *sql.Tx, names ...string) error {
+	var count int64
+	return tx.QueryRowContext(ctx, lockChannels, list(keysOf(names))).Scan(&count)
+}
+
+// step is a statement with its rows: one that has none is left out.
+type step struct {
+	statement string
+	rows      int
+	arguments []any
+}
+
+func runSteps(ctx context.Context, tx *sql.Tx, steps ...step) error {
+	for _, one := range steps {
+		if one.rows == 0 {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, one.statement, one.arguments...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// halved writes things together. Where the database refuses a value that our checks let pass, they are halved until the
+// culprit stands alone: it is refused with the database's word, and costs no other.
+func halved[In, Out any](things []In, together func([]In) ([]Out, error), alone func(error) Out) ([]Out, error) {
+	answers, err := together(things)
+	if err == nil || !isAboutValues(err) {
+		return answers, err
+	}
+	if len(things) == 1 {
+		return []Out{alone(err)}, nil
+	}
+	middle := len(things) / 2
+	first, err := halved(things[:middle], together, alone)
+	if err != nil {
+		return nil, err
+	}
+	second, err := halved(things[middle:], together, alone)
+	return append(first, second...), err
+}

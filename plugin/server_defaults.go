@@ -1,0 +1,39 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/mattermost/mattermost/server/public/model"
+)
+
+// serverDefaults is what this server gives to what is new, and no column tells.
+type serverDefaults struct {
+	locale              string
+	pushStatus          string // when a phone is told something
+	isGroupShared       *bool  // what a new group channel says of being shared: nothing, or that it is not
+	mostUsersPerTeam    int    // -1 = any number
+	mostChannelsPerTeam int
+}
+
+func (p *importer) serverDefaults() serverDefaults {
+	config := p.API.GetConfig()
+	defaults := serverDefaults{
+		locale:              *config.LocalizationSettings.DefaultClientLocale,
+		pushStatus:          model.StatusOnline,
+		isGroupShared:       model.NewPointer(false),
+		mostUsersPerTeam:    *config.TeamSettings.MaxUsersPerTeam,
+		mostChannelsPerTeam: int(*config.TeamSettings.MaxChannelsPerTeam),
+	}
+	if majorOf(p.API.GetServerVersion()) < 10 {
+		// Seen on 9.9.
+		defaults.pushStatus, defaults.isGroupShared = model.StatusAway, nil
+	}
+	return defaults
+}
+
+func majorOf(version string) int {
+	major, _, _ := strings.Cut(version, ".")
+	number, _ := strconv.Atoi(major)
+	return number
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"unicode/utf8"
+
+	"github.com/mattermost/mattermost/server/public/model"
+)
+
+//go:embed statements/texts_known.sql
+var findTexts string
+
+//go:embed statements/texts_change.sql
+var changeTexts string
+
+// textsBody is what is asked of POST /api/v1/texts: posts get other texts, if they still have those that they were given.
+type textsBody struct {
+	Texts []textIn `json:"texts"`
+}
+
+// textIn is a post's new text. What people have changed since is theirs: Old, or the time of the last edit, must be as it was.
+type textIn struct {
+	ID       string `json:"id"`
+	Old      string `json:"old"`
+	New      string `json:"new"`
+	EditAt   *int64 `json:"edit_at"`   // ms, as it was sent
+	EditedAt *int64 `json:"edited_at"` // ms of the edit that made the new text; absent: the post counts as edited as it did
+}
+
+// textsTaken answers for each text: when the post was edited last (ms), and why its text stays as it is, if it does.
+type textsTaken struct {
+	Texts []textAnswer `json:"texts"`
+}
+
+type textAnswer struct {
+	EditAt int64  `json:"edit_at"`
+	Reason string `json:"reason,omitempty"`
+}
+
+type knownText struct {
+	Message string `json:"message"`
+	RootID  string `json:"root_id"`
+	EditAt  int64  `json:"edit_at"`
+}
+
+type textRow struct {
+	ID       string `json:"id"`
+	Message  string `json:"message"`
+	Hashtags string `json:"hashtags"`
+	EditAt   int64  `json:"editat"`
+}
+
+// takeTexts gives posts the texts that they would have been sent with today. No edit of today is shown.
+func (p *importer) takeTexts(ctx context.Context, raw []byte) (any, error) {
+	var body textsBody
+	if err := decodeBody(raw, &body); err != nil {
+		return nil, err
+	}
+	var ids []string
+	for i := range body.Texts {
+		ids = append(ids, body.Texts[i].ID)
+	}
+	if len(ids) > mostPosts || len(distinct(ids)) < len(ids) {
+		return nil, wrongBody("a post stands there twice, or there are more than %d", mostPosts)
+	}
+	answers := make([]textAnswer, len(body.Texts))
+	err := p.inTransaction(ctx, func(tx *sql.Tx) error {
+		known, now := map[string]knownText{}, model.GetMillis()
+		if err := oneRow(ctx, tx, &known, findTexts, list(ids)); err != nil {
+			return err
+		}
+		var rows []textRow
+		for i := range body.Texts {
+			in := &body.Texts[i]
+			there, isThere := known[in.ID]
+			answers[i].Reason = objectionToText(in, there, isThere, p.mostRunes())
+			answers[i].EditAt = there.EditAt
+			if answers[i].Reason != "" || there.Message == in.New {
+				continue
+			}
+			row := textRow{ID: in.ID, Message: in.New, EditAt: there.EditAt}
+			if in.EditedAt != nil {
+				row.EditAt = *in.EditedAt
+			}
+			if there.RootID == "" {
+				// The import job leaves the hashtags of replies out.
+				row.Hashtags, _ = model.ParseHashtags(in.New)
+			}
+			answers[i].EditAt = row.EditAt
+			rows = append(rows, row)
+		}
+		return runSteps(ctx, tx,
+			step{changeTexts, len(rows), []any{list(rows), now}},
+		)
+	})
+	return textsTaken{Texts: answers}, err
+}
+
+func objectionToText(in *textIn, there knownText, isThere bool, mostRunes int) string {
+	switch {
+	case !isThere:
+		return "it was deleted in Mattermost"
+	case there.Message == in.New:
+		return ""
+	case there.Message != in.Old && (in.EditAt == nil || there.EditAt != *in.EditAt):
+		return "it was edited in Mattermost, too"
+	case in.EditedAt != nil && *in.EditedAt < 0:
+		return "it was edited before all time"
+	case holdsNUL(in.New) || utf8.RuneCountInString(in.New) > mostRunes:
+		return "the server takes no such text"
+	}
+	return ""
+}
