@@ -65,6 +65,7 @@ func (p *importer) newRoutes() http.Handler {
 	routes.HandleFunc("POST /api/v1/read", p.writing(p.markRead))
 	routes.HandleFunc("POST /api/v1/attached", p.writing(p.attachFilesTo))
 	routes.HandleFunc("POST /api/v1/texts", p.writing(p.takeTexts))
+	routes.HandleFunc("GET /api/v1/channels/{id}/posts", p.tellPosts)
 	routes.HandleFunc("POST /api/v1/files", p.beginFile)
 	routes.HandleFunc("POST /api/v1/files/{id}", p.takeBytes)
 	routes.HandleFunc("DELETE /api/v1/stored", p.removeStored)

@@ -5,7 +5,7 @@ uploaded and what is atomic. Every object carries the `key` of the row it was ma
 back. Holds no code that talks to a server. Times are ms since the epoch, sizes bytes, lengths runes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
@@ -254,6 +254,15 @@ class SeenPost(msgspec.Struct, frozen=True, kw_only=True):
     file_ids: tuple[str, ...] = ()  #: of all its files
 
 
+class CountedPost(msgspec.Struct, frozen=True, array_like=True):
+    """A post that the server shows, and how many files and reactions hang on it."""
+
+    id: str
+    create_at: int
+    files: int = 0
+    reactions: int = 0
+
+
 class Answer(StrEnum):
     """What the server said to one object."""
 
@@ -415,8 +424,11 @@ class MattermostAPI(Protocol):
     def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
         """Read the channel back and yield those of the wanted posts that are there."""
 
-    def knows_last_job(self) -> bool:
-        """Whether the server remembers what was sent to it last; one that was set back to a snapshot does not."""
+    def was_set_back(self, sent_last: Callable[[], Sequence[str]]) -> bool:
+        """Whether the server forgot what was sent to it last, as one does that was set back to a snapshot.
+
+        sent_last: looks up the ids of posts that were settled last (at most 1000), where they are needed to tell.
+        """
 
     def posts_there(self, post_ids: Sequence[str]) -> set[str]:
         """Return those of some posts (at most 1000) that the server has."""
@@ -427,7 +439,7 @@ class MattermostAPI(Protocol):
     def has_channel(self, channel_id: str) -> bool:
         """Whether the server has a channel, be it archived."""
 
-    def posts_of(self, channel_id: str) -> Iterator[SeenPost]:
+    def posts_of(self, channel_id: str) -> Iterator[CountedPost]:
         """Yield each post that a channel shows, newest first; none where it is gone."""
 
     def thread(self, post_id: str) -> list[SeenPost]:

@@ -5,7 +5,7 @@ and falls back to nothing by itself: a plugin that must not write stops the run.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from mm_pipeline.finding import ok, told
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import (
     Asked,
+    CountedPost,
     Journal,
     Post,
     PostArrived,
@@ -37,8 +38,6 @@ from mm_pipeline.mattermost.stock import Parts, Stock
 
 #: A finishing touch: a search engine beside the database is to read what came past it.
 INDEX_POSTS = "index_posts"
-#: What the plugin brought last (id of a post): a server that was set back to a snapshot does not have it.
-LAST_POST = "last_post"
 _ALL = "all"
 
 
@@ -79,9 +78,14 @@ class Plugin(Stock):
             line = ok("plugin", "The server plugin is there, and may write into this server's tables.")
         return msgspec.structs.replace(asked, findings=[*asked.findings, line])
 
-    def knows_last_job(self) -> bool:
-        """Whether the server has what was sent to it last, by import job and through the plugin; deleted posts it has."""
-        return super().knows_last_job() and all(map(self._has, self._journal.owed(LAST_POST)))
+    def posts_of(self, channel_id: str) -> Iterator[CountedPost]:
+        """Yield each post that a channel shows, newest first; none where it is gone."""
+        return self._importer.posts_of(channel_id, self._parts().server.hidden_before)
+
+    def was_set_back(self, sent_last: Callable[[], Sequence[str]]) -> bool:
+        """Whether the server has none of the posts that were settled last: no job brought them."""
+        sent = sent_last()
+        return not self.posts_there(sent) if sent else super().was_set_back(lambda: sent)
 
     # --- writing
 
@@ -148,33 +152,21 @@ class Plugin(Stock):
     def _send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
         sender = self._sender()
         self._journal.owe(INDEX_POSTS, [_ALL])
-        last = ""
         try:
-            for outcome in sender.send(threads, known=known):
-                last = outcome.id if isinstance(outcome, PostArrived) else last
-                yield outcome
+            yield from sender.send(threads, known=known)
         except ApiError as refused:  # of a whole batch: it concerns no single row
             raise AbortRun(str(refused)) from refused
-        finally:
-            if last:
-                self._remember_last(last)
-
-    def _remember_last(self, post_id: str) -> None:
-        earlier = [one for one in self._journal.owed(LAST_POST) if one != post_id]
-        self._journal.owe(LAST_POST, [post_id])
-        self._journal.paid(LAST_POST, earlier)
-
-    def _has(self, post_id: str) -> bool:
-        try:
-            return self._rest.http.get_or_none(f"/posts/{post_id}", {"include_deleted": "true"}) is not None
-        except ApiError:  # a licence hides it, for example: then it is there
-            return True
 
     def _sender(self) -> ImporterThreads:
         with self._sending:
             if self._threads is None:
                 server = self.server()
                 self._threads = ImporterThreads(
-                    self._importer, self._rest, server, Existing(self._rest, self._work_folder)
+                    self._importer,
+                    self._rest,
+                    server,
+                    Existing(self._rest, self._work_folder),
+                    self._journal,
+                    self._max_archive_bytes,
                 )
             return self._threads

@@ -9,7 +9,6 @@ from mm_pipeline.mattermost.bots import GREETINGS, PICTURES
 from mm_pipeline.mattermost.channel_lines import ARCHIVE
 from mm_pipeline.mattermost.first_sight import NEWCOMERS, SHOW_DIRECT
 from mm_pipeline.mattermost.ours import EDITED, GIVEN_CHANNEL
-from mm_pipeline.mattermost.plugin import LAST_POST
 from mm_pipeline.mattermost.quiet import MEMBER_READ
 from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, MARK_THREADS
 from mm_pipeline.mattermost.time_zones import TIME_ZONES
@@ -24,7 +23,6 @@ _TASKS = (
     GIVEN_CHANNEL,
     GREETINGS,
     KEEP_UNREAD,
-    LAST_POST,
     MARK_READ,
     MARK_THREADS,
     MEMBER_READ,

@@ -20,6 +20,7 @@ _CALLS = [
     ("POST", "read"),
     ("POST", "attached"),
     ("POST", "texts"),
+    ("GET", f"channels/{'x' * 26}/posts"),
     ("POST", "files"),
     ("POST", "files/x"),
     ("DELETE", "stored"),

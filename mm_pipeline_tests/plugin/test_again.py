@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mm_pipeline.mattermost.api import Thread
-from mm_pipeline.mattermost.plugin import LAST_POST, Plugin
+from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.threads import file
 from mm_pipeline_tests.mattermost.world import World, by_key
@@ -71,24 +71,15 @@ def test_what_is_sent_at_the_same_time_and_again_comes_once(
     assert {table: rows_of(world, table) for table in TABLES} == before
     assert world.rows(changed, id=world.room.id) == last
 
-    # A server that has lost what was sent last was set back to a snapshot; what people delete it has.
-    journal = MemoryJournal()
-    api = Plugin(server.url, server.token, world.team, journal, work_folder=tmp_path)
-    assert api.knows_last_job()
-    for _ in api.send_threads(threads):
-        pass
-    (last,) = journal.owed(LAST_POST)
-    assert api.knows_last_job()
-    world.http.delete(f"/posts/{last}")
-    assert api.knows_last_job()
-    world.execute("DELETE FROM posts WHERE id = %(id)s", id=last)
-    world.rest.invalidate_caches()
-    assert not api.knows_last_job()
-    first = send(1)
-
     # Somebody takes a thread back for good, the way an undo does: it is to come again.
     gone = first[10]
     world.execute("DELETE FROM posts WHERE id = %(id)s OR rootid = %(id)s", id=gone)
     again = send(1)
     assert again[10] != gone
     assert {key for key in again if again[key] != first[key]} == {10, 1110, 1210}
+
+    # A server that was set back to a snapshot has none of what was sent last.
+    api = Plugin(server.url, server.token, world.team, MemoryJournal(), work_folder=tmp_path)
+    assert not api.was_set_back(lambda: [gone, first[20]])
+    assert api.was_set_back(lambda: [gone, first[1110]])
+    assert not api.was_set_back(list)
