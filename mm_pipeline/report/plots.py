@@ -22,7 +22,7 @@ class Plot(NamedTuple):
 
 def plots(months: "pd.DataFrame") -> list[Plot]:
     """Draw a frame of (label, month, staged, there) - `there` may be missing - by month, by channel, and by both."""
-    from mm_pipeline.report import bar_plots  # matplotlib with it
+    from mm_pipeline.report import bar_plots, sheet  # and matplotlib with them
 
     dated = months[months["month"] != ""]
     wanted = [
@@ -30,8 +30,9 @@ def plots(months: "pd.DataFrame") -> list[Plot]:
         ("channels", "Messages by channel", bar_plots.by_channel, months),
         ("both", "The largest channels over time", bar_plots.by_channel_and_month, dated),
     ]
-    return [
-        Plot(name, title, draw(frame, WIDE).svg(), draw(frame, NARROW).svg())
-        for name, title, draw, frame in wanted
-        if not frame.empty
-    ]
+    with sheet.page_style():
+        return [
+            Plot(name, title, draw(frame, WIDE).svg(), draw(frame, NARROW).svg())
+            for name, title, draw, frame in wanted
+            if not frame.empty
+        ]

@@ -120,14 +120,14 @@ def test_a_bar_counts_more_than_a_month_where_that_could_not_be_seen_and_it_is_s
 def test_figures_are_round_and_written_as_in_the_tables() -> None:
     words = [one.words for svg in drawings(frame(7, 2)) for one in boxes(svg)]
     assert "1\u202f000\u202f000" in words
-    figures = [int(word.replace("\u202f", "")) for word in words if re.fullmatch(r"[\d\u202f]+", word)]
-    assert all(int(str(figure).rstrip("0") or 0) <= 20 or figure % 5 == 0 for figure in figures)
+    figures = {int(word.replace("\u202f", "")) for word in words if re.fullmatch(r"[\d\u202f]+", word)}
+    assert len(figures) > 10
+    assert {f"{figure:e}"[:3] for figure in figures} <= {f"{figure}.{rest}" for figure in range(10) for rest in "05"}
 
 
 def test_the_page_decides_colours_and_font_and_no_drawing_knows_another() -> None:
     for svg in drawings(frame()):
         assert not re.search(r"#|\bid=|style|font-family|url\(|<image|<!", svg)
-        assert svg.count("<text") == svg.count('font-size="12px"') or "font-size" not in svg
         colours = set(re.findall(r'(?:fill|stroke)="([^"]*)"', svg))
         assert colours <= {"none", "var(--slack)", "var(--mattermost)", "var(--soft)", "var(--line)"}
 
