@@ -17,8 +17,7 @@ from pathlib import Path
 _IMPORTED = [
     "dagster._cli",
     "pandas",
-    "altair",
-    "vl_convert",
+    "mm_pipeline.report.bar_plots",
     "mm_pipeline.assets.chain",
     "mm_pipeline.assets.checks",
     "mm_pipeline.automation",
