@@ -27,6 +27,7 @@ class ChannelDecision(msgspec.Struct, frozen=True, kw_only=True):
     kind: ChannelKind
     name: str = ""  #: public and private channels; direct and group channels are known by their members
     display_name: str = ""
+    called: str = ""  #: what somebody wrote in the plan's table for it to be called; "" = as in Slack
     header: str = ""
     purpose: str = ""
     texts_before: tuple[str, str] | None = None  #: header and purpose that it was given before it changed in Slack
@@ -187,13 +188,16 @@ def _named(
     one: SlackChannel, names: _Names, into: str, before: ChannelDecision | None, render: Callable[[str], str]
 ) -> ChannelDecision:
     notes = [one.note]
+    called = before.called if before else ""
     if one.row.mattermost_id and one.row.target_name:
         name, matched_id, note = one.row.target_name, one.row.mattermost_id, "migrated before"
     else:
         name, matched_id, note = names.take(one, into, before)
     if into and not matched_id:
         notes.append(f"MM_GENERAL={into}: the server has no live public channel of that name")
-    if name != one.name.lower() and name != into:
+    if called and called != name:
+        notes.append(f"as written in the plan: {name} in its address")
+    elif name != one.name.lower() and name != into:
         notes.append(f"is called {name}")
     if one.archived and matched_id and not one.row.mattermost_id:
         notes.append(f"archived in Slack, and {name} stays open: it was there before")
@@ -201,7 +205,8 @@ def _named(
     return _decision(
         one,
         name=name,
-        display_name=shortened(one.display_name, NAME_MAX) or name,
+        display_name=called or shortened(one.display_name, NAME_MAX) or name,
+        called=called,
         header=header,
         purpose=purpose,
         matched_id=matched_id,

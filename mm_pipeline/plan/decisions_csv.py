@@ -1,12 +1,13 @@
 """The plan as a CSV table that people edit, and their edits read back. Applies only what holds; the rest it says.
 
-One line per person, channel and emoji. `action` is create, match or skip; names and e-mails may be changed.
+One line per person, channel and emoji. `action` is one of ACTIONS; names and e-mails may be changed.
 """
 
 import codecs
 import csv
 import io
 import re
+import textwrap
 from pathlib import Path
 from typing import TextIO
 
@@ -19,7 +20,17 @@ from mm_pipeline.plan.emoji import EmojiDecision
 from mm_pipeline.plan.note import joined
 from mm_pipeline.plan.people import PersonDecision
 
-COLUMNS = ("type", "slack_id", "slack name", "mattermost name", "email", "action", "note")
+COLUMNS = ("type", "slack_id", "slack name", "mattermost name", "email", "action", "real name", "note")
+#: Without these an edited table cannot be followed.
+_NEEDED = ("type", "slack_id", "mattermost name", "email", "action")
+#: What may stand in the column action, and what it means there.
+ACTIONS = {
+    "create": "comes new",
+    "match": "is the account, or goes into the channel, that has this name on the server",
+    "skip": "stays behind: somebody with all that they wrote, a channel with all that is in it",
+}
+#: The first line as it is written: who edits the table sees there what can be written. Read back without the brackets.
+_HEADER = {"action": f"action ({'/'.join(ACTIONS)})"}
 #: A spreadsheet would calculate a cell that begins like this; a leading ' keeps it text, and is taken off again.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: And it would make a number or a date of these, and write that back: 007 would be 7, may-1 the 1st of May.
@@ -65,9 +76,36 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 def write_plan(plan: Plan, file: TextIO) -> None:
     """Write the table. Open the file with newline=""."""
     table = csv.writer(file)
-    table.writerow(COLUMNS)
+    table.writerow(_HEADER.get(column, column) for column in COLUMNS)
     for row in plan_rows(plan):
         table.writerow([guarded(row[column]) for column in COLUMNS])
+
+
+def how_to_edit() -> str:
+    """Return what may be changed in the table, as lines for a terminal of 80 columns."""
+    told = (
+        *((f"action: {action}", means) for action, means in ACTIONS.items()),
+        ("mattermost name", "a username, what people see of a channel, an emoji without colons"),
+        ("email", "of a new person; an account that is there keeps its own"),
+    )
+    width = max(len(what) for what, _ in told)
+    lines = [
+        line
+        for what, means in told
+        for line in textwrap.wrap(
+            f"{what:<{width}}  {means}", 78, initial_indent="  ", subsequent_indent=" " * (width + 4)
+        )
+    ]
+    return "\n".join([*lines, "The other columns only tell. A line that is deleted stays as it was planned."])
+
+
+def who(decision: Decision) -> str:
+    """Return somebody or something by all that tells it from another of its name: U1 (fern, Fern Ash, fern@orchard.example)."""
+    names = [decision.slack_id if isinstance(decision, EmojiDecision) else decision.slack_name]
+    if isinstance(decision, PersonDecision):
+        names += [decision.display_name, decision.email]
+    told = [name for name in dict.fromkeys(names) if name and name != decision.slack_id]
+    return f"{decision.slack_id} ({', '.join(told)})" if told else decision.slack_id
 
 
 def plan_rows(plan: Plan) -> list[dict[str, str]]:
@@ -76,7 +114,7 @@ def plan_rows(plan: Plan) -> list[dict[str, str]]:
         (person, person.slack_name, person.username, person.email, person.matched_id) for person in plan.people
     ]
     rows += [
-        (one, one.slack_name, one.name or ", ".join(one.members), "", one.matched_id or one.merged_into)
+        (one, one.slack_name, one.called or one.name or ", ".join(one.members), "", one.matched_id or one.merged_into)
         for one in plan.channels
     ]
     rows += [(one, one.slack_id, one.name, "", one.alias_of) for one in plan.emoji]
@@ -88,6 +126,7 @@ def plan_rows(plan: Plan) -> list[dict[str, str]]:
             "mattermost name": name,
             "email": email,
             "action": "skip" if decision.skip else "match" if matched else "create",
+            "real name": decision.display_name if isinstance(decision, PersonDecision) else "",
             "note": decision.skip or joined(_names_only(decision), decision.note),
         }
         for decision, slack_name, name, email, matched in rows
@@ -125,8 +164,9 @@ def read_edits(file: TextIO) -> list[Edit]:
     try:
         first = file.readline().removeprefix("\ufeff")
         delimiter = max(_DELIMITERS, key=first.count)
-        header = [cell.strip().lower() for cell in next(csv.reader([first], delimiter=delimiter), [])]
-        if missing := [column for column in COLUMNS[:-1] if column not in header]:
+        cells = next(csv.reader([first], delimiter=delimiter), [])
+        header = [cell.partition("(")[0].strip().lower() for cell in cells]
+        if missing := [column for column in _NEEDED if column not in header]:
             raise AbortRun(f"the table lacks the column {missing[0]!r}: its first line must be {','.join(COLUMNS)}.")
         table = csv.reader(file, delimiter=delimiter)
         rows = (dict(zip(header, _cells(cells, delimiter), strict=False)) for cells in table)

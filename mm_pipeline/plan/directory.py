@@ -15,6 +15,7 @@ class Directory:
         self._by_email: dict[str, Account] = {}
         self._claimed: set[str] = set()
         self._names: set[str] = set(RESERVED_USERNAMES)
+        self._takers: dict[str, str] = {}
         self._emails: set[str] = set()
         self._numbers = Numbers()
         for account in accounts:
@@ -38,11 +39,19 @@ class Directory:
         """Give an account to one Slack user: nobody else can become it."""
         self._claimed.add(account.id)
 
-    def take_name(self, wanted: str) -> str:
-        """Return the first of wanted, wanted-2, wanted-3 ... that is valid and nobody's, and reserve it."""
+    def take_name(self, wanted: str, taker: str) -> str:
+        """Return the first of wanted, wanted-2, wanted-3 ... that is valid and nobody's, and reserve it for somebody.
+
+        taker: by what people know who it is.
+        """
         name = next(name for name in self._numbers.of(wanted) if name not in self._names and is_username(name))
         self._names.add(name)
+        self._takers[name] = taker
         return name
+
+    def taker(self, name: str) -> str:
+        """Return who a name was reserved for, "" if it was for nobody."""
+        return self._takers.get(name, "")
 
     def take_email(self, wanted: str) -> bool:
         """Reserve an address. Returns False if it is somebody's already."""

@@ -8,14 +8,13 @@ from mm_pipeline.mattermost.api import NAMED_KINDS, Account
 from mm_pipeline.mattermost.limits import is_channel_name
 from mm_pipeline.plan.addresses import is_email
 from mm_pipeline.plan.channels import ChannelDecision, Lookup
-from mm_pipeline.plan.decisions_csv import Decision, Edit, Plan
+from mm_pipeline.plan.decisions_csv import ACTIONS, Decision, Edit, Plan, who
 from mm_pipeline.plan.directory import Directory
 from mm_pipeline.plan.emoji import EmojiDecision
-from mm_pipeline.plan.names import is_emoji_name, is_username
+from mm_pipeline.plan.names import NAME_MAX, channel_name_for, is_emoji_name, is_username
 from mm_pipeline.plan.people import PersonDecision
 
 LEFT_OUT = "left out in the plan"
-_ACTIONS = ("create", "match", "skip")
 
 
 class _Objection(Exception):
@@ -49,14 +48,10 @@ def apply_edits(
                     emoji[edit.slack_id] = _emoji(one, edit, standard_emoji)
         except _Objection as objection:
             objections.append(f"line {edit.line}: {objection}.")
-    objections += _twice("username", ((one.slack_id, one.username) for one in people.values() if not one.skip))
-    objections += _twice("e-mail", ((one.slack_id, one.email) for one in people.values() if not one.skip and one.email))
-    objections += _twice(
-        "channel name", ((one.slack_id, one.name) for one in channels.values() if not one.skip and one.name)
-    )
-    objections += _twice(
-        "emoji name", ((one.slack_id, one.name) for one in emoji.values() if not one.skip and not one.alias_of)
-    )
+    objections += _twice("username", ((one, one.username) for one in people.values() if not one.skip))
+    objections += _twice("e-mail", ((one, one.email) for one in people.values() if not one.skip and one.email))
+    objections += _twice("channel name", ((one, one.name) for one in channels.values() if not one.skip and one.name))
+    objections += _twice("emoji name", ((one, one.name) for one in emoji.values() if not one.skip and not one.alias_of))
     renamed = {one.username: people[one.slack_id].username for one in plan.people}
     channels = {slack_id: _with_members(one, renamed) for slack_id, one in channels.items()}
     return Plan(people=list(people.values()), emoji=list(emoji.values()), channels=list(channels.values())), objections
@@ -64,7 +59,7 @@ def apply_edits(
 
 def _known(edit: Edit, plan: Mapping[str, Mapping[str, Decision]]) -> Decision:
     """Return the decision that a line is about. Raises _Objection where there is none."""
-    if edit.action not in _ACTIONS:
+    if edit.action not in ACTIONS:
         raise _Objection(f"action {edit.action!r} is unknown: write create, match or skip")
     decision = plan.get(edit.type, {}).get(edit.slack_id)
     if decision is None:
@@ -145,10 +140,10 @@ def _channel(before: ChannelDecision, edit: Edit, lookup: Lookup) -> ChannelDeci
         return before if before.skip else msgspec.structs.replace(before, skip=LEFT_OUT)
     if before.kind not in NAMED_KINDS:
         return msgspec.structs.replace(before, skip="")  # its people are its name: nothing else can be chosen
-    name = edit.name.lower() or before.name
-    if not is_channel_name(name):
-        raise _Objection(f"{name} is no channel name: 1-64 of a-z 0-9 _ -, the first a letter or digit")
-    if name == before.name and (edit.action == "match") == bool(before.matched_id):
+    written, is_match = edit.name or before.name, edit.action == "match"
+    name = _existing_name(written) if is_match else _address(written, before)
+    is_same = name == before.name if is_match else written in (before.name, before.called)
+    if is_same and is_match == bool(before.matched_id):
         return msgspec.structs.replace(before, skip="")
     if not before.matched_id and not before.skip and lookup(before.name):
         raise _Objection(f"{before.slack_id} is on the server already, as {before.name}: change the channel there")
@@ -156,7 +151,10 @@ def _channel(before: ChannelDecision, edit: Edit, lookup: Lookup) -> ChannelDeci
     if edit.action == "create":
         if there:
             raise _Objection(f"the team has a channel {name}: give {before.slack_id} another name, or write match")
-        return msgspec.structs.replace(before, name=name, matched_id="", note="as written in the plan", skip="")
+        note = "as written in the plan" + (f": {name} in its address" if written != name else "")
+        return msgspec.structs.replace(
+            before, name=name, display_name=written, called=written, matched_id="", note=note, skip=""
+        )
     if there is None or there.delete_at:
         raise _Objection(
             f"the team has no live channel {name} for {before.slack_id} to go into: correct it, or write create"
@@ -166,6 +164,30 @@ def _channel(before: ChannelDecision, edit: Edit, lookup: Lookup) -> ChannelDeci
             f"{name} is not as open as {before.slack_id}: a private channel never goes into a public one, nor the reverse"
         )
     return msgspec.structs.replace(before, name=there.name, matched_id=there.id, note="matched by hand", skip="")
+
+
+def _existing_name(written: str) -> str:
+    """Return the name of a channel that may be there. Raises _Objection where none is called so."""
+    if not is_channel_name(written.lower()):
+        raise _Objection(f"{written} is no channel name: write it as in the channel's address (1-64 of a-z 0-9 _ -)")
+    return written.lower()
+
+
+def _address(written: str, before: ChannelDecision) -> str:
+    """Return the channel name of what somebody wrote: that is what people see, this is what stands in the address.
+
+    Raises _Objection where there is none.
+    """
+    if len(written) > NAME_MAX:
+        raise _Objection(
+            f"the name of {before.slack_id} has {len(written)} characters, and Mattermost takes {NAME_MAX}"
+        )
+    if not written.isprintable():
+        raise _Objection(f"the name of {before.slack_id} has characters that nobody sees: write it anew")
+    name = written.lower() if is_channel_name(written.lower()) else channel_name_for(written, before.slack_id)
+    if not is_channel_name(name):
+        raise _Objection(f"Mattermost keeps names like {name} for direct and group channels: write another one")
+    return name
 
 
 def _emoji(before: EmojiDecision, edit: Edit, standard: frozenset[str]) -> EmojiDecision:
@@ -186,11 +208,12 @@ def _with_members(channel: ChannelDecision, renamed: dict[str, str]) -> ChannelD
     return channel if members == channel.members else msgspec.structs.replace(channel, members=members)
 
 
-def _twice(what: str, named: Iterable[tuple[str, str]]) -> list[str]:
+def _twice(what: str, named: Iterable[tuple[Decision, str]]) -> list[str]:
     """Return a sentence for each name that two rows would have."""
-    first: dict[str, str] = {}
+    first: dict[str, Decision] = {}
     return [
-        f"{other} and {slack_id} would have the same {what}{'' if what == 'e-mail' else ' ' + name}: change one of them."
-        for slack_id, name in named
-        if (other := first.setdefault(name, slack_id)) != slack_id
+        f"{who(other)} and {who(one)} would have the same {what}{'' if what == 'e-mail' else ' ' + name}: "
+        "change one of them."
+        for one, name in named
+        if (other := first.setdefault(name, one)) is not one
     ]

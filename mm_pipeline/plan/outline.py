@@ -1,5 +1,6 @@
 """The plan in lines and numbers: who is there already, who is new, whose name changes, who stays behind. Decides nothing."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
@@ -10,6 +11,7 @@ from mm_pipeline.model import EntityType
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.decisions_csv import Decision, Plan, plan_rows
 from mm_pipeline.plan.emoji import EmojiDecision
+from mm_pipeline.plan.note import joined
 from mm_pipeline.plan.people import PersonDecision
 
 #: Type -> Slack id -> what leaves a row out: a setting (MM_SINCE=...), beside what the plan's table leaves out.
@@ -51,8 +53,14 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 def outline(plan: Plan, left_out: LeftOutRows) -> list[Line]:
     """Return a line for each decision: people, channels, emoji; of each first what changes, in the order of their names."""
     decisions: Iterable[Decision] = (*plan.people, *plan.channels, *plan.emoji)
+    named = Counter(person.slack_name.lower() for person in plan.people)
     lines = [
-        _line(decision, row, left_out.get(EntityType(row["type"]), {}).get(decision.slack_id, ""))
+        _line(
+            decision,
+            row,
+            left_out.get(EntityType(row["type"]), {}).get(decision.slack_id, ""),
+            is_one_of_several=isinstance(decision, PersonDecision) and named[decision.slack_name.lower()] > 1,
+        )
         for decision, row in zip(decisions, plan_rows(plan), strict=True)
     ]
     order = {
@@ -85,7 +93,8 @@ def summary(lines: Iterable[Line]) -> dict[EntityType, dict[str, int]]:
     return counts
 
 
-def _line(decision: Decision, row: Mapping[str, str], setting: str) -> Line:
+def _line(decision: Decision, row: Mapping[str, str], setting: str, *, is_one_of_several: bool) -> Line:
+    """is_one_of_several: others have the same name in Slack, so what tells them apart is said."""
     names_only = decision.names_only if isinstance(decision, PersonDecision) else ""
     if decision.skip or setting:
         fate, note = Fate.LEFT_OUT, setting or decision.skip
@@ -93,6 +102,8 @@ def _line(decision: Decision, row: Mapping[str, str], setting: str) -> Line:
         fate, note = Fate.AUTHOR, names_only
     else:
         fate, note = Fate.MATCHED if row["action"] == "match" else Fate.CREATED, decision.note
+    if is_one_of_several:
+        note = joined(", ".join(filter(None, (row["real name"], row["email"]))), note)
     return Line(
         type=EntityType(row["type"]),
         slack_id=decision.slack_id,

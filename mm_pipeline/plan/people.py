@@ -86,7 +86,7 @@ def plan_people(
     sign_in = SignIn(settings)
     # Names decided before are reserved before anybody looks for a new one.
     kept = {
-        user.row.slack_id: directory.take_name(name)
+        user.row.slack_id: directory.take_name(name, _known_by(user))
         for user in going
         if (name := user.row.target_name) and user.row.slack_id not in matches and not directory.named(name)
     }
@@ -199,7 +199,7 @@ def _matched(user: SlackUser, account: Account, why: str) -> PersonDecision:
 def _created(
     user: SlackUser, directory: Directory, settings: PlanSettings, sign_in: SignIn, kept: str, *, guests: bool
 ) -> PersonDecision:
-    username = kept or directory.take_name(user.username)
+    username = kept or directory.take_name(user.username, _known_by(user))
     notes = [_name_note(user, username, directory)]
     email = "" if user.is_bot else user.email
     if email and not directory.take_email(email):
@@ -237,6 +237,11 @@ GUEST_NOTES = {
 }
 
 
+def _known_by(user: SlackUser) -> str:
+    """Return by what people know somebody whose name is another's, too."""
+    return ", ".join(dict.fromkeys(one for one in (user.display_name, user.email) if one))
+
+
 def _name_note(user: SlackUser, username: str, directory: Directory) -> str:
     if username == user.name.lower():
         return ""
@@ -244,7 +249,9 @@ def _name_note(user: SlackUser, username: str, directory: Directory) -> str:
         return f"Mattermost cannot take the name {user.name or '(none)'}: becomes {username}"
     other = directory.named(user.username)
     if other is None:
-        return f"the name {user.username} is reserved or another Slack user's: becomes {username}"
+        taker = directory.taker(user.username)
+        whose = f"another's in Slack ({taker})" if taker else "reserved"
+        return f"the name {user.username} is {whose}: becomes {username}"
     if user.is_bot != other.is_bot:
         return f"{user.username} is {'a bot' if other.is_bot else 'a person'} on the server: becomes {username}"
     if "system_admin" in other.roles.split():

@@ -147,7 +147,7 @@ CLASS = HostileClass(
         Case(
             "one name for two",
             Fate.TOLD,
-            "U1 and U2 would have the same username moss: change one of them.",
+            "U1 (fern, fern@orchard.example) and U2 (moss, moss@orchard.example) would have the same username moss:",
             _table("user,U1,fern,moss,,create,"),
         ),
         Case(
@@ -165,7 +165,7 @@ CLASS = HostileClass(
         Case(
             "a channel into a closed one, by a path",
             Fate.TOLD,
-            "line 2: ../vault is no channel name: 1-64 of a-z 0-9 _ -, the first a letter or digit.",
+            "line 2: ../vault is no channel name: write it as in the channel's address (1-64 of a-z 0-9 _ -).",
             _table("channel,C1,seeds,../vault,,match,"),
         ),
         Case(

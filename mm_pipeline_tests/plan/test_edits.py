@@ -9,7 +9,16 @@ import pytest
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost.api import ChannelKind
 from mm_pipeline.plan.channels import plan_channels
-from mm_pipeline.plan.decisions_csv import COLUMNS, Plan, open_table, plan_rows, read_edits, write_plan
+from mm_pipeline.plan.decisions_csv import (
+    ACTIONS,
+    COLUMNS,
+    Plan,
+    how_to_edit,
+    open_table,
+    plan_rows,
+    read_edits,
+    write_plan,
+)
 from mm_pipeline.plan.edits import apply_edits
 from mm_pipeline.plan.emoji import plan_emoji
 from mm_pipeline.plan.people import plan_people
@@ -61,6 +70,21 @@ def test_a_table_that_nobody_touched_changes_nothing() -> None:
     assert {row["type"] for row in before} == {"user", "channel", "custom_emoji"}
 
 
+def test_who_edits_the_table_sees_there_and_in_the_terminal_what_can_be_written() -> None:
+    file = io.StringIO()
+    write_plan(made(), file)
+    assert "action (create/match/skip)" in file.getvalue().splitlines()[0]
+    told = how_to_edit().splitlines()
+    assert max(map(len, told)) <= 80
+    for action in ACTIONS:
+        assert any(line.startswith(f"  action: {action} ") for line in told)
+
+
+def test_two_who_would_have_one_name_are_told_by_what_people_know_them_by() -> None:
+    _, (objection,) = edited(("U1", {"mattermost name": "moss"}))
+    assert objection.startswith("U1 (fern, fern@orchard.example) and U2 (=moss, u2@slack.invalid) would have")
+
+
 def test_no_cell_is_a_formula_for_a_spreadsheet() -> None:
     file = io.StringIO()
     write_plan(made(), file)
@@ -95,6 +119,26 @@ def test_a_channel_can_go_into_an_existing_one_of_the_same_openness() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "name"),
+    [("sowing", "sowing"), ("Seeds & Bulbs", "seeds-bulbs"), ("Seeds", "seeds"), ("種", "slack-c1")],
+)
+def test_people_see_a_channel_by_the_name_that_was_written_and_its_address_is_made_of_it(
+    written: str, name: str
+) -> None:
+    plan, objections = edited(("C1", {"mattermost name": written}))
+    seeds = plan.channels[0]
+    assert objections == []
+    assert (seeds.name, seeds.display_name) == (name, written)
+    # Once more, as it was written or as the table tells it by now: it stays. So it does in a plan that is made anew.
+    for again in (written, name):
+        line = f"channel,C1,-seeds,{again},,create"
+        table = io.StringIO("\n".join([",".join(COLUMNS[:-1]), line]))
+        assert apply_edits(plan, read_edits(table), ACCOUNTS, CHANNELS.get)[0].channels[0] == seeds
+    anew = plan_channels([channel("C1", "-seeds")], CHANNELS.get, {}, settings(), decided={"C1": seeds})
+    assert (anew[0].name, anew[0].display_name) == (name, written)
+
+
+@pytest.mark.parametrize(
     ("slack_id", "change", "word"),
     [
         ("U1", {"action": "delete"}, "create, match or skip"),
@@ -106,7 +150,11 @@ def test_a_channel_can_go_into_an_existing_one_of_the_same_openness() -> None:
         ("U1", {"mattermost name": "moss"}, "same username"),
         ("U1", {"email": "fern.@x"}, "e-mail"),
         ("U1", {"email": "boss@meadow.example"}, "an account's"),
-        ("C1", {"mattermost name": "_x"}, "no channel name"),
+        ("C1", {"mattermost name": "_x", "action": "match"}, "no channel name"),
+        ("C1", {"mattermost name": "x" * 65}, "has 65 characters, and Mattermost takes 64"),
+        ("C1", {"mattermost name": "se\u0000eds"}, "characters that nobody sees"),
+        ("C1", {"mattermost name": f"{'a' * 26}__{'b' * 26}"}, "direct and group channels"),
+        ("C1", {"mattermost name": "Vault"}, "has a channel"),
         ("C1", {"mattermost name": "vault"}, "has a channel"),
         ("C1", {"mattermost name": "old", "action": "match"}, "no live channel"),
         ("G2", {"mattermost name": "town-square", "action": "match"}, "private channel never"),

@@ -72,3 +72,16 @@ def test_the_table_of_the_ui_begins_with_what_changes(lines: list[Line]) -> None
     frame = decisions_frame(lines)
     assert [*frame["what"][:3]] == ["created, renamed", "created, renamed", "left out"]
     assert [*frame.columns[:3]] == ["type", "slack name", "mattermost name"]
+
+
+def test_people_of_one_name_are_told_apart_by_real_name_and_e_mail() -> None:
+    twins = [
+        user(slack_id, "sam", f"sam@{where}.example", profile={"real_name": real})
+        for slack_id, where, real in (("U1", "orchard", "Samuel Reed"), ("U2", "meadow", "Samira Moss"))
+    ]
+    found = {line.slack_id: line for line in outline(Plan(people=plan_people(twins, [], settings())), {})}
+    assert found["U1"].note == "Samuel Reed, sam@orchard.example"
+    assert found["U2"].note == (
+        "Samira Moss, sam@meadow.example; "
+        "the name sam is another's in Slack (Samuel Reed, sam@orchard.example): becomes sam-2"
+    )
