@@ -44,7 +44,7 @@ class SkipReason(StrEnum):
     HIDDEN_BY_LIMIT = "hidden by Slack's plan limit"
     DELETED_IN_SLACK = "deleted in Slack, and nothing hangs on it"
     LEFT_OUT = "chosen to be left out"
-    PARENT = "its parent failed or was skipped"
+    PARENT = "its parent failed or was skipped"  #: for another reason than being left out, which its children share
 
 
 #: How the reason of a row begins that comes home only when people switch something off: nothing tries it by itself.

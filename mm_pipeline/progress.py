@@ -156,11 +156,13 @@ def _show(migration: Migration, console: Console, ended: threading.Event) -> Non
 def _update(
     progress: Progress, tasks: dict[EntityType, TaskID], paces: dict[EntityType, Pace], migration: Migration
 ) -> None:
+    now = time.monotonic()
+    begun = {step: now - ago_s for step, ago_s in migration.store.begun_steps().items()}
     for entity_type, of_type in migration.store.counts().items():
         total, undone, failed = sum(of_type.values()), of_type[Status.PENDING], of_type[Status.FAILED]
         pace = paces[entity_type]
-        pace.see(time.monotonic(), total - undone)
-        left_s = pace.left_s(undone) if undone else None
+        pace.see(now, total - undone, begun.get(entity_type))
+        left_s = pace.left_s(now, undone) if undone else None
         progress.update(
             tasks[entity_type],
             total=total,

@@ -3,6 +3,7 @@
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.nouns import counted
 
 
 @click.command()
@@ -12,4 +13,7 @@ def retry() -> None:
 
     with opened_migration() as migration:
         again = retry_rows(migration.database, migration.store.workspace)
-    click.echo(f"{again} rows are pending again: `mm-pipeline export` sends them")
+    if again:
+        click.echo(f"{counted(again, 'row is', 'rows are')} pending again: `mm-pipeline export` sends them.")
+    else:
+        click.echo("No row failed, or was skipped for one that did: there is nothing to try again.")

@@ -100,13 +100,13 @@ class EntityStore:
         """Return (row id, ms, author's Mattermost id) of a channel's pending messages; parts of messages as -id."""
         return self._all("pending_posts", channel=channel)
 
-    def pending_children(self, share: Partitions) -> list[tuple[Entity, Status]]:
-        """Return what is pending under settled messages, with the message's status."""
+    def pending_children(self, share: Partitions) -> list[tuple[Entity, Status, str | None]]:
+        """Return what is pending under settled messages, with the message's status and the reason of that."""
         with self.database.session() as connection, connection.cursor(row_factory=dict_row) as cursor:
             parameters = {"workspace": self.workspace, "workers": share.workers, "partitions": list(share.keys)}
             found = cursor.execute(QUERIES["pending_children"], parameters).fetchall()
-        parents = [Status(row.pop("parent_status")) for row in found]
-        return [(Entity(**row), parent) for row, parent in zip(found, parents, strict=True)]
+        parents = [(Status(row.pop("parent_status")), row.pop("parent_error")) for row in found]
+        return [(Entity(**row), *parent) for row, parent in zip(found, parents, strict=True)]
 
     def pins(self) -> Iterator[tuple[str, Any]]:
         """Return (channel's Slack id, Slack's list of pins)."""
@@ -203,6 +203,10 @@ class EntityStore:
     def posts_sent_last(self, most: int) -> list[str]:
         """Return the ids on the server of the messages that were settled last."""
         return [post_id for (post_id,) in self._all("posts_sent_last", most=most)]
+
+    def staged_exports(self) -> list[tuple[str, int]]:
+        """Return the exports that are staged, the newest last: (name of the zip or folder, ms; 0 = not known)."""
+        return [(name, int(at)) for name, at in self._all("staged_exports")]
 
     # --- what is chosen
 
@@ -341,10 +345,16 @@ class EntityStore:
         with self.database.session() as connection:
             connection.execute(QUERIES["end_step"], {"id": step_id, "rows": rows})
 
-    def begun_step(self, step: EntityType) -> tuple[float, int] | None:
-        """Return how long ago (s) the newest step of a type began that has not ended, and how many rows it has settled since."""
+    def begun_step(self, step: EntityType) -> tuple[float, int, float] | None:
+        """Return of the newest step of a type that has not ended how long ago (s) it began, how many rows it has settled since,
+        and how long after its beginning (s) the last of them was.
+        """
         found = self._all("begun_step", step=step.value)
-        return (found[0][0], int(found[0][1])) if found else None
+        return (found[0][0], int(found[0][1]), found[0][2]) if found else None
+
+    def begun_steps(self) -> dict[str, float]:
+        """Return the steps that have begun and not ended, and how long ago (s) each began."""
+        return dict(self._all("begun_steps"))
 
     def last_steps(self) -> list[tuple[str, float, int]]:
         """Return (step, seconds, rows) of the newest run of each step, in order."""

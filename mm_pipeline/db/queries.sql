@@ -62,7 +62,8 @@ WHERE r.status = 'pending' AND r.mattermost_id IS NULL
 -- pending_children --
 -- What is pending under a message that is settled: files it should have brought, anything under a refused one.
 SELECT c.id, c.entity_type, c.slack_id, c.raw_data, c.status, c.mattermost_id, c.error_message, c.origin, c.target_name,
-       c.content_sha256, c.channel_slack_id, c.parent_slack_id, c.user_slack_id, c.create_at, c.shard, c.attempts, p.status AS parent_status
+       c.content_sha256, c.channel_slack_id, c.parent_slack_id, c.user_slack_id, c.create_at, c.shard, c.attempts, p.status AS parent_status,
+       p.error_message AS parent_error
 FROM entities c JOIN entities p ON p.workspace = c.workspace AND p.entity_type = 'message' AND p.slack_id = c.parent_slack_id
 WHERE c.workspace = %(workspace)s AND c.status = 'pending' AND c.entity_type IN ('attachment', 'reaction', 'message')
   AND c.shard %% %(workers)s = ANY(%(partitions)s)
@@ -186,6 +187,11 @@ ORDER BY slack_id
 -- Per type, how many rows the export held that brought most of them when it was staged.
 SELECT entity_type, max(seen::bigint) FROM staged_exports, jsonb_each_text(result -> 'seen') AS told (entity_type, seen)
 WHERE workspace = %(workspace)s GROUP BY 1
+
+-- staged_exports --
+-- The exports that are staged, and when each was (ms), the newest last. Earlier versions kept neither.
+SELECT COALESCE(NULLIF(result ->> 'name', ''), 'an earlier export'), COALESCE((result ->> 'staged_at')::bigint, 0)
+FROM staged_exports WHERE workspace = %(workspace)s ORDER BY 2, 1
 
 -- conversations --
 -- What each channel of the server holds according to the rows, largest first. Conversations of the same people share one
@@ -531,11 +537,21 @@ INSERT INTO steps (workspace, step, started_at) VALUES (%(workspace)s, %(step)s,
 UPDATE steps SET ended_at = clock_timestamp(), rows = %(rows)s WHERE id = %(id)s
 
 -- begun_step --
--- How long ago (s) the newest run of a step began that has not ended, and how many rows of a type were settled since.
-SELECT extract(epoch FROM now() - s.started_at)::float8,
-       (SELECT count(*) FROM entities e
-        WHERE e.workspace = s.workspace AND e.entity_type = s.step AND e.status <> 'pending' AND e.updated_at >= s.started_at)
-FROM steps s WHERE s.workspace = %(workspace)s AND s.step = %(step)s AND s.ended_at IS NULL ORDER BY s.started_at DESC LIMIT 1
+-- How long ago (s) the newest run of a step began that has not ended, how many rows of a type were settled since, and how long
+-- after its beginning (s) the last of them was.
+SELECT extract(epoch FROM now() - s.started_at)::float8, settled.count,
+       COALESCE(extract(epoch FROM settled.last - s.started_at)::float8, 0)
+FROM steps s CROSS JOIN LATERAL (
+    SELECT count(*) AS count, max(e.updated_at) AS last FROM entities e
+    WHERE e.workspace = s.workspace AND e.entity_type = s.step AND e.status <> 'pending' AND e.updated_at >= s.started_at
+) settled
+WHERE s.workspace = %(workspace)s AND s.step = %(step)s AND s.ended_at IS NULL ORDER BY s.started_at DESC LIMIT 1
+
+-- begun_steps --
+-- The steps whose newest run has not ended, and how long ago (s) that began.
+SELECT step, extract(epoch FROM now() - started_at)::float8 FROM (
+    SELECT DISTINCT ON (step) step, started_at, ended_at FROM steps WHERE workspace = %(workspace)s ORDER BY step, started_at DESC
+) newest WHERE ended_at IS NULL
 
 -- last_steps --
 -- The newest finished run of each step, in the order they ran.

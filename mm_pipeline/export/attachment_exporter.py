@@ -33,7 +33,8 @@ class AttachmentExporter(ExporterBase):
             pass
 
     def prepare(self, run: Run) -> None:
-        """Fetch the bytes; the row stays pending until its message is there. Raises RowSkipped where there are none."""
+        """Fetch the bytes; the row stays pending until its message is there. Raises RowSkipped where there are none to send."""
+        run.directory.leave_out_conversation(self.entity.channel_slack_id)
         stored = run.fetch_file(self.entity, run.largest_file)
         self.set_status(Status.PENDING, content_sha256=stored.sha256)
 

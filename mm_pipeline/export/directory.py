@@ -203,9 +203,14 @@ class Directory:
         """Return a conversation's channel. Raises RowSkipped (parent) where it is not on the server."""
         if channel := self.channels.get(slack_id or ""):
             return channel
-        if (decision := self.channel_decisions.get(slack_id or "")) and decision.skip:
-            leave_out(f"the conversation, {decision.slack_name or slack_id}, is left out")
+        self.leave_out_conversation(slack_id)
         raise parent_missing(f"conversation {slack_id}")
+
+    def leave_out_conversation(self, slack_id: str | None) -> None:
+        """Raise RowSkipped (left out) where the plan leaves a conversation out that is not on the server: so is what is in it."""
+        decision = self.channel_decisions.get(slack_id or "")
+        if decision and decision.skip and slack_id not in self.channels:
+            leave_out(f"the conversation, {decision.slack_name or slack_id}, is left out")
 
 
 class _LazyMapping(Mapping[str, str]):

@@ -25,7 +25,7 @@ _NO_ROOM = "its post has no room for it, and the message that began the thread i
 def late_files(run: Run, share: Partitions) -> list[Entity]:
     """Return the prepared files whose message is on the server already."""
     pending = run.store.pending_children(share)
-    return [row for row, parent in pending if parent is Status.SUCCESS and row.entity_type == EntityType.ATTACHMENT]
+    return [row for row, parent, _ in pending if parent is Status.SUCCESS and row.entity_type == EntityType.ATTACHMENT]
 
 
 def send_late_files(files: Iterable[Entity], run: Run, statuses: Statuses) -> None:

@@ -154,12 +154,12 @@ def _settle_refused(refused: Sequence[Refused], run: Run, statuses: StatusWriter
 
 def _settle_left_over(run: Run, share: Partitions, statuses: StatusWriter) -> None:
     """What hangs on a settled message cannot stay pending: a file that did not come, anything under a refused one."""
-    for child, parent_status in run.store.pending_children(share):
+    for child, parent_status, why in run.store.pending_children(share):
         if parent_status == Status.SUCCESS:
             AttachmentExporter(child, statuses).refuse(RowFailed(FILE_DROPPED))
         else:
             settle = _CHILD_EXPORTERS[EntityType(child.entity_type)]
-            settle(child, statuses, run).refuse(parent_missing("its message"))
+            settle(child, statuses, run).refuse(parent_missing("its message", why))
 
 
 _CHILD_EXPORTERS: dict[EntityType, Callable[[Entity, StatusWriter, Run], ExporterBase]] = {

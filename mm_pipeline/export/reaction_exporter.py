@@ -99,7 +99,7 @@ class ReactionExporter(ExporterBase):
         if message is None:
             raise RowFailed("the message that it belongs to was never staged: stage the export again")
         if message.status != Status.SUCCESS or not message.mattermost_id:
-            raise parent_missing("the message")
+            raise parent_missing("the message", message.error_message)
         self._run.directory.channel(message.channel_slack_id)
         self._run.directory.person(self.entity.user_slack_id, "person who reacted")
 

@@ -90,7 +90,7 @@ def _root_posts(run: Run, root_id: str, root: MessageExporter | None, replies: l
     if root is None:
         return [_absent_root(run, root_id)]
     if root.entity.status in (Status.FAILED, Status.SKIPPED):
-        raise parent_missing("the message that began the thread")
+        raise parent_missing("the message that began the thread", root.entity.error_message)
     if root.is_deleted and not replies and not run.store.children([root_id], EntityType.MESSAGE):
         raise RowSkipped(SkipReason.DELETED_IN_SLACK)
     return root.posts()
@@ -101,7 +101,7 @@ def _refuse(exporters: list[MessageExporter], root: MessageExporter | None, erro
     for exporter in exporters:
         if exporter.entity.status == Status.PENDING:
             own = exporter is root or root is None or root.entity.status != Status.PENDING
-            exporter.refuse(error if own else parent_missing("the message that began the thread"))
+            exporter.refuse(error if own else parent_missing("the message that began the thread", str(error)))
 
 
 def _absent_root(run: Run, root_id: str) -> Post:

@@ -8,8 +8,13 @@ from mm_pipeline.db.advisory_lock import held, partition_of, work_on
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.journal import PostgresJournal
 from mm_pipeline.db.pauses import Pause, paused
+from mm_pipeline.mattermost.job_clock import LOOKS_EVERY_S
 from mm_pipeline.model import EntityType, JobAtWork, Status
+from mm_pipeline.nouns import counted
 from mm_pipeline.report.pace import duration
+
+#: Seconds after which a job that waits is late: a busy server looks a little later.
+_LATE_S = 5.0
 
 
 class TypeAtWork(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,17 +26,25 @@ class TypeAtWork(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     since_s: float
     settled: int  #: rows, since then
+    lasted_s: float = 0.0  #: from then until the last of them: a job that waits or runs makes nothing slower
     undone: int
     total: int
 
     def __str__(self) -> str:
         share = "" if self.partitions == self.workers else f" ({self.partitions} of {self.workers} partitions)"
-        rate = self.settled / self.since_s if self.since_s > 0 else 0.0
-        left = f", about {duration(self.undone / rate)} left" if rate and self.undone else ""
         return (
             f"{self.type.value}{share}: {', '.join(self.programs)}, for {duration(self.since_s)}; "
-            f"{self.total - self.undone:,} of {self.total:,} rows settled, {rate:,.0f}/s{left}"
+            f"{self.total - self.undone:,} of {self.total:,} rows settled{self._pace}"
         )
+
+    @property
+    def _pace(self) -> str:
+        """Rate and time left as they were when rows were settled last, counted down since; "" where nothing tells."""
+        if not self.settled or self.lasted_s <= 0:
+            return ""
+        rate = self.settled / self.lasted_s
+        left_s = self.undone / rate - (self.since_s - self.lasted_s)
+        return f", {rate:,.0f}/s" + (f", about {duration(left_s)} left" if self.undone and left_s > 0 else "")
 
 
 class AtWork(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,19 +108,26 @@ def left_changed_sentence(settings: Sequence[str]) -> str:
 
 def job_sentence(job: JobAtWork) -> str:
     """Return what the server makes of an import job."""
-    what = f"{job.lines:,} lines, {job.bytes / 1e6:,.1f} MB"
+    what = f"{counted(job.lines, 'line')}, {job.bytes / 1e6:,.1f} MB"
     if not job.job_id:
         return f"an archive was uploaded {duration(job.sent_s)} ago, its import job is to follow ({what})"
     if job.began_s is None:
-        return f"import job {job.job_id} has waited for its turn on the server for {duration(job.sent_s)} ({what})"
+        return f"import job {job.job_id} waits for the server to begin, for {duration(job.sent_s)}: {_usual(job.sent_s)} ({what})"
     return f"import job {job.job_id} runs on the server for {duration(job.began_s)} ({what})"
+
+
+def _usual(waited_s: float) -> str:
+    """Return how that compares: a server looks for jobs every so often, and begins one at a time."""
+    if waited_s <= LOOKS_EVERY_S + _LATE_S:
+        return f"usually within {LOOKS_EVERY_S:.0f} s"
+    return f"usually within {LOOKS_EVERY_S:.0f} s, unless another import is before it or the server runs no jobs"
 
 
 def _type_at_work(
     store: EntityStore, entity_type: EntityType, found: Sequence[tuple[str, str]], workers: int
 ) -> TypeAtWork:
     counts = store.counts(entity_type)[entity_type]
-    since_s, settled = store.begun_step(entity_type) or (0.0, 0)
+    since_s, settled, lasted_s = store.begun_step(entity_type) or (0.0, 0, 0.0)
     return TypeAtWork(
         type=entity_type,
         programs=tuple(sorted({program for _, program in found})),
@@ -115,6 +135,7 @@ def _type_at_work(
         workers=workers,
         since_s=since_s,
         settled=settled,
+        lasted_s=lasted_s,
         undone=counts[Status.PENDING],
         total=sum(counts.values()),
     )

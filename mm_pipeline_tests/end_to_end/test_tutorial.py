@@ -54,7 +54,7 @@ def test_every_block_does_what_the_page_says(run: Pipeline, tmp_path: Path) -> N
         "cafe-corner-2",
     }
     assert plan["レシピ"]["mattermost name"].startswith("slack-c")
-    assert plan["old-oven-"]["action"] == "skip"
+    assert plan["old-oven-"]["action (create/match/skip)"] == "skip"
     channel = next(text for block, text in said.items() if "curl" in block)
     assert '"name":"bakehouse"' in channel
     status = run.status()

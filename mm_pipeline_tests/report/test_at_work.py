@@ -18,8 +18,8 @@ from mm_pipeline.db.pauses import Going, lift, pause, paused
 from mm_pipeline.errors import Paused
 from mm_pipeline.export.claims import claimed
 from mm_pipeline.migration import Migration
-from mm_pipeline.model import EntityType, Status
-from mm_pipeline.report.at_work import AtWork
+from mm_pipeline.model import EntityType, JobAtWork, Status
+from mm_pipeline.report.at_work import AtWork, TypeAtWork, job_sentence
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
@@ -51,9 +51,8 @@ def test_it_names_program_type_rate_and_what_the_server_makes_of_the_job(
         record = journal.job_uploaded("x_mm_pipeline.zip", 5000, 12_300_000)
         assert "its import job is to follow (5,000 lines, 12.3 MB)" in AtWork.of(store, journal).sentences()[1]
         journal.job_sent(record, "job1")
-        assert (
-            "import job job1 has waited for its turn on the server for 0 s" in AtWork.of(store, journal).sentences()[1]
-        )
+        waits = "import job job1 waits for the server to begin, for 0 s: usually within 15 s (5,000 lines, 12.3 MB)"
+        assert AtWork.of(store, journal).sentences()[1] == waits
         journal.job_began(record)
         said = AtWork.of(store, journal).sentences()
         assert said[0].startswith(f"message (2 of 4 partitions): {program_name()}, for 0 s; 1 of 4 rows settled, ")
@@ -62,6 +61,21 @@ def test_it_names_program_type_rate_and_what_the_server_makes_of_the_job(
         assert AtWork.of(store, journal).sentences()[-1].endswith("ends at its next safe point")
         journal.job_ended(record, "success")
     assert AtWork.of(store, journal).sentences()[-1].endswith("`mm-pipeline resume` lets it go on")
+
+
+def test_while_a_job_waits_rate_and_time_left_stay_those_of_the_last_rows_counted_down() -> None:
+    def told(since_s: float) -> str:
+        of_type = {"type": EntityType.MESSAGE, "programs": ("process 1 on fern",), "partitions": 2, "workers": 2}
+        return str(TypeAtWork(**of_type, since_s=since_s, settled=100, lasted_s=50, undone=120, total=220))  # type: ignore[arg-type]
+
+    assert told(50).endswith("100 of 220 rows settled, 2/s, about 1 min 0 s left")
+    assert told(70).endswith(", 2/s, about 40 s left")
+    assert told(200).endswith(", 2/s")  # it should be done by now: nothing is promised
+
+
+def test_a_job_that_waits_longer_than_is_usual_is_told_with_what_may_be_before_it() -> None:
+    late = JobAtWork(job_id="job1", lines=1, bytes=12_300_000, sent_s=45.0, began_s=None)
+    assert "unless another import is before it or the server runs no jobs (1 line, 12.3 MB)" in job_sentence(late)
 
 
 def test_settings_that_a_killed_run_left_changed_are_told_with_what_puts_them_back(

@@ -1,0 +1,96 @@
+"""What hangs on something that is chosen to be left out: it says so, nothing tries it again, and it comes when that comes."""
+
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from mm_pipeline.db.database import Database
+from mm_pipeline.db.entity_store import EntityStore, Partitions
+from mm_pipeline.db.status_writer import StatusWriter, retry, take_in_again
+from mm_pipeline.errors import SkipReason
+from mm_pipeline.export.attachment_exporter import AttachmentExporter
+from mm_pipeline.export.messages import _settle_left_over
+from mm_pipeline.export.reaction_exporter import ReactionExporter
+from mm_pipeline.export.reasons import parent_missing
+from mm_pipeline.export.run import Run
+from mm_pipeline.mattermost.api import ChannelKind
+from mm_pipeline.model import EntityType, Status
+from mm_pipeline.plan.channels import ChannelDecision
+from mm_pipeline_tests.plan.rows import server
+from mm_pipeline_tests.rows import WORKSPACE, add_row
+
+#: As the plan's table leaves a conversation out, and as a person who is left out there leaves a message out.
+BY_TABLE = f"{SkipReason.LEFT_OUT.value}: the conversation, seeds, is left out"
+WHOLE = Partitions.all_of(1)
+
+
+@pytest.fixture
+def store(database: str) -> EntityStore:
+    """A message that is left out with its conversation, a reply, a file and two reactions below it; one that failed, too."""
+    add_row(database, EntityType.CHANNEL, "C1", {"name": "seeds"}, channel="C1", status=Status.SKIPPED)
+    left_out: dict[str, Any] = {"status": Status.SKIPPED, "error_message": BY_TABLE}
+    add_row(database, EntityType.MESSAGE, "C1:1", channel="C1", create_at=1, **left_out)
+    add_row(database, EntityType.MESSAGE, "C1:2", channel="C1", create_at=2, parent="C1:1")
+    add_row(database, EntityType.ATTACHMENT, "C1:1:F1", channel="C1", parent="C1:1")
+    add_row(database, EntityType.REACTION, "C1:1:tada:U1", channel="C1", parent="C1:1", user="U1")
+    add_row(database, EntityType.MESSAGE, "C2:1", channel="C2", create_at=1, status=Status.FAILED, error_message="no")
+    add_row(database, EntityType.REACTION, "C2:1:tada:U1", channel="C2", parent="C2:1", user="U1")
+    store = EntityStore(Database(database), WORKSPACE)
+    decision = ChannelDecision(
+        slack_id="C1", key=1, slack_name="seeds", kind=ChannelKind.PUBLIC, name="seeds", skip="left out in the plan"
+    )
+    store.decide(EntityType.CHANNEL, [("C1", "seeds", msgspec.json.encode(decision))])
+    return store
+
+
+def run_of(store: EntityStore) -> Run:
+    """A run that neither the server nor any bytes are asked of."""
+    unused = cast(Any, None)
+    run = Run(
+        api=unused,
+        journal=unused,
+        store=store,
+        content=unused,
+        settings=unused,
+        fetch_file=unused,
+        fetch_picture=unused,
+        fetch_avatar=unused,
+    )
+    run.__dict__["server"] = server()
+    return run
+
+
+def reasons(store: EntityStore) -> dict[str, str]:
+    """Return why each pending or skipped row of these is so: Slack id -> reason, "" of those that are pending."""
+    kinds = (EntityType.MESSAGE, EntityType.ATTACHMENT, EntityType.REACTION)
+    return {row.slack_id: row.error_message or "" for kind in kinds for row in store.rows(kind)}
+
+
+def test_what_hangs_on_what_is_left_out_is_left_out_and_only_what_hangs_on_a_failed_row_is_to_be_mended(
+    store: EntityStore,
+) -> None:
+    with StatusWriter(store.database) as statuses:
+        _settle_left_over(run_of(store), WHOLE, statuses)
+    found = reasons(store)
+    assert {found[one] for one in ("C1:1", "C1:2", "C1:1:F1", "C1:1:tada:U1")} == {BY_TABLE}
+    assert found["C2:1:tada:U1"].startswith(SkipReason.PARENT.value)
+    assert retry(store.database, WORKSPACE) == 2  # the failed message, and its reaction
+    assert reasons(store)["C1:1:tada:U1"] == BY_TABLE
+    take_in_again(store.database, WORKSPACE)
+    assert set(reasons(store).values()) == {""}
+
+
+def test_the_reaction_step_says_the_same_and_no_bytes_are_fetched_for_what_is_left_out(store: EntityStore) -> None:
+    with StatusWriter(store.database) as statuses:
+        AttachmentExporter.export(run_of(store), WHOLE, statuses)
+        ReactionExporter.export(run_of(store), WHOLE, statuses)
+    found = reasons(store)
+    assert (found["C1:1:F1"], found["C1:1:tada:U1"]) == (BY_TABLE, BY_TABLE)
+
+
+@pytest.mark.parametrize(
+    "why", ["the server said no", SkipReason.DELETED_IN_SLACK.value, f"{SkipReason.PARENT.value}: its author", None]
+)
+def test_any_other_reason_of_the_parent_is_to_be_mended_there(why: str | None) -> None:
+    assert parent_missing("its message", why).reason is SkipReason.PARENT
