@@ -28,9 +28,30 @@ from mm_pipeline.commands.stage import stage
 from mm_pipeline.commands.status import status
 from mm_pipeline.errors import PipelineError
 
+#: Characters of a first sentence, however long it is.
+_WHOLE = 1000
+
+#: The commands in the order in which they are used.
+COMMANDS: dict[str, tuple[click.Command, ...]] = {
+    "Before anything is sent": (preflight, plan, stage, diff),
+    "The migration": (export, status, pause, resume, retry, report),
+    "Afterwards": (announcement, invite, rollback),
+    "The database and other ways": (up, down, plugin, archive),
+}
+
 
 class SentenceGroup(click.Group):
-    """Prints what went wrong as one sentence, and ends with exit code 1."""
+    """Prints what went wrong as one sentence, and ends with exit code 1. Lists its commands as they are used."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands under their heads, each with the whole first sentence of what it does."""
+        longest = max(len(str(command.name)) for commands in COMMANDS.values() for command in commands)
+        for head, commands in COMMANDS.items():
+            with formatter.section(head):
+                # Filled to one width: each section would have columns of its own.
+                formatter.write_dl(
+                    [(f"{command.name:<{longest}}", command.get_short_help_str(_WHOLE)) for command in commands]
+                )
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -67,14 +88,15 @@ def main(verbose: bool) -> None:
 
     \b
     The shortest way:
-      export SLACK_EXPORT=export.zip MM_URL=https://chat.example.org MM_TOKEN=... MM_TEAM=team
+      export SLACK_EXPORT=export.zip MM_URL=https://chat.example.org
+      export MM_TOKEN=... MM_TEAM=team
       mm-pipeline preflight     what stands in the way
       mm-pipeline plan          who becomes whom; nothing is sent
       mm-pipeline export        do it; run it again at any time
       mm-pipeline status        what came of it
       mm-pipeline report        the same as a page, held against the server
 
-    All settings are environment variables; README lists them.
+    All settings are environment variables; README lists them. `mm-pipeline COMMAND --help` says more of each command.
     """
     handler = _StandardError()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
@@ -84,11 +106,9 @@ def main(verbose: bool) -> None:
     backend_logger.setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
-for command in (
-    *(up, down, stage, diff, plan, preflight, export, pause, resume, archive, status, report, retry),
-    *(announcement, invite, rollback, plugin),
-):
-    main.add_command(command)
+for commands in COMMANDS.values():
+    for command in commands:
+        main.add_command(command)
 
 if __name__ == "__main__":
     main()

@@ -14,7 +14,11 @@ from mm_pipeline.errors import PipelineError
 @click.option("--all", "everything", is_flag=True, help="Every line of long lists.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def diff(exports: tuple[Path, ...], everything: bool, as_json: bool) -> None:
-    """Compare newer EXPORTS (zips or folders, older ones first; default SLACK_EXPORT) with what is staged and sent."""
+    """Say what newer EXPORTS would bring; stages nothing.
+
+    EXPORTS are zips or folders, older ones first; without any, what SLACK_EXPORT names. They are compared with what is staged and
+    sent.
+    """
     import msgspec
 
     from mm_pipeline.report.difference_text import difference_text

@@ -9,7 +9,10 @@ from mm_pipeline.commands.opened import opened_migration
 
 @click.command()
 def export() -> None:
-    """Do it: the job slack_to_mattermost, here, with progress. Safe to run again at any time."""
+    """Do it, here, with progress. Safe to run again at any time.
+
+    It is the job slack_to_mattermost of Dagster's UI.
+    """
     with opened_migration() as migration:
         from mm_pipeline.progress import run_with_progress
 

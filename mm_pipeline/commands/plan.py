@@ -8,6 +8,7 @@ import click
 
 from mm_pipeline.commands.opened import opened_migration
 from mm_pipeline.errors import PipelineError
+from mm_pipeline.nouns import counted
 
 #: Lines longer than this nobody reads, however wide the terminal is.
 _WIDEST = 120
@@ -16,13 +17,17 @@ _WIDEST = 120
 @click.command()
 @click.option("--changes", is_flag=True, help="Only who and what gets another name, stays behind, or has a note.")
 @click.option("--all", "everything", is_flag=True, help="Every line of long lists.")
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the plan as a table that people edit.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write the plan as a table to edit.")
 @click.option("--read", "edited", type=click.Path(path_type=Path, exists=True), help="Read an edited table back.")
 def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: bool) -> None:
-    """Decide, and show, who becomes whom and what is called what. Sends nothing."""
-    from mm_pipeline.plan.decisions_csv import open_table, read_edits, write_plan
+    """Decide, and show, who becomes whom and what is called what. Sends nothing.
+
+    In the table, the column `action` says create, match or skip; names and e-mails may be changed.
+    """
+    from mm_pipeline.plan.decisions_csv import how_to_edit, open_table, read_edits, write_plan
     from mm_pipeline.plan.outline import outline
     from mm_pipeline.plan.planner import PlanStops
+    from mm_pipeline.preflight.staged import staged_lines
     from mm_pipeline.report.plan_text import plan_text
 
     with opened_migration() as migration:
@@ -34,7 +39,9 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
             for objection in objections:
                 click.echo(objection, err=True)
             if objections:
-                raise PipelineError(f"{len(objections)} lines of {edited} were not followed; the others were.")
+                raise PipelineError(
+                    f"{counted(len(objections), 'line')} of {edited} could not be followed; the others were."
+                )
         stops: PlanStops | None = None
         try:
             made = migration.planning.make()
@@ -47,11 +54,17 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
                     write_plan(made, file)
             except OSError as error:
                 raise PipelineError(f"{csv_file} cannot be written: {error.strerror}.") from error
-            click.echo(f"{csv_file}: edit names, e-mails and actions, then `mm-pipeline plan --read {csv_file}`")
+            click.echo(
+                f"{csv_file} is written. Edit it, then `mm-pipeline plan --read {csv_file}`. In each line you may change:"
+            )
+            click.echo(how_to_edit())
         else:
             lines = outline(made, migration.planning.left_out())
             width = min(shutil.get_terminal_size().columns, _WIDEST) if sys.stdout.isatty() else None
-            click.echo(f"{migration.store.workspace} -> {migration.planning.destination}; nothing is sent\n")
+            click.echo(f"{migration.store.workspace} -> {migration.planning.destination}; nothing is sent")
+            for line in staged_lines(migration.exports.at_hand, migration.store.staged_exports()):
+                click.echo(f"{line.subject}: {line.text}")
+            click.echo()
             click.echo(plan_text(lines, width=width, only_changes=changes, everything=everything))
         if stops:
             raise stops

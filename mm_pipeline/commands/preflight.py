@@ -15,7 +15,7 @@ from mm_pipeline.finding import stops
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def preflight(as_json: bool) -> None:
-    """Say what stands in the way, what becomes otherwise than wished, and how to mend it. Exit code 1 if anything stops."""
+    """Say what stands in the way, and how to mend it. Exit code 1 if anything stops."""
     from mm_pipeline.preflight.as_text import coloured, list_text, verdict
     from mm_pipeline.preflight.the_list import preflight as the_list
 

@@ -11,7 +11,10 @@ from mm_pipeline.errors import PipelineError
 @click.command()
 @click.argument("export", required=False, type=click.Path(path_type=Path))
 def stage(export: Path | None) -> None:
-    """Stage a Slack EXPORT (zip or folder; default SLACK_EXPORT) into rows. Staging it again changes nothing."""
+    """Stage a Slack EXPORT into rows, as preflight, plan and export do by themselves.
+
+    EXPORT is a zip or a folder; without it, what SLACK_EXPORT names. Staging it again changes nothing.
+    """
     with opened_migration() as migration:
         export = export or migration.exports.at_hand
         if export is None:

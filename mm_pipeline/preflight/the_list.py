@@ -23,6 +23,7 @@ from mm_pipeline.preflight.contents import emoji_lines, file_lines, token_lines
 from mm_pipeline.preflight.duration import duration_line, new_accounts
 from mm_pipeline.preflight.people import environment_lines, people_lines
 from mm_pipeline.preflight.room import disk_lines, team_lines
+from mm_pipeline.preflight.staged import staged_lines
 from mm_pipeline.report.at_work import left_changed_sentence
 
 
@@ -32,6 +33,7 @@ def preflight(migration: Migration) -> list[Finding]:
     parts: tuple[tuple[str, Callable[[], list[Finding]]], ...] = (
         ("settings", look.at_settings),
         ("export", look.at_export),
+        ("staged", look.at_staged),
         ("server", look.at_server),
         ("server", look.at_allowances),
         ("plan", look.at_plan),
@@ -94,6 +96,12 @@ class _Look:
         left = self._migration.journal.settings_to_put_back() if server and self._is_idle else {}
         cut_off = [told("server", left_changed_sentence(sorted(left)), Level.WARNING)] if left else []
         return [*self._asked.findings, *(self._migration.elsewhere(server) if server else []), *cut_off]
+
+    def at_staged(self) -> list[Finding]:
+        """Which exports the rows are of."""
+        if not self._has_rows:
+            return []
+        return staged_lines(self._migration.exports.at_hand, self._migration.store.staged_exports())
 
     def at_allowances(self) -> list[Finding]:
         """What the server allows of that which is to come."""

@@ -3,6 +3,7 @@
 All in one transaction: a staging that breaks leaves nothing behind, and the next one starts afresh.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,6 +34,8 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
     added: dict[str, int]  #: of these, new
     changed: dict[str, int]  #: of these, told otherwise than before
     warnings: list[str]
+    name: str = ""  #: of the zip or folder
+    staged_at: int = 0  #: ms
 
 
 def stage(
@@ -131,6 +134,8 @@ def _told(reader: ExportReader, loader: Loader) -> Staged:
         added=dict(loader.added),
         changed=dict(loader.changed),
         warnings=reader.warnings.sentences(),
+        name=reader.path.name,
+        staged_at=int(time.time() * 1000),
     )
 
 
