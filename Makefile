@@ -21,6 +21,7 @@ export VERSION STATE PORT EXPORT TRANSPORT
 install: .venv/installed
 
 .venv/installed: constraints.txt pyproject.toml setup.py
+	@echo "Installing the packages of constraints.txt into .venv; a minute or two the first time ..." >&2
 	@if command -v uv >/dev/null; then \
 		{ test -x $(BIN)/python || uv venv --quiet --python '>=3.11' .venv; } && \
 		uv pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[dev]'; \

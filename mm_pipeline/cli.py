@@ -26,6 +26,7 @@ from mm_pipeline.commands.retry import retry
 from mm_pipeline.commands.rollback import rollback
 from mm_pipeline.commands.stage import stage
 from mm_pipeline.commands.status import status
+from mm_pipeline.commands.terminal import say
 from mm_pipeline.errors import PipelineError
 
 #: Characters of a first sentence, however long it is.
@@ -65,7 +66,7 @@ class SentenceGroup(click.Group):
             # Never the traceback itself: it quotes what went wrong, and that may be a header with the token.
             backend_logger.debug("%s", traceback.format_exc())
             sentence = f"mm-pipeline stopped: {type(bug).__name__}: {bug} (--verbose says more)"
-        click.echo(masked(sentence), err=True)
+        say(masked(sentence), err=True)
         ctx.exit(1)
 
 

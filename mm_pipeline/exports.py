@@ -64,11 +64,33 @@ class Exports:
         except AbortRun:
             return ""
 
+    @property
+    def first_step(self) -> str:
+        """What to do where nothing is staged yet."""
+        if self.at_hand is None:
+            return (
+                "Nothing is staged yet: name a Slack export in SLACK_EXPORT (a zip, or its folder), set MM_URL, MM_TOKEN and MM_TEAM, "
+                "then `mm-pipeline preflight`."
+            )
+        return (
+            f"Nothing is staged yet: `mm-pipeline preflight` stages {self.at_hand.name} and says what stands in the way, then "
+            "`mm-pipeline plan` shows what becomes of it, and `mm-pipeline export` does it."
+        )
+
     def objections(self) -> list[Finding]:
         """Return why the export cannot be read, or what was downloaded before is not where it should be."""
         found: list[Finding] = []
         try:
-            found += [told("export", fault) for fault in preflight(self.at_hand)] if self.at_hand else []
+            if self.at_hand and not self.at_hand.exists():
+                found.append(
+                    stop(
+                        "SLACK_EXPORT",
+                        f"There is no Slack export at {self.at_hand}.",
+                        "Set SLACK_EXPORT to the zip file that Slack gave you, or to the folder it was unpacked to.",
+                    )
+                )
+            elif self.at_hand:
+                found += [told("export", fault) for fault in preflight(self.at_hand)]
         except AbortRun as fault:
             found.append(told("export", str(fault)))
         if self.downloads and not self.downloads.exists():

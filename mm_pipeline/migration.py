@@ -85,9 +85,7 @@ class Migration:
         if len(staged) == 1:
             return EntityStore(self.database, staged[0])
         if not staged:
-            raise AbortRun(
-                "Nothing is staged yet: name a Slack export in SLACK_EXPORT, or run `mm-pipeline stage FILE`."
-            )
+            raise AbortRun(self.exports.first_step)
         raise AbortRun(f"Several workspaces are staged ({', '.join(staged)}): say which one in SLACK_WORKSPACE.")
 
     @cached_property

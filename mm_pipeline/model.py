@@ -21,6 +21,17 @@ class EntityType(StrEnum):
     REACTION = "reaction"
 
 
+#: What people call one of each, and several.
+NOUNS = {
+    EntityType.USER: ("account", "accounts"),
+    EntityType.CUSTOM_EMOJI: ("custom emoji", "custom emoji"),
+    EntityType.ATTACHMENT: ("file", "files"),
+    EntityType.CHANNEL: ("conversation", "conversations"),
+    EntityType.MESSAGE: ("message", "messages"),
+    EntityType.REACTION: ("reaction", "reactions"),
+}
+
+
 class Status(StrEnum):
     """The state of a row. Changes by UPDATE alone, through the status writer alone."""
 

@@ -1,5 +1,7 @@
 """What stands around the six types: staging and the plan in front, finish and report behind."""
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from mm_pipeline.export.finishing import finish as finish_run
 from mm_pipeline.export.runner import require_settled
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import Status
+from mm_pipeline.nouns import counted
 from mm_pipeline.plan.outline import outline
 from mm_pipeline.report.channels import channels_frame
 from mm_pipeline.report.frames import counts_frame, decisions_frame, plan_frame, reasons_frame, steps_frame
@@ -158,7 +161,7 @@ def report(
         told = migration.report()
         result = told.result
         # The tables are for the terminal that started the run.
-        print(told.as_text(), flush=True)
+        print(told.as_text(shutil.get_terminal_size().columns if sys.stdout.isatty() else None), flush=True)
         page = _written(migration)
         print(f"\nThe report: {page}", flush=True)
         metadata: dict[str, Any] = {
@@ -175,8 +178,9 @@ def report(
         if not result.is_complete:
             # A step that fails materializes nothing: without this the asset would show the report before.
             context.log_event(dg.AssetMaterialization(context.asset_key, metadata=metadata))
+            failed, pending = result.total(Status.FAILED), result.total(Status.PENDING)
             raise AbortRun(
-                f"{result.total(Status.FAILED)} rows failed and {result.total(Status.PENDING)} are pending: "
+                f"{counted(failed, 'row')} failed and {counted(pending, 'is', 'are')} pending: "
                 "`mm-pipeline status` says why; when the cause is mended, `mm-pipeline retry`, then the same command again."
             )
     return dg.MaterializeResult(metadata=metadata)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import say
 from mm_pipeline.errors import PipelineError
 
 
@@ -30,4 +31,4 @@ def diff(exports: tuple[Path, ...], everything: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(msgspec.to_builtins(found), indent=2, ensure_ascii=False))
     else:
-        click.echo(difference_text(found, everything=everything))
+        say(difference_text(found, everything=everything))

@@ -5,6 +5,7 @@ import time
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import say
 
 _LOOK_S = 1.0
 
@@ -26,12 +27,11 @@ def pause(no_wait: bool) -> None:
             if ", ".join(work.programs) != said:
                 said = ", ".join(work.programs)
                 click.echo(f"Waiting for the next safe point of {said}.")
-                for sentence in work.sentences():
-                    click.echo(f"  {sentence}")
+                say("\n".join(work.sentences()))
             time.sleep(_LOOK_S)
         left = () if no_wait else work.left_changed
     if left:
-        click.echo(left_changed_sentence(left))
+        say(left_changed_sentence(left))
     if not no_wait:
         click.echo("Nobody is at work. `mm-pipeline resume`, then `mm-pipeline export`, goes on.")
 
@@ -44,6 +44,4 @@ def resume() -> None:
     with opened_migration() as migration:
         was_paused = lift(migration.database, migration.store.workspace)
     what = "may go on" if was_paused else "was not paused"
-    click.echo(
-        f"{migration.store.workspace} {what}: `mm-pipeline export` does the rest (the sensor, if it is on, by itself)."
-    )
+    say(f"{migration.store.workspace} {what}: `mm-pipeline export` does the rest (the sensor, if it is on, by itself).")

@@ -1,12 +1,11 @@
 """Shows the plan, writes it as a table and reads it back. Sends nothing."""
 
-import shutil
-import sys
 from pathlib import Path
 
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import columns, say
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.nouns import counted
 
@@ -37,7 +36,7 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
         if edited:
             objections = migration.planning.edit(read_edits(open_table(edited)))
             for objection in objections:
-                click.echo(objection, err=True)
+                say(objection, err=True)
             if objections:
                 raise PipelineError(
                     f"{counted(len(objections), 'line')} of {edited} could not be followed; the others were."
@@ -54,17 +53,19 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
                     write_plan(made, file)
             except OSError as error:
                 raise PipelineError(f"{csv_file} cannot be written: {error.strerror}.") from error
-            click.echo(
+            say(
                 f"{csv_file} is written. Edit it, then `mm-pipeline plan --read {csv_file}`. In each line you may change:"
             )
             click.echo(how_to_edit())
         else:
             lines = outline(made, migration.planning.left_out())
-            width = min(shutil.get_terminal_size().columns, _WIDEST) if sys.stdout.isatty() else None
+            width = columns()
             click.echo(f"{migration.store.workspace} -> {migration.planning.destination}; nothing is sent")
             for line in staged_lines(migration.exports.at_hand, migration.store.staged_exports()):
-                click.echo(f"{line.subject}: {line.text}")
+                say(f"{line.subject}: {line.text}")
             click.echo()
-            click.echo(plan_text(lines, width=width, only_changes=changes, everything=everything))
+            click.echo(
+                plan_text(lines, width=width and min(width, _WIDEST), only_changes=changes, everything=everything)
+            )
         if stops:
             raise stops

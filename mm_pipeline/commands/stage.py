@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import say
 from mm_pipeline.errors import PipelineError
 
 
@@ -15,12 +16,22 @@ def stage(export: Path | None) -> None:
 
     EXPORT is a zip or a folder; without it, what SLACK_EXPORT names. Staging it again changes nothing.
     """
+    from mm_pipeline.db.entity_store import EntityStore
+    from mm_pipeline.report.result import text_table
+    from mm_pipeline.report.staged_exports import CANNOT_BE_TAKEN_BACK, staged_exports_text
+
     with opened_migration() as migration:
         export = export or migration.exports.at_hand
         if export is None:
             raise PipelineError("Name the export: `mm-pipeline stage FILE`, or set SLACK_EXPORT.")
         staged = migration.exports.stage(export)
-        click.echo(f"workspace {staged.workspace}")
-        for entity_type, seen in staged.seen.items():
-            added, changed = staged.added.get(entity_type, 0), staged.changed.get(entity_type, 0)
-            click.echo(f"{entity_type:<13} {seen:>8} in the export, {added} new, {changed} changed")
+        click.echo(f"{export.name} is staged as workspace {staged.workspace}; nothing is sent.\n")
+        rows = [
+            [kind, *(f"{counts.get(kind, 0)}" for counts in (staged.seen, staged.added, staged.changed))]
+            for kind in staged.seen
+        ]
+        click.echo(text_table(["", "in the export", "new", "told otherwise"], rows))
+        all_of_them = EntityStore(migration.database, staged.workspace).staged_exports()
+        if len(all_of_them) > 1:
+            say(f"\nStaged by now: {staged_exports_text(all_of_them)}. {CANNOT_BE_TAKEN_BACK}")
+        click.echo("\nNext: `mm-pipeline plan` shows what becomes of it.")

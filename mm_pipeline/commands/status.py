@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import columns, say
 
 if TYPE_CHECKING:  # heavy: `mm-pipeline --help` answers without it
     from mm_pipeline.report.at_work import AtWork
@@ -24,20 +25,29 @@ _ENDED_S = 8.0
     "--follow", "following", is_flag=True, help="What goes on, until nobody is at work; then what came of it."
 )
 def status(as_json: bool, following: bool) -> None:
-    """Say who is at work, what came of every row, and why rows failed or were skipped."""
+    """Say who is at work, what came of every row and why, and what to do next."""
     from mm_pipeline.report.at_work import AtWork
+    from mm_pipeline.report.next_step import next_step
     from mm_pipeline.report.result import Result
+    from mm_pipeline.report.staged_exports import staged_exports_text
 
     with opened_migration() as migration:
+        if not migration.has_rows and not as_json:
+            say(migration.exports.first_step)
+            return
         if as_json:
             click.echo(json.dumps(Result.of(migration.store).as_json(), indent=2, ensure_ascii=False))
             return
+        say(f"{migration.store.workspace}, of {staged_exports_text(migration.store.staged_exports())}")
         if following:
             follow(lambda: AtWork.of(migration.store, migration.journal))
         else:
-            click.echo("\n".join(AtWork.of(migration.store, migration.journal).sentences()), nl=True)
+            say("\n".join(AtWork.of(migration.store, migration.journal).sentences()))
             click.echo()
-        click.echo(migration.report().as_text())
+        told = migration.report()
+        say(told.as_text(columns()))
+        if not AtWork.of(migration.store, migration.journal).programs:
+            say(f"\n{next_step(told.result)}")
 
 
 def follow(look: "Callable[[], AtWork]") -> None:

@@ -14,6 +14,7 @@ from mm_pipeline.db.advisory_lock import advisory_lock, holders, partition_of, w
 from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.pauses import Going
 from mm_pipeline.model import EntityType, Status
+from mm_pipeline.nouns import counted
 
 #: Between two steps a run holds nothing: so long after one was seen, it may still be at work, or another be beginning. A run
 #: per partition that the UI launches needs 10-20 s until its first step on a busy machine (five were seen to be too few).
@@ -71,7 +72,8 @@ def left_by_others(entity_type: EntityType, store: EntityStore, share: Partition
             until = time.monotonic() + patience_s
             if not said:
                 said = True
-                backend_logger.info("waiting for %d %s rows (%s)", undone, entity_type.value, ", ".join(others))
+                rows = counted(undone, f"{entity_type.value} row")
+                backend_logger.info("waiting until another run has settled %s (%s)", rows, ", ".join(others))
         elif time.monotonic() >= until:
             return undone
         going.require()

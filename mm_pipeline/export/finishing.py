@@ -6,6 +6,11 @@ from mm_pipeline.export.closing import ARCHIVE_CHANNEL, close_channels
 from mm_pipeline.export.emoji_in_use import remember_emoji_without_picture
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.user_exporter import DEACTIVATE_BOT
+from mm_pipeline.nouns import counted
+
+#: What a finishing touch is done to, and what that is then.
+_WHAT = {ARCHIVE_CHANNEL: "channel", DEACTIVATE_BOT: "bot"}
+_DONE = {ARCHIVE_CHANNEL: "archived", DEACTIVATE_BOT: "disabled"}
 
 
 def finish(run: Run) -> dict[str, int]:
@@ -26,5 +31,6 @@ def _finish(run: Run) -> dict[str, int]:
     run.api.finish()
     run.store.forget_export_tokens()
     remember_emoji_without_picture(run)
-    backend_logger.info("finish: %s", ", ".join(f"{count} x {task}" for task, count in counts.items()))
+    done = [f"{counted(count, _WHAT[task])} {_DONE[task]}" for task, count in counts.items() if count]
+    backend_logger.info("finish: %s", ", ".join(done) or "nothing was left to archive or to switch off")
     return counts

@@ -32,4 +32,5 @@ def create_missing_emoji(run: Run) -> None:
     for outcome in refused:
         backend_logger.warning("reactions with :%s: have no picture: %s", lacking[outcome.key].name, outcome.error)
     if made := len(lacking) - len(refused):
-        backend_logger.info("%d of Slack's standard emoji that Mattermost lacks were made as custom emoji", made)
+        was = "was" if made == 1 else "were"
+        backend_logger.info("%d of Slack's standard emoji that Mattermost lacks %s made as custom emoji", made, was)

@@ -16,6 +16,7 @@ from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.user_exporter import UserExporter
 from mm_pipeline.model import EntityType, Status
+from mm_pipeline.nouns import counted
 
 #: How each type is exported. Complete: a test holds it to EntityType.
 EXPORTS: dict[EntityType, Callable[[Run, Partitions, StatusWriter], None]] = {
@@ -60,8 +61,13 @@ def _export(entity_type: EntityType, run: Run, share: Partitions) -> dict[Status
     settled = (Status.SUCCESS, Status.FAILED, Status.SKIPPED)
     written: dict[Status, int] = {status: statuses.written[status] for status in settled if statuses.written[status]}
     summary = ", ".join(f"{count} {status.value}" for status, count in written.items()) or "nothing to do"
-    backend_logger.info("%s (partitions %s of %s): %s", entity_type.value, list(share.keys), share.workers, summary)
+    part = "" if len(share.keys) == share.workers else f" ({_partitions(share)})"
+    backend_logger.info("%s%s: %s", entity_type.value, part, summary)
     return written
+
+
+def _partitions(share: Partitions) -> str:
+    return f"partition{'s' * (len(share.keys) > 1)} {', '.join(map(str, share.keys))} of {share.workers}"
 
 
 def require_done_before(entity_type: EntityType, store: EntityStore, share: Partitions) -> None:
@@ -73,7 +79,8 @@ def require_done_before(entity_type: EntityType, store: EntityStore, share: Part
     for before in order[: order.index(entity_type)]:
         if undone := left_by_others(before, store, share):
             raise AbortRun(
-                f"{undone} {before.value} rows are still to be exported before {entity_type.value} can begin: "
+                f"{counted(undone, f'{before.value} row is', f'{before.value} rows are')} still to be exported before "
+                f"{entity_type.value} can begin: "
                 f"materialize {before.value} first, or launch the whole job slack_to_mattermost."
             )
 
@@ -83,6 +90,7 @@ def require_settled(store: EntityStore) -> None:
     for entity_type, counts in store.counts().items():
         if counts[Status.PENDING]:
             raise AbortRun(
-                f"{counts[Status.PENDING]} {entity_type.value} rows are still pending, so it is too early to finish: "
+                f"{counted(counts[Status.PENDING], f'{entity_type.value} row is', f'{entity_type.value} rows are')} still "
+                "pending, so it is too early to finish: "
                 f"materialize {entity_type.value} first, or launch the whole job slack_to_mattermost."
             )

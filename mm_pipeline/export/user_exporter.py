@@ -15,6 +15,7 @@ from mm_pipeline.export.reasons import leave_out
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.api import Account, Answer, Done, NewAccount, Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status
+from mm_pipeline.nouns import counted
 from mm_pipeline.plan.people import PersonDecision, is_same_person
 from mm_pipeline.plan.slack_user import SlackUser
 
@@ -62,7 +63,7 @@ class UserExporter(ExporterBase):
                 pictures = list(pool.map(run.fetch_avatar, [exporter.entity for exporter, _ in new]))
             accounts = [one.account(decision, picture) for (one, decision), picture in zip(new, pictures, strict=True)]
             with_picture = sum(picture is not None for picture in pictures)
-            backend_logger.info("%d new accounts, %d of them with a picture", len(accounts), with_picture)
+            backend_logger.info("%s, %d of them with a picture", counted(len(accounts), "new account"), with_picture)
             yield from run.api.create_accounts(accounts, run.directory.named_channels())
 
     def decision(self) -> PersonDecision:

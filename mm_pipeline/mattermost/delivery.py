@@ -21,6 +21,7 @@ from mm_pipeline.mattermost.read_back import PAGE, read_back
 from mm_pipeline.mattermost.read_state import MARK_READ, MARK_THREADS, remember_unread
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.shipment import Pieces, Shipment
+from mm_pipeline.nouns import counted
 from mm_pipeline.side_by_side import side_by_side
 
 #: Channels read back at the same time: 3 take two thirds of the time of one on two cores, more no less.
@@ -121,7 +122,8 @@ class Delivery:
 
     def _run(self, shipment: Shipment) -> Outcome:
         self._begin(shipment)
-        backend_logger.info("sending %d posts, %d bytes", shipment.posts, shipment.writer.path.stat().st_size)
+        megabytes = shipment.writer.path.stat().st_size / 1e6
+        backend_logger.info("sending %s (%.1f MB)", counted(shipment.posts, "post"), megabytes)
         changes = shipment.changes_channels
         with ThreadPoolExecutor(1, "meanwhile") as beside:
             done_beside = beside.submit(self._meanwhile)

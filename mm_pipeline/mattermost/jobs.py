@@ -28,6 +28,16 @@ _STILL_AT_IT = frozenset(
     {"api.upload.upload_data.invalid_content_length", "app.upload.upload_data.concurrent.app_error"}
 )
 _ENDED = frozenset({"success", "warning", "error", "canceled"})
+#: The server's word for a job's state, in ours.
+_TOLD = {
+    "pending": "waits",
+    "in_progress": "the server has begun it",
+    "success": "ended well",
+    "warning": "ended well",
+} | {
+    "error": "failed",
+    "canceled": "was cancelled",
+}
 #: Seconds without an end after which a running job is suspected dead (its server was started anew), and per line on top.
 _SUSPECT_S, _SUSPECT_S_PER_LINE = 120.0, 0.02
 _SUSPECT_AFTER_CRASH_S = 15.0
@@ -168,7 +178,8 @@ class ImportJobs:
             elapsed = time.monotonic() - began
             if job["status"] != status:
                 status = job["status"]
-                backend_logger.info("import job %s: %s after %.0f s", job_id, status, elapsed)
+                log = backend_logger.debug if status == "pending" else backend_logger.info
+                log("import job %s: %s after %.0f s", job_id, _TOLD.get(status, status), elapsed)
                 if status == "in_progress":
                     self._journal.job_began(record)
             if status in _ENDED:

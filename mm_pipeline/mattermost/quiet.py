@@ -17,6 +17,7 @@ from mm_pipeline.mattermost.ours import GIVEN_CHANNEL, GIVEN_TEAM
 from mm_pipeline.mattermost.read_state import remember_unread
 from mm_pipeline.mattermost.rest import CHANNEL_BATCH, TEAM_BATCH, Rest, batches
 from mm_pipeline.mattermost.settings import QUIET, changed
+from mm_pipeline.nouns import counted
 
 #: Finishing touches owed, and what their ids are.
 NOTICES = "remove_notices"  #: "<channel id> <ms since when>"
@@ -77,7 +78,7 @@ class Quiet:
             self.remove_notices(expected)
             time.sleep(_SETTLED_S)
             self.mark_members_read()
-        backend_logger.info("added existing people quietly to %d channels", len(missing))
+        backend_logger.info("added existing people quietly to %s", counted(len(missing), "channel"))
         return {channel_id: errors for channel_id, errors in refused.items() if errors}
 
     def keep_unread(self, channel: Mapping[str, Any]) -> None:

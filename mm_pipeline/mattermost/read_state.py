@@ -11,6 +11,7 @@ from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import Journal
 from mm_pipeline.mattermost.each_person import for_each
 from mm_pipeline.mattermost.rest import PAGE, Rest
+from mm_pipeline.nouns import counted
 
 #: Finishing touches owed, and what their ids are.
 MARK_READ = "mark_read"  #: channel id
@@ -69,7 +70,8 @@ def mark_read_for_all(
             _mark_threads(rest, threads, keep, user_id)
 
     for_each(channels_of, mark, "mark everything read")
-    backend_logger.info("marked %d channels read for %d people", len(ids), len(channels_of))
+    people = counted(len(channels_of), "person", "people")
+    backend_logger.info("marked %s read for %s", counted(len(ids), "channel"), people)
 
 
 def _mark_threads(rest: Rest, grown: frozenset[str], keep: Container[str], user_id: str) -> None:

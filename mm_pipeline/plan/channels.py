@@ -198,7 +198,7 @@ def _named(
     if called and called != name:
         notes.append(f"as written in the plan: {name} in its address")
     elif name != one.name.lower() and name != into:
-        notes.append(f"is called {name}")
+        notes.append(f"{name} in its address")
     if one.archived and matched_id and not one.row.mattermost_id:
         notes.append(f"archived in Slack, and {name} stays open: it was there before")
     header, purpose, cuts = _texts(one, render)

@@ -11,6 +11,7 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.status_writer import leave_out, leave_out_messages
 from mm_pipeline.model import EntityType, Origin, Status
+from mm_pipeline.nouns import counted
 from mm_pipeline.plan.choice import Choice, left_out
 from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.plan.people import PersonDecision
@@ -99,4 +100,4 @@ def _with_names_only(person: PersonDecision, why: str, exported: set[str], at: i
 
 def _say(rows: int) -> None:
     if rows:
-        backend_logger.info("the choice of what goes has changed for %d rows", rows)
+        backend_logger.info("the choice of what goes has changed for %s", counted(rows, "row"))

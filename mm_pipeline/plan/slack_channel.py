@@ -50,7 +50,8 @@ class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
         unlisted = bool(raw.get("unlisted"))
         kind, why = _kind(row.slack_id, raw, name, members, len(ids), strangers, settings if unlisted else None)
         earlier = _previous_names(raw, name)
-        left_out = f"{strangers} of its people are known by nothing but an id and left out" if strangers else ""
+        verb = "is" if strangers == 1 else "are"
+        left_out = f"{strangers} of its people {verb} known by nothing but an id and left out" if strangers else ""
         from_dm = _is_im(row.slack_id, raw) or _is_mpim(raw, name)
         return cls(
             row=row,

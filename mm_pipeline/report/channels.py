@@ -1,5 +1,6 @@
 """Conversations that are not as Slack had them: left out, merged, under another name or kind, and why. Decides nothing."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.mattermost.api import ChannelKind
 from mm_pipeline.model import EntityType
+from mm_pipeline.nouns import counted, verb
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.report.result import text_table
 
@@ -32,13 +34,18 @@ def changed_channels(store: EntityStore) -> list[list[str]]:
     ]
 
 
-def channels_text(store: EntityStore) -> str:
-    """Return them as a table for a terminal, the first ones if they are many; "" where all is as it was in Slack."""
-    rows = changed_channels(store)
+def channels_text(rows: Sequence[list[str]], width: int | None = None) -> str:
+    """Return these as a table for a terminal, the first ones if they are many; "" without any.
+
+    It is wrapped at `width` columns, or not at all (None).
+    """
     if not rows:
         return ""
     more = f"\n... and {len(rows) - _SHOWN} more: `mm-pipeline plan --csv FILE` has all" if len(rows) > _SHOWN else ""
-    return f"{len(rows)} conversations are not as Slack had them:\n{text_table(_HEAD, rows[:_SHOWN])}{more}"
+    what = counted(len(rows), "conversation is", "conversations are")
+    return (
+        f"{what} not as Slack had {verb(len(rows), 'it', 'them')}:\n{text_table(_HEAD, [*rows[:_SHOWN]], width)}{more}"
+    )
 
 
 def channels_frame(store: EntityStore) -> "pd.DataFrame":

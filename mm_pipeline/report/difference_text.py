@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mm_pipeline.model import EntityType
+from mm_pipeline.nouns import counted, verb
 from mm_pipeline.report.result import text_table
 from mm_pipeline.staging import Change, Difference
 
@@ -34,10 +35,12 @@ def difference_text(found: Difference, *, everything: bool = False) -> str:
         )
     if edited := sum(one.edited_sent for one in found.in_channels):
         parts.append(
-            f"{edited} edited messages are on the server: their posts get the new text where nobody has edited them there."
+            f"{counted(edited, 'edited message is', 'edited messages are')} on the server: the new text comes where nobody has "
+            "edited the post there."
         )
     if deleted := sum(one.deleted for one in found.in_channels):
-        parts.append(f"{deleted} messages were deleted in Slack since: they stay.")
+        what = counted(deleted, "message was", "messages were")
+        parts.append(f"{what} deleted in Slack since: {verb(deleted, 'it stays', 'they stay')}.")
     parts += found.warnings
     return "\n\n".join(parts)
 

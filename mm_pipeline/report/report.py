@@ -5,7 +5,7 @@ from collections.abc import Container
 import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
-from mm_pipeline.report.channels import channels_text
+from mm_pipeline.report.channels import changed_channels, channels_text
 from mm_pipeline.report.reactions import Reactions
 from mm_pipeline.report.result import Result
 
@@ -14,7 +14,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What came of the rows, which conversations are not as Slack had them, what is to be known of the reactions."""
 
     result: Result
-    channels: str  #: a table, or ""
+    channels: list[list[str]]  #: in Slack, in Mattermost, why
     reactions: list[str]  #: sentences
 
     @classmethod
@@ -22,13 +22,15 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """Read it as it stands in the rows now. `without_picture`: emoji that the server lacks, as `finish` saw it."""
         return cls(
             result=Result.of(store),
-            channels=channels_text(store),
+            channels=changed_channels(store),
             reactions=Reactions.of(store, without_picture).sentences(),
         )
 
-    def as_text(self) -> str:
-        """Return it for a terminal."""
-        return "\n\n".join(part for part in (self.result.as_text(), self.channels, *self.reactions) if part)
+    def as_text(self, width: int | None = None) -> str:
+        """Return it for a terminal, as many columns wide as its longest words allow (None: as it comes)."""
+        return "\n\n".join(
+            part for part in (self.result.as_text(width), channels_text(self.channels, width), *self.reactions) if part
+        )
 
     @property
     def remarks(self) -> list[str]:

@@ -1,14 +1,19 @@
 """The result of a migration: rows per type and status, reasons, times. Reads rows; changes none."""
 
+import textwrap
 from typing import Any
 
 import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.model import EntityType, Status
+from mm_pipeline.nouns import counted, verb
+from mm_pipeline.plan.names import shortened
 
 #: Ids that are told of those who are known by nothing else; their number says the rest.
 _FEW = 5
+#: Columns that a cell needs in which sentences are read, and one with a name.
+_LEAST_ROOM, _LEAST_NAME = 24, 16
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,19 +58,20 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     def remarks(self) -> list[str]:
         """Return what no row tells, one sentence each."""
         said = [
-            f"{count} {entity_type.value} rows changed in Slack after they were sent: the next export brings that."
+            f"{counted(count, f'{entity_type.value} row')} changed in Slack after {verb(count, 'it was', 'they were')} sent: the next "
+            "export brings that."
             for entity_type, count in self.changed.items()
         ]
         said += [
-            f"{count} {entity_type.value} rows are there with a note ({', '.join(few)}{', ...' if count > len(few) else ''}): "
-            f"{note}."
+            f"{counted(count, f'{entity_type.value} row is', f'{entity_type.value} rows are')} there with a note "
+            f"({', '.join(few)}{', ...' if count > len(few) else ''}): {note}."
             for entity_type, note, count, few in self.notes
         ]
         if ids := self.known_by_id_alone:
             more = ", ..." if len(ids) > _FEW else ""
             said.append(
-                f"{len(ids)} people are known by nothing but the id that a channel names as member or creator "
-                f"({', '.join(ids[:_FEW])}{more}): they wrote nothing and have no account."
+                f"{counted(len(ids), 'person is', 'people are')} known by nothing but the id that a channel names as member or "
+                f"creator ({', '.join(ids[:_FEW])}{more}): they wrote nothing and have no account."
             )
         return said
 
@@ -79,8 +85,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
             for entity_type, counts in self.counts.items()
         }
 
-    def as_text(self) -> str:
-        """Return tables for a terminal: rows, reasons, steps."""
+    def as_text(self, width: int | None = None) -> str:
+        """Return tables for a terminal: rows, reasons, steps. Reasons are wrapped at `width` columns, or not at all (None)."""
         rows = [
             [entity_type.value, *(str(counts[status]) for status in Status)]
             for entity_type, counts in self.counts.items()
@@ -92,7 +98,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
             for status, reason, count in found
         ]
         if reasons:
-            parts.append(text_table(["type", "status", "rows", "why"], reasons))
+            parts.append(text_table(["type", "status", "rows", "why"], reasons, width))
         parts += self.remarks
         if self.steps:
             steps = [[step, f"{seconds:.1f} s", str(count)] for step, seconds, count in self.steps]
@@ -100,10 +106,21 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return "\n\n".join(parts)
 
 
-def text_table(head: list[str], rows: list[list[str]]) -> str:
-    """Return rows under a head, in columns; numbers to the right."""
+def text_table(head: list[str], rows: list[list[str]], width: int | None = None) -> str:
+    """Return rows under a head, in columns; numbers to the right. The last column is wrapped at `width` columns of a terminal."""
+    if width:
+        most = max(width // 4, _LEAST_NAME)
+        rows = [[*(shortened(cell, most) for cell in row[:-1]), row[-1]] for row in rows]
+        room = max(
+            width - sum(max(len(row[column]) for row in (head, *rows)) + 2 for column in range(len(head) - 1)),
+            _LEAST_ROOM,
+        )
+        rows = [line for row in rows for line in _wrapped(row, room)]
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    numbers = [all(row[column].rstrip(" s").replace(".", "").isdigit() for row in rows) for column in range(len(head))]
+    numbers = [
+        all(row[column].rstrip(" s").replace(".", "").isdigit() for row in rows if row[column])
+        for column in range(len(head))
+    ]
     lines = [
         "  ".join(
             cell.rjust(width) if number else cell.ljust(width)
@@ -112,3 +129,9 @@ def text_table(head: list[str], rows: list[list[str]]) -> str:
         for row in (head, ["-" * width for width in widths], *rows)
     ]
     return "\n".join(lines)
+
+
+def _wrapped(row: list[str], room: int) -> list[list[str]]:
+    """Return a row, and further ones for what its last cell has no room for."""
+    first, *further = textwrap.wrap(row[-1], room, break_long_words=False) or [""]
+    return [[*row[:-1], first], *([*[""] * (len(row) - 1), more] for more in further)]

@@ -16,7 +16,9 @@ CANNOT_BE_TAKEN_BACK = (
 
 
 def staged_exports_text(staged: Sequence[tuple[str, int]]) -> str:
-    """Return the exports (name, ms when staged; the newest last) as a sentence names them, newest first; "" without any."""
+    """Return the exports (name, ms when staged; the newest last) as a sentence names them, newest first."""
+    if not staged:
+        return "no export that is known here"
     return few([f"{name}{_when(at)}" for name, at in reversed(staged)], _MOST)
 
 

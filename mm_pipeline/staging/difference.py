@@ -16,6 +16,7 @@ import psycopg
 from mm_pipeline.backend_logger import masked
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.model import EntityType
+from mm_pipeline.nouns import counted
 from mm_pipeline.staging.container import FileUnreadable
 from mm_pipeline.staging.export_reader import ExportReader, export_workspace
 from mm_pipeline.staging.fuller import fuller, is_tombstone
@@ -228,9 +229,9 @@ def _of_channel(stored: Mapping[str, Any], joined: Mapping[str, Any]) -> list[st
             told.append(f"another {what}")
     then, now = set(texts(stored.get("members"))), set(texts(joined.get("members")))
     if new := len(now - then):
-        told.append(f"{new} new members")
+        told.append(counted(new, "new member"))
     if gone := len(then - now):
-        told.append(f"{gone} members left")
+        told.append(f"{counted(gone, 'member')} left")
     return told
 
 

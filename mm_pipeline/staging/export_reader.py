@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mm_pipeline.errors import AbortRun
+from mm_pipeline.nouns import counted
 from mm_pipeline.staging import slack_json
 from mm_pipeline.staging.container import FileUnreadable
 from mm_pipeline.staging.conversation import CONVERSATION_FILES, Conversation, flagged, folder_owners, unlisted
@@ -157,7 +158,8 @@ class ExportReader:
         count = sum(1 for _ in self._entries(name))
         if count:
             self.warnings.add(
-                "canvas", f"{name}: {count} canvas(es) not exported; Slack's export has only their titles."
+                "canvas",
+                f"{name}: {counted(count, 'canvas', 'canvases')} not exported; Slack's export has only titles of such.",
             )
 
     def messages(self, name: str) -> Iterator[Element]:

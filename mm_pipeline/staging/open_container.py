@@ -20,8 +20,7 @@ def open_container(path: Path, warnings: Warnings) -> Container:
         container = ZipContainer(path, warnings)
     else:
         raise AbortRun(
-            f"There is no Slack export at {path}. "
-            "SLACK_EXPORT names the zip file that Slack gave you, or the folder it was unpacked to."
+            f"There is no Slack export at {path}: name the zip file that Slack gave you, or the folder it was unpacked to."
         )
     for _ in range(_DEEPEST_TOP):
         names = container.names()

@@ -3,6 +3,7 @@
 All in one transaction: a staging that breaks leaves nothing behind, and the next one starts afresh.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ import psycopg
 from mm_pipeline.backend_logger import backend_logger, masked
 from mm_pipeline.db.advisory_lock import advisory_lock, work_on
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.model import EntityType
+from mm_pipeline.model import NOUNS, EntityType
+from mm_pipeline.nouns import counted
 from mm_pipeline.staging.channel_rows import ChannelRows
 from mm_pipeline.staging.container import FileUnreadable
 from mm_pipeline.staging.conversation import Conversation, as_staged
@@ -68,7 +70,8 @@ def stage(
         except FileUnreadable as error:
             raise AbortRun(f"{reader.path.name} cannot be read any more: {error}. Nothing was changed.") from error
     for warning in staged.warnings:
-        backend_logger.warning("%s", warning)
+        # They were told when it was staged; whoever asks for every detail hears them again.
+        backend_logger.log(logging.DEBUG if before else logging.WARNING, "%s", warning)
     if before:
         backend_logger.info("%s is staged already as %s", reader.path.name, workspace)
     else:
@@ -126,7 +129,8 @@ def _load_and_remember(reader: ExportReader, loader: Loader, connection: psycopg
 def _told(reader: ExportReader, loader: Loader) -> Staged:
     if loader.deleted:
         reader.warnings.add(
-            "deleted", f"{loader.deleted} messages were deleted in Slack since they were staged: they stay."
+            "deleted",
+            f"Deleted in Slack since it was staged: {counted(loader.deleted, 'message')}. What is here stays.",
         )
     return Staged(
         workspace=loader.workspace,
@@ -181,7 +185,10 @@ def _channel_rows(conversation: Conversation, rows: ChannelRows, raw: RawWriter)
 
 
 def _counts(staged: Staged) -> str:
-    types = (t.value for t in EntityType if staged.seen.get(t.value))
-    return ", ".join(
-        f"{staged.seen[t]} {t} ({staged.added.get(t, 0)} new, {staged.changed.get(t, 0)} changed)" for t in types
-    )
+    """Return what it holds, and what of that is new or told otherwise where something was there before."""
+    told = []
+    for kind in (kind for kind in EntityType if staged.seen.get(kind)):
+        seen, added, changed = (counts.get(kind, 0) for counts in (staged.seen, staged.added, staged.changed))
+        news = "" if (added, changed) == (seen, 0) else f" ({added:,} new, {changed:,} told otherwise)"
+        told.append(f"{counted(seen, *NOUNS[kind])}{news}")
+    return ", ".join(told)

@@ -129,7 +129,7 @@ CLASS = HostileClass(
         Case(
             "a path where nothing is",
             Fate.REFUSED,
-            "There is no Slack export at missing.zip. SLACK_EXPORT names the zip file that Slack gave you, or",
+            "There is no Slack export at missing.zip: name the zip file that Slack gave you, or the folder it",
             made(lambda desk: desk.folder / "missing.zip"),
         ),
         Case(

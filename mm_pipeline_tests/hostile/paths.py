@@ -145,7 +145,7 @@ CLASS = HostileClass(
         Case(
             "an export that is a link to nothing",
             Fate.REFUSED,
-            "There is no Slack export at link. SLACK_EXPORT names the zip file that Slack gave you, or the",
+            "There is no Slack export at link: name the zip file that Slack gave you, or the folder it was",
             made(_export_is_a_link),
         ),
     ),

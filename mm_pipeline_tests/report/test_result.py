@@ -38,15 +38,14 @@ def test_members_known_by_nothing_but_an_id_are_one_line_and_no_rows(database: s
     assert result.known_by_id_alone == ids
     assert result.is_complete
     (line,) = [line for line in result.as_text().splitlines() if "known by nothing" in line]
-    assert "2800 people" in line
+    assert "2,800 people are" in line
     assert "(U0GHOST0000, U0GHOST0001, U0GHOST0002, U0GHOST0003, U0GHOST0004, ...)" in line
 
 
 def test_rows_that_changed_after_they_were_sent_are_told(database: str) -> None:
     add_row(database, EntityType.MESSAGE, "C1:1.0", status=Status.SUCCESS, sent_hash="as it was")
     assert (
-        "1 message rows changed in Slack after they were sent: the next export brings that."
-        in _result(database).as_text()
+        "1 message row changed in Slack after it was sent: the next export brings that." in _result(database).as_text()
     )
 
 

@@ -114,7 +114,7 @@ def test_a_poorer_export_takes_nothing_away(base, files, write):
     ]
     staged = base.stage(write(files))
     assert staged.changed == {}
-    assert "1 messages were deleted in Slack since they were staged: they stay." in staged.warnings
+    assert "Deleted in Slack since it was staged: 1 message. What is here stays." in staged.warnings
     assert [row for row in base.execute(SNAPSHOT) if row in before] == before
 
 

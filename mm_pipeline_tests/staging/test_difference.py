@@ -59,7 +59,7 @@ def test_it_tells_what_is_new_and_what_changed_and_stages_nothing(base, first, w
     }
     assert {(one.name, one.what) for one in found.channels} == {
         ("pond", "new"),
-        ("gardens", "renamed, was garden, archived, 1 new members, 1 members left"),
+        ("gardens", "renamed, was garden, archived, 1 new member, 1 member left"),
     }
     garden, pond = sorted(found.in_channels, key=lambda one: one.name)
     assert (garden.messages, garden.replies, garden.files, garden.reactions) == (3, 1, 1, 2)
@@ -68,8 +68,8 @@ def test_it_tells_what_is_new_and_what_changed_and_stages_nothing(base, first, w
 
     said = difference_text(found)
     assert "nothing was staged or sent" in said
-    assert "1 edited messages are on the server: their posts get the new text" in said
-    assert "1 messages were deleted in Slack since: they stay." in said
+    assert "1 edited message is on the server: the new text comes where nobody has edited the post there." in said
+    assert "1 message was deleted in Slack since: it stays." in said
 
 
 def test_it_tells_what_staging_then_does(base, first, write):

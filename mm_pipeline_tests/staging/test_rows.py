@@ -186,7 +186,7 @@ def test_canvases_and_folders_without_messages_are_no_channels(base, files, writ
     files["lists.json"] = files["huddle_transcripts.json"] = [""]
     staged = base.stage(write(files))
     assert set(base.rows("channel")) == {"C0GARDEN"}
-    assert [w for w in staged.warnings if "1 canvas(es) not exported" in w]
+    assert [w for w in staged.warnings if "1 canvas not exported" in w]
 
 
 def test_custom_emoji_come_with_picture_or_alias(base, files, write):

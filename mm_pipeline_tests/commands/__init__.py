@@ -1,0 +1,1 @@
+"""Commands, by what they say to somebody who has never seen them."""

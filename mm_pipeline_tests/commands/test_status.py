@@ -1,0 +1,79 @@
+"""What `mm-pipeline status` tells somebody at each stage: which exports it is about, and what to do next."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+
+from mm_pipeline.commands import diff, stage, status
+from mm_pipeline.migration import Migration
+from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
+from mm_pipeline_tests.end_to_end.small_export import Files, message, person, write
+
+Say = Callable[..., str]
+
+
+def files(*days: str) -> Files:
+    return {
+        "users.json": [person("U1", "fern")],
+        "channels.json": [{"id": "C1", "name": "seeds", "members": ["U1"]}],
+        **{f"seeds/{day}.json": [message(number, f"said {day}", "U1")] for number, day in enumerate(days)},
+    }
+
+
+@pytest.fixture
+def say(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Say:
+    """Type a command, with SLACK_EXPORT set or not; return what it says, errors too."""
+
+    def typed(command: Any, *arguments: str, export: Path | None = None) -> str:
+        @contextmanager
+        def opened() -> Iterator[Migration]:
+            slack = SlackResource(export=str(export or ""))
+            yield Migration(MMResource(), PostgresResource(url=database, state=str(tmp_path)), slack, PlanResource())
+
+        for module in (diff, stage, status):
+            monkeypatch.setattr(module, "opened_migration", opened)
+        ended = CliRunner().invoke(command, [*arguments])
+        return f"{ended.output}{ended.exception or ''}"
+
+    return typed
+
+
+def test_before_anything_ran_it_says_what_to_do_first(say: Say, tmp_path: Path) -> None:
+    assert "Nothing is staged yet: name a Slack export in SLACK_EXPORT" in say(status.status)
+    export = write(files("2024-05-01"), tmp_path / "garden.zip")
+    assert "`mm-pipeline preflight` stages garden.zip and says what stands in the way" in say(
+        status.status, export=export
+    )
+
+
+def test_it_names_the_exports_that_are_staged_and_what_to_do_next(say: Say, tmp_path: Path, database: str) -> None:
+    say(stage.stage, str(write(files("2024-05-01"), tmp_path / "garden.zip")))
+    said = say(status.status)
+    assert re.search(r"^\S+, of garden\.zip \(\d{4}-\d\d-\d\d \d\d:\d\d\)$", said, re.MULTILINE)
+    assert "Nothing was sent yet. Next: `mm-pipeline preflight`" in said
+    staged = say(stage.stage, str(write(files("2024-05-01", "2024-05-02"), tmp_path / "newer.zip")))
+    assert re.search(r"Staged by now: newer\.zip \([^)]*\) and garden\.zip \([^)]*\)\. What was staged stays", staged)
+    assert re.search(r", of newer\.zip \([^)]*\) and garden\.zip ", say(status.status))
+
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE entities SET status = 'success', sent_hash = raw_hash WHERE entity_type <> 'message'"
+        )
+        assert "2 rows are pending. Next: `mm-pipeline export` goes on." in say(status.status)
+        connection.execute("UPDATE entities SET status = 'failed', error_message = 'no' WHERE entity_type = 'message'")
+        assert "2 rows failed. Next: mend what the reasons say, then `mm-pipeline retry`" in say(status.status)
+        connection.execute("UPDATE entities SET status = 'success', sent_hash = raw_hash")
+    assert "Next: `mm-pipeline report` holds it against the server" in say(status.status)
+
+
+@pytest.mark.parametrize("command", [diff.diff, stage.stage])
+def test_a_file_that_is_not_there_is_named_and_no_setting_is_blamed_for_it(say: Say, command: Any) -> None:
+    said = say(command, "nonsense.zip")
+    assert "There is no Slack export at nonsense.zip: name the zip file that Slack gave you" in said
+    assert "SLACK_EXPORT" not in said
