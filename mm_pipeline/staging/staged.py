@@ -5,7 +5,7 @@ All in one transaction: a staging that breaks leaves nothing behind, and the nex
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -185,10 +185,11 @@ def _channel_rows(conversation: Conversation, rows: ChannelRows, raw: RawWriter)
 
 
 def _counts(staged: Staged) -> str:
-    """Return what it holds, and what of that is new or told otherwise where something was there before."""
-    told = []
-    for kind in (kind for kind in EntityType if staged.seen.get(kind)):
-        seen, added, changed = (counts.get(kind, 0) for counts in (staged.seen, staged.added, staged.changed))
-        news = "" if (added, changed) == (seen, 0) else f" ({added:,} new, {changed:,} told otherwise)"
-        told.append(f"{counted(seen, *NOUNS[kind])}{news}")
-    return ", ".join(told)
+    """Return what it holds; where something was there before, what of that is new or told otherwise."""
+    if not staged.changed and staged.added == staged.seen:
+        return _counted(staged.seen)
+    return f"new: {_counted(staged.added) or 'nothing'}; told otherwise: {_counted(staged.changed) or 'nothing'}"
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(counted(count, *NOUNS[kind]) for kind in EntityType if (count := counts.get(kind)))
