@@ -103,6 +103,16 @@ def cpu_seconds(folder: Path) -> float:
     return spent
 
 
+def highest_mib(folder: Path, name: str) -> float:
+    """Return the height (VmHWM) of the largest process whose program lies under a folder, in a folder of that name; 0: none."""
+    found = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if str(folder) in (program := " ".join((process.info["cmdline"] or ())[:1])) and f"/{name}/" in program
+    ]
+    return max(map(_highest, found), default=0) / MIB
+
+
 def _family(process: psutil.Process) -> list[psutil.Process]:
     with suppress(psutil.NoSuchProcess):
         return [process, *process.children(recursive=True)]

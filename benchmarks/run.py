@@ -18,6 +18,7 @@ sys.path.append(str(Path(__file__).parent.parent))
 from archive_growth import archive_growth
 from figures import Figure, line, save, write_table
 from generate import write
+from plugin_run import plugin_run
 from rendering_rate import rendering
 from sending import sending
 from sending_growth import sending_growth
@@ -59,6 +60,16 @@ class Benchmarks:
         small, large = ((size, self._export(size)) for size in (self._args.messages, self._args.large))
         return sending_growth(small, large, self._folder, self._args.version, self._args.workers)
 
+    def plugin_run(self) -> Iterator[Figure]:
+        """Time and memory of the whole migration through the plugin, against the stock one and COPY."""
+        small, large = ((size, self._export(size)) for size in (self._args.small, self._args.messages))
+        return plugin_run(small, large, self._folder, self._args.version, self._args.workers)
+
+    def plugin_growth(self) -> Iterator[Figure]:
+        """The same as sending_growth, through the plugin."""
+        small, large = ((size, self._export(size)) for size in (self._args.messages, self._args.large))
+        return sending_growth(small, large, self._folder, self._args.version, self._args.workers, "plugin")
+
     def sending(self) -> Iterator[Figure]:
         """Messages per second through the plugin, by import job and by COPY."""
         return sending(self._args.messages, self._args.people, self._folder, self._args.version)
@@ -70,7 +81,16 @@ class Benchmarks:
         return export
 
 
-ALL = ("staging", "rendering", "whole_run", "archive_growth", "sending_growth", "sending")
+ALL = (
+    "staging",
+    "rendering",
+    "whole_run",
+    "archive_growth",
+    "sending_growth",
+    "sending",
+    "plugin_run",
+    "plugin_growth",
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -98,9 +118,9 @@ def _command(name: str, args: argparse.Namespace) -> str:
     options = {"messages": args.messages, "people": args.people}
     if name == "sending":
         options |= {"version": args.version}
-    elif name == "whole_run":
+    elif name in ("whole_run", "plugin_run"):
         options |= {"small": args.small, "workers": args.workers, "version": args.version}
-    elif name == "sending_growth":
+    elif name in ("sending_growth", "plugin_growth"):
         options |= {"large": args.large, "workers": args.workers, "version": args.version}
     elif name != "archive_growth":
         options |= {"repeat": args.repeat}

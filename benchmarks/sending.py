@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
+from copied import copied
 from figures import Figure, at_least, figure
 from server import fresh_server
 
@@ -47,14 +47,6 @@ _WORDS = [
     "today",
     "perhaps",
 ]
-#: What the rows of the plugin's channels become rows of other channels by: ids are made of ids.
-_COPIED = {
-    "posts": "SELECT * FROM posts WHERE channelid = ANY(%(ids)s)",
-    "reactions": "SELECT * FROM reactions WHERE channelid = ANY(%(ids)s)",
-    "threads": "SELECT * FROM threads WHERE channelid = ANY(%(ids)s)",
-    "threadmemberships": "SELECT m.* FROM threadmemberships m JOIN threads t USING (postid) WHERE t.channelid = ANY(%(ids)s)",
-}
-_IDS = {"posts": ("id", "rootid"), "reactions": ("postid",), "threads": ("postid",), "threadmemberships": ("postid",)}
 
 
 def sending(messages: int, people: int, folder: Path, version: str) -> Iterator[Figure]:
@@ -71,7 +63,8 @@ def sending(messages: int, people: int, folder: Path, version: str) -> Iterator[
         yield figure("through the plugin", by_plugin, "messages/s")
         by_job = _rate(lambda: stock.send_threads(_threads(messages, channels[5:], names)))
         yield figure("by import job, with its wait and reading back", by_job, "messages/s")
-        by_copy = _copied(told["MM_DATABASE"], [channel.id for channel in channels[:5]])
+        posts, seconds = copied(told["MM_DATABASE"], [channel.id for channel in channels[:5]])
+        by_copy = posts / seconds
         yield figure("the same rows by COPY", by_copy, "messages/s")
         yield figure("plugin over job", by_plugin / by_job, "")
         yield at_least("plugin over COPY", by_plugin / by_copy, "", BOUND_SHARE)
@@ -136,21 +129,3 @@ def _rate(send: Callable[[], Iterator[object]]) -> float:
     began = time.perf_counter()
     arrived = sum(1 for _ in send())
     return arrived / (time.perf_counter() - began)
-
-
-def _copied(database: str, ids: list[str]) -> float:
-    """Copy the rows of some channels with new ids, and return how many posts a second that is."""
-    with psycopg.connect(database) as connection:
-        lines: dict[str, bytes] = {}
-        for table, query in _COPIED.items():
-            connection.execute(f"CREATE TEMP TABLE copied_{table} AS {query}", {"ids": ids})
-            for name in _IDS[table]:
-                connection.execute(f"UPDATE copied_{table} SET {name} = substr(md5({name}), 1, 26) WHERE {name} <> ''")
-            with connection.cursor().copy(f"COPY copied_{table} TO STDOUT") as out:
-                lines[table] = b"".join(out)
-        began = time.perf_counter()
-        for table, rows in lines.items():
-            with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
-                copy.write(rows)
-        connection.commit()
-        return lines["posts"].count(b"\n") / (time.perf_counter() - began)

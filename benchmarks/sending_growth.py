@@ -8,31 +8,28 @@ from pathlib import Path
 
 from archive_growth import BOUND_RATIO
 from figures import Figure, at_most, figure
-from whole_run import BOUND_GROWTH_MIB, BOUND_MIB, Migrated, migrated
+from whole_run import Migrated, memory, migrated, seconds_of
 
 #: Accounts cost the same whatever was written: their step tells nothing of growth.
 _NOT_OF_MESSAGES = "user"
 
 
 def sending_growth(
-    small: tuple[int, Path], large: tuple[int, Path], folder: Path, version: str, workers: int
+    small: tuple[int, Path], large: tuple[int, Path], folder: Path, version: str, workers: int, transport: str = "stock"
 ) -> Iterator[Figure]:
     """Migrate two exports (messages, zip), and yield what the larger one took against the smaller."""
-    little = migrated(small[1], folder / f"sending-{small[0]}", version, workers)
-    whole = migrated(large[1], folder / f"sending-{large[0]}", version, workers)
+    little = migrated(small[1], folder / f"{transport}-{small[0]}", version, workers, transport)
+    whole = migrated(large[1], folder / f"{transport}-{large[0]}", version, workers, transport)
     for messages, seen in ((small[0], little), (large[0], whole)):
         yield figure(f"whole run, {messages:,} messages", seen.first.wall_s, "s")
         yield figure(f"... without accounts, {messages:,} messages", _of_messages(seen), "s")
         yield figure(f"second run, {messages:,} messages", seen.again.wall_s, "s")
         yield figure(f"posts on the server, {messages:,} messages", seen.arrived["posts"], "rows")
-        peak = max(seen.first.peak_mib, seen.first.largest_mib)
-        yield at_most(f"peak memory, {messages:,} messages", peak, "MiB", BOUND_MIB)
-    growth = max(whole.first.peak_mib - little.first.peak_mib, whole.first.largest_mib - little.first.largest_mib)
-    yield at_most("growth of peak memory", growth, "MiB", BOUND_GROWTH_MIB)
+    yield from memory((small[0], little), (large[0], whole))
     ratio = _of_messages(whole) / large[0] / (_of_messages(little) / small[0])
     yield at_most("time per message without accounts, larger over smaller", ratio, "", BOUND_RATIO)
 
 
 def _of_messages(seen: Migrated) -> float:
     """Return the seconds of a first run that are not the accounts'."""
-    return seen.first.wall_s - sum(seconds for name, seconds, _ in seen.steps if name == _NOT_OF_MESSAGES)
+    return seen.first.wall_s - seconds_of(seen, _NOT_OF_MESSAGES)

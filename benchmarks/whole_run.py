@@ -9,14 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+from copied import copied
 from figures import Figure, at_most, figure
 from import_job import ImportJob, import_archive
-from processes import Watched, cpu_seconds, watch
+from processes import Watched, cpu_seconds, highest_mib, watch
 from server import counts, fresh_server, jobs
 
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.embedded import EmbeddedPostgres
 from mm_pipeline.db.entity_store import EntityStore, workspaces
+from mm_pipeline.mattermost.importer import PLUGIN_ID
+from mm_pipeline.mattermost.server_plugin import ServerPlugin
+from plugin.build import build, of_this_machine
 
 BOUND_MIB, BOUND_GROWTH_MIB = 350, 30
 BOUND_FACTOR, BOUND_EXTRA_S = 1.15, 15
@@ -34,6 +38,8 @@ class Migrated(msgspec.Struct, frozen=True, kw_only=True):
     arrived: dict[str, int]
     server_cpu_s: float  #: of the first run: Mattermost and its PostgreSQL
     database_cpu_s: float  #: of the first run: our PostgreSQL
+    copied_s: float  #: what COPY takes for all that lies in the server's channels afterwards
+    plugin_mib: float  #: the plugin's process at its height; 0: none
 
 
 def whole_run(
@@ -48,11 +54,7 @@ def whole_run(
     yield at_most(f"whole run, {size}", whole.first.wall_s, "s", round(bound, 1))
     yield figure(f"one import job with all of it ({job.waited_s:.0f} s of it waiting for its turn)", job.seconds, "s")
     yield at_most("second run", whole.again.wall_s, "s", BOUND_AGAIN_S)
-    for messages, seen in ((small[0], little), (large[0], whole)):
-        peak = max(seen.first.peak_mib, seen.first.largest_mib)
-        yield at_most(f"peak memory, {messages:,} messages", peak, "MiB", BOUND_MIB)
-    growth = max(whole.first.peak_mib - little.first.peak_mib, whole.first.largest_mib - little.first.largest_mib)
-    yield at_most("growth of peak memory", growth, "MiB", BOUND_GROWTH_MIB)
+    yield from memory((small[0], little), (large[0], whole))
     yield figure(f"whole run, {small[0]:,} messages", little.first.wall_s, "s")
     yield figure("import jobs of the whole run", whole.jobs, "jobs")
     yield figure("CPU of the run's process", whole.first.cpu_s, "s")
@@ -64,21 +66,43 @@ def whole_run(
         yield figure(f"step {name} ({rows:,} rows)", seconds, "s")
 
 
-def migrated(export: Path, folder: Path, version: str, workers: int) -> Migrated:
+def memory(small: tuple[int, Migrated], large: tuple[int, Migrated]) -> Iterator[Figure]:
+    """Yield the peaks of two first runs (messages, run), how they grew, and those of the plugin's process."""
+    for messages, seen in (small, large):
+        peak = max(seen.first.peak_mib, seen.first.largest_mib)
+        yield at_most(f"peak memory, {messages:,} messages", peak, "MiB", BOUND_MIB)
+    little, whole = small[1].first, large[1].first
+    growth = max(whole.peak_mib - little.peak_mib, whole.largest_mib - little.largest_mib)
+    yield at_most("growth of peak memory", growth, "MiB", BOUND_GROWTH_MIB)
+    for messages, seen in (small, large):
+        if seen.plugin_mib:
+            yield figure(f"peak memory of the plugin, {messages:,} messages", seen.plugin_mib, "MiB")
+
+
+def seconds_of(seen: Migrated, step: str) -> float:
+    """Return how long a step of the first run took."""
+    return sum(seconds for name, seconds, _ in seen.steps if name == step)
+
+
+def migrated(export: Path, folder: Path, version: str, workers: int, transport: str = "stock") -> Migrated:
     """Migrate an export into a fresh server, and once more. Ends the program where a run does not end well."""
     state, server = folder / "state", folder / "server"
     folder.mkdir(parents=True)
     try:
         with fresh_server(server, version) as lines:
-            environment = settings(export, state, workers, lines)
+            environment = settings(export, state, workers, lines, transport)
+            if transport == "plugin":
+                bundle = build(folder / "bundle", of_this_machine())
+                ServerPlugin(lines["MM_URL"], lines["MM_TOKEN"]).install(bundle)
             first = _run(environment, folder / "first.log", folder)
             server_cpu_s, database_cpu_s = cpu_seconds(server), cpu_seconds(state)
             arrived, sent = counts(lines["MM_DATABASE"]), jobs(lines["MM_DATABASE"])
-            steps = _steps(state)
+            steps, plugin_mib = _steps(state), highest_mib(server, PLUGIN_ID)
             again = _run(environment, folder / "again.log", folder)
             after, sent_after = counts(lines["MM_DATABASE"]), jobs(lines["MM_DATABASE"])
             if (after, sent_after) != (arrived, sent):
                 raise SystemExit(f"The second run sent something: {sent} -> {sent_after} jobs, {arrived} -> {after}")
+            copied_s = copied(lines["MM_DATABASE"])[1]
     finally:
         EmbeddedPostgres(state / "postgres").stop()
     return Migrated(
@@ -89,6 +113,8 @@ def migrated(export: Path, folder: Path, version: str, workers: int) -> Migrated
         arrived=arrived,
         server_cpu_s=server_cpu_s,
         database_cpu_s=database_cpu_s,
+        copied_s=copied_s,
+        plugin_mib=plugin_mib,
     )
 
 
@@ -107,7 +133,9 @@ def by_one_job(export: Path, folder: Path, version: str) -> tuple[ImportJob, dic
         return job, counts(lines["MM_DATABASE"])
 
 
-def settings(export: Path, state: Path, workers: int, lines: dict[str, str]) -> dict[str, str]:
+def settings(
+    export: Path, state: Path, workers: int, lines: dict[str, str], transport: str = "stock"
+) -> dict[str, str]:
     """Return this process's environment without settings of a migration, and with those of this one."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MM_", "SLACK_", "DAGSTER_"))}
     return clean | {
@@ -116,6 +144,7 @@ def settings(export: Path, state: Path, workers: int, lines: dict[str, str]) -> 
         "MM_PIPELINE_STATE": str(state),
         "MM_ALLOW_OVER_LIMIT": "1",
         "EXPORT_WORKERS": str(workers),
+        "MM_TRANSPORT": transport,
         "DAGSTER_DISABLE_TELEMETRY": "yes",
     }
 

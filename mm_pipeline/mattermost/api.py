@@ -5,7 +5,7 @@ uploaded and what is atomic. Every object carries the `key` of the row it was ma
 back. Holds no code that talks to a server. Times are ms since the epoch, sizes bytes, lengths runes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import StrEnum
 from pathlib import Path
@@ -405,8 +405,11 @@ class MattermostAPI(Protocol):
     def find_posts(self, channel: PostChannel, wanted: Iterable[WantedPost]) -> Iterator[PostArrived]:
         """Read the channel back and yield those of the wanted posts that are there."""
 
-    def knows_last_job(self) -> bool:
-        """Whether the server remembers what was sent to it last; one that was set back to a snapshot does not."""
+    def was_set_back(self, sent_last: Callable[[], Sequence[str]]) -> bool:
+        """Whether the server forgot what was sent to it last, as one does that was set back to a snapshot.
+
+        sent_last: looks up the ids of posts that were settled last (at most 1000), where they are needed to tell.
+        """
 
     def posts_there(self, post_ids: Sequence[str]) -> set[str]:
         """Return those of some posts (at most 1000) that the server has."""

@@ -5,7 +5,7 @@ and falls back to nothing by itself: a plugin that must not write stops the run.
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -72,6 +72,11 @@ class Plugin(Stock):
         else:
             line = ok("plugin", "The server plugin is there, and may write into this server's tables.")
         return msgspec.structs.replace(asked, findings=[*asked.findings, line])
+
+    def was_set_back(self, sent_last: Callable[[], Sequence[str]]) -> bool:
+        """Whether the server has none of the posts that were settled last: no job brought them."""
+        sent = sent_last()
+        return not self.posts_there(sent) if sent else super().was_set_back(lambda: sent)
 
     # --- writing
 

@@ -4,7 +4,7 @@ Composes the two halves. Holds no business rule, and no request of its own makin
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -158,10 +158,16 @@ class Stock:
         """Read the channel back and yield those of the wanted posts that are there."""
         return self._parts().sender.find_posts(channel, wanted)
 
-    def knows_last_job(self) -> bool:
-        """Whether the server knows the newest job that went well; true where there was none."""
+    def was_set_back(self, sent_last: Callable[[], Sequence[str]]) -> bool:
+        """Whether the server has neither the newest job that went well nor any of the posts that were settled last.
+
+        It forgets its old jobs by itself (JobSettings.CleanupJobsThresholdDays).
+        """
         job_id = self._journal.last_job()
-        return job_id is None or self._rest.http.get_or_none(f"/jobs/{job_id}") is not None
+        if job_id is None or self._rest.http.get_or_none(f"/jobs/{job_id}") is not None:
+            return False
+        sent = sent_last()
+        return not (sent and self.posts_there(sent))
 
     def posts_there(self, post_ids: Sequence[str]) -> set[str]:
         """Return those of some posts (at most 1000) that the server has."""

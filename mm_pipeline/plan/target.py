@@ -20,13 +20,10 @@ def bound_elsewhere(store: EntityStore, server: Server) -> str:
 
 def set_back(store: EntityStore, api: MattermostAPI) -> str:
     """Return what to say where the server was restored from a snapshot since: its rows tell of posts that are gone; else ""."""
-    if api.knows_last_job():
+    if not api.was_set_back(lambda: store.posts_sent_last(_SENT_LAST)):
         return ""
-    sent = store.posts_sent_last(_SENT_LAST)
-    if sent and api.posts_there(sent):
-        return ""  # the server forgets its old jobs (JobSettings.CleanupJobsThresholdDays)
     return (
-        "The server was set back to an earlier time: it has neither the import job nor the posts that were sent last, and "
-        "the rows say that they are there. Go on with another MM_PIPELINE_STATE (or MM_PIPELINE_DATABASE): what the "
+        "The server was set back to an earlier time: it has nothing of what was sent last, and "
+        "the rows say that it is there. Go on with another MM_PIPELINE_STATE (or MM_PIPELINE_DATABASE): what the "
         "server still has is found again, the rest is sent."
     )

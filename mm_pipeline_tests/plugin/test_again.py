@@ -77,3 +77,9 @@ def test_what_is_sent_at_the_same_time_and_again_comes_once(
     again = send(1)
     assert again[10] != gone
     assert {key for key in again if again[key] != first[key]} == {10, 1110, 1210}
+
+    # A server that was set back to a snapshot has none of what was sent last.
+    api = Plugin(server.url, server.token, world.team, MemoryJournal(), work_folder=tmp_path)
+    assert not api.was_set_back(lambda: [gone, first[20]])
+    assert api.was_set_back(lambda: [gone, first[1110]])
+    assert not api.was_set_back(list)

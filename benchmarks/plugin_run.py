@@ -1,0 +1,37 @@
+"""The whole migration through the server plugin, held against the stock one and against COPY of the rows that it brought.
+
+Changes nothing but throw-away servers and a folder of its own.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from figures import Figure, at_most, figure
+from whole_run import BOUND_AGAIN_S, memory, migrated, seconds_of
+
+#: Of what the stock road takes from start to report.
+BOUND_OF_STOCK = 0.15
+
+
+def plugin_run(
+    small: tuple[int, Path], large: tuple[int, Path], folder: Path, version: str, workers: int
+) -> Iterator[Figure]:
+    """Migrate two exports (messages, zip) through the plugin, the larger one the stock way, too: each into a fresh server."""
+    little = migrated(small[1], folder / "small", version, workers, "plugin")
+    whole = migrated(large[1], folder / "large", version, workers, "plugin")
+    stock = migrated(large[1], folder / "stock", version, workers)
+    yield figure(f"stock, {large[0]:,} messages", stock.first.wall_s, "s")
+    yield figure(f"plugin, {large[0]:,} messages", whole.first.wall_s, "s")
+    yield at_most("plugin over stock", whole.first.wall_s / stock.first.wall_s, "", BOUND_OF_STOCK)
+    yield figure("its rows by COPY into the same tables", whole.copied_s, "s")
+    yield figure("COPY over the step message", whole.copied_s / seconds_of(whole, "message"), "")
+    yield at_most("second run", whole.again.wall_s, "s", BOUND_AGAIN_S)
+    yield from memory((small[0], little), (large[0], whole))
+    yield figure(f"plugin, {small[0]:,} messages", little.first.wall_s, "s")
+    yield figure("CPU of the run's process", whole.first.cpu_s, "s")
+    yield figure("CPU of its PostgreSQL", whole.database_cpu_s, "s")
+    yield figure("CPU of the server, its database and the plugin", whole.server_cpu_s, "s")
+    for what, count in whole.arrived.items():
+        yield figure(f"{what} on the server (stock: {stock.arrived[what]:,})", count, "rows")
+    for name, seconds, rows in whole.steps:
+        yield figure(f"step {name} ({rows:,} rows; stock: {seconds_of(stock, name):,.1f} s)", seconds, "s")
