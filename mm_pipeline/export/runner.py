@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.entity_store import EntityStore, Partitions
+from mm_pipeline.db.statistics import MANY, refresh_statistics
 from mm_pipeline.db.status_writer import StatusWriter
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.export.attachment_exporter import AttachmentExporter
@@ -57,6 +58,9 @@ def _export(entity_type: EntityType, run: Run, share: Partitions) -> dict[Status
         statuses.flush()
         CHANGES[entity_type](run, share, statuses)
         statuses.flush()
+        if sum(statuses.written.values()) >= MANY:
+            with run.store.database.session() as connection:
+                refresh_statistics(connection)
     settled = (Status.SUCCESS, Status.FAILED, Status.SKIPPED)
     written: dict[Status, int] = {status: statuses.written[status] for status in settled if statuses.written[status]}
     summary = ", ".join(f"{count} {status.value}" for status, count in written.items()) or "nothing to do"

@@ -11,6 +11,7 @@ import psycopg
 
 from mm_pipeline.backend_logger import backend_logger, masked
 from mm_pipeline.db.advisory_lock import advisory_lock, work_on
+from mm_pipeline.db.statistics import MANY, refresh_statistics
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.model import EntityType
 from mm_pipeline.staging.channel_rows import ChannelRows
@@ -105,11 +106,14 @@ def _stage(reader: ExportReader, connection: psycopg.Connection, workspace: str,
     with advisory_lock(connection, work_on(workspace)):
         try:
             with connection.transaction():
-                return _load_and_remember(reader, Loader(connection, workspace), connection, known)
+                staged = _load_and_remember(reader, Loader(connection, workspace), connection, known)
         except psycopg.errors.UniqueViolation:
             # two different things of a hostile export have one id; comparing takes the first and goes on
             with connection.transaction():
-                return _load_and_remember(reader, Loader(connection, workspace, straight=False), connection, known)
+                staged = _load_and_remember(reader, Loader(connection, workspace, straight=False), connection, known)
+        if sum(staged.added.values()) >= MANY:
+            refresh_statistics(connection)
+        return staged
 
 
 def _load_and_remember(reader: ExportReader, loader: Loader, connection: psycopg.Connection, known: str) -> Staged:

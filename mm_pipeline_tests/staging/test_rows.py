@@ -285,3 +285,12 @@ def test_the_hash_of_an_object_does_not_depend_on_how_it_was_written():
     assert (
         RawWriter().of({"a": 1, "b": {"c": "é", "d": 2}}).hash == RawWriter().of({"b": {"d": 2, "c": "é"}, "a": 1}).hash
     )
+
+
+def test_postgresql_plans_for_the_rows_that_are_there_as_soon_as_many_came(base, files, write):
+    base.stage(write(files))
+    known = "SELECT coalesce(max(n_distinct), 0) FROM pg_stats WHERE tablename = 'entities' AND attname = 'create_at'"
+    assert base.execute(known) == [(0,)]
+    files[DAY] += [message(f"17145504{n // 100:02}.{n % 100:02}0000") for n in range(1000)]
+    base.stage(write(files))
+    assert base.execute(known) != [(0,)]
