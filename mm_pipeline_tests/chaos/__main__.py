@@ -19,13 +19,13 @@ from mm_pipeline_tests.chaos.end_state import LEFT_BY_A_DEAD_SERVER, EndState, d
 from mm_pipeline_tests.chaos.export import write
 from mm_pipeline_tests.chaos.faulty_line import FaultyLine
 from mm_pipeline_tests.chaos.night import night
+from mm_pipeline_tests.chaos.phases import MOMENTS
 from mm_pipeline_tests.checker.compare import check
 from mm_pipeline_tests.end_to_end.migrated import ROOT
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
-#: Small archives, so that many jobs are under way when something happens; the calm run has one.
+#: Small archives (of the plugin: batches), so that many are under way when something happens; the calm run has one.
 _ARCHIVE_BYTES = 120_000
-_SETTINGS = {"MM_ALLOW_OVER_LIMIT": "1"}
 
 
 def main(arguments: list[str]) -> int:
@@ -34,19 +34,32 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--kills", type=int, default=100, help="kill -9 of the pipeline, spread over all phases")
     parser.add_argument("--postgres-restarts", type=int, default=0)
     parser.add_argument("--server-restarts", type=int, default=0)
+    parser.add_argument("--transport", choices=tuple(MOMENTS), default="stock", help="how everything is sent")
+    parser.add_argument(
+        "--plugin-kills", type=int, default=0, help="kill -9 of the plugin on the server (--transport plugin)"
+    )
     parser.add_argument("--faults", type=float, default=0.0, help="share of the requests that meet a fault, like 0.1")
     parser.add_argument("--least-faults", type=int, default=0, help="migrate again until there were so many faults")
     parser.add_argument("--messages", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="where to keep the logs (default: nowhere, unless something differs)")
     asked = parser.parse_args(arguments)
-    counts = {Kind.KILL: asked.kills, Kind.POSTGRES: asked.postgres_restarts, Kind.SERVER: asked.server_restarts}
-    print(f"seed {asked.seed}, {asked.messages} messages, faults on {asked.faults:.0%} of the requests", flush=True)
+    counts = {
+        Kind.KILL: asked.kills,
+        Kind.POSTGRES: asked.postgres_restarts,
+        Kind.SERVER: asked.server_restarts,
+        Kind.PLUGIN: asked.plugin_kills,
+    }
+    told = (
+        f"seed {asked.seed}, {asked.transport}, {asked.messages} messages, faults on {asked.faults:.0%} of the requests"
+    )
+    print(told, flush=True)
 
     states = ROOT / ".state"
     states.mkdir(exist_ok=True)
     folder = asked.keep or Path(tempfile.mkdtemp(prefix="chaos-", dir=states))
-    found = Chaos(folder, asked.messages, asked.seed, asked.faults).run(dealt(counts, asked.seed), asked.least_faults)
+    chaos = Chaos(folder, asked.messages, asked.seed, asked.faults, asked.transport)
+    found = chaos.run(dealt(counts, asked.seed), asked.least_faults)
     if not found and not asked.keep:
         shutil.rmtree(folder)
     return 1 if found else 0
@@ -55,8 +68,9 @@ def main(arguments: list[str]) -> int:
 class Chaos:
     """One calm migration, and as many others as it takes until all blows have fallen."""
 
-    def __init__(self, folder: Path, messages: int, seed: int, faults: float) -> None:
+    def __init__(self, folder: Path, messages: int, seed: int, faults: float, transport: str) -> None:
         self._folder = folder
+        self._settings = {"MM_ALLOW_OVER_LIMIT": "1", "MM_TRANSPORT": transport}
         self._seed = seed
         self._line = FaultyLine(faults, seed)
         self._began = time.monotonic()
@@ -89,7 +103,9 @@ class Chaos:
         return found
 
     def _calm(self) -> EndState:
-        with night(self._folder / "calm", self._export, lambda request, ask: ask(), self._tell, **_SETTINGS) as calm:
+        with night(
+            self._folder / "calm", self._export, lambda request, ask: ask(), self._tell, **self._settings
+        ) as calm:
             calm.finish()
             assert not calm.aborted, f"not even a calm migration is through: {self._folder}"
             state = end_state(calm.watched)
@@ -104,7 +120,7 @@ class Chaos:
     ) -> tuple[list[str], int]:
         """Let blows fall until they, or the migration, are at an end. Those that fell are taken from the list."""
         folder = self._folder / f"night-{number}"
-        settings = _SETTINGS | {"MM_ARCHIVE_MAX_BYTES": str(_ARCHIVE_BYTES)}
+        settings = self._settings | {"MM_ARCHIVE_MAX_BYTES": str(_ARCHIVE_BYTES)}
         with night(folder, self._export, self._line, self._tell, **settings) as bad:
             while left and bad.befall(left[0]):
                 fallen[left[0].kind, left[0].phase] += 1

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     KILL = "kill -9"
     POSTGRES = "PostgreSQL restarted"
     SERVER = "server restarted"
+    PLUGIN = "plugin killed"
 
 
 Pair = tuple[Kind, Phase]

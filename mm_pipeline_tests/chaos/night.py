@@ -8,6 +8,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
 
+import psutil  # type: ignore[import-untyped]
+
+from mm_pipeline.mattermost.importer import PLUGIN_ID
+from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline_tests.chaos.blows import Blow, Kind
 from mm_pipeline_tests.chaos.export import touch
 from mm_pipeline_tests.chaos.phases import Gate, Phase, Stop, stop_in
@@ -17,6 +21,8 @@ from mm_pipeline_tests.chaos.watched import Watched
 from mm_pipeline_tests.end_to_end.migrated import JOB, Pipeline
 from mm_pipeline_tests.end_to_end.own_server import own_server
 from mm_pipeline_tests.mattermost_server.proxy import Proxy, Rule
+from mm_pipeline_tests.mattermost_server.running import RunningServer
+from plugin.build import build, of_this_machine
 
 _LOOK_S = 0.03
 #: A phase that does not come within this is a bug: of the run, or of what looks for it.
@@ -147,12 +153,35 @@ class Night:
         self.watched.server.start()
         return f"{'stopped' if gently else 'killed'}, and up again"
 
+    def _kill_plugin(self, stop: Stop, draw: Random) -> str:
+        """End the plugin's process, and bring the plugin again as the message about it says."""
+        killed = [process for process in psutil.process_iter(["cmdline"]) if self._is_plugin(process)]
+        for process in killed:
+            process.kill()
+        stop.leave()
+        assert killed, "the server has no process of the plugin"
+        install_plugin(self.watched.server.running, self.watched.state.parent)
+        return "killed, and installed again"
+
+    def _is_plugin(self, process: "psutil.Process") -> bool:
+        program = " ".join((process.info["cmdline"] or ())[:1])
+        return str(self.watched.server.running.files.parent) in program and f"/{PLUGIN_ID}/" in program
+
 
 _STRIKES: dict[Kind, Callable[[Night, Stop, Random], str]] = {
     Kind.KILL: Night._kill,
     Kind.POSTGRES: Night._restart_postgres,
     Kind.SERVER: Night._restart_server,
+    Kind.PLUGIN: Night._kill_plugin,
 }
+
+
+def install_plugin(server: RunningServer, folder: Path) -> None:
+    """Bring our server plugin to a server, in the place of one that is there; its bundle is kept in a folder."""
+    bundle = folder / "plugin" / f"{PLUGIN_ID}.tar.gz"
+    ServerPlugin(server.url, server.token).install(
+        bundle if bundle.exists() else build(bundle.parent, of_this_machine())
+    )
 
 
 @contextmanager
@@ -161,6 +190,8 @@ def night(folder: Path, export: Path, line: Rule, tell: Tell, **settings: str) -
     folder.mkdir(parents=True)
     with ExitStack() as ends:
         server = ends.enter_context(own_server(folder))
+        if settings.get("MM_TRANSPORT") == "plugin":
+            install_plugin(server.running, folder)
         gate = Gate(line)
         sent = Sent(gate)
         proxy = Proxy(server.running.url, sent)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import psycopg
 
 from mm_pipeline.errors import AbortRun
+from mm_pipeline.mattermost.importer import PLUGIN_ID
 from mm_pipeline_tests.chaos.watched import STEPS, Watched
 from mm_pipeline_tests.mattermost_server.proxy import Answer, Cut, Request, Rule
 
@@ -104,7 +105,7 @@ _ID = "[a-z0-9]{26}"
 _UPLOADS = ("POST", f"/api/v4/uploads/{_ID}")
 _JOB = ("GET", f"/api/v4/jobs/{_ID}")
 _POSTS = ("GET", f"/api/v4/channels/{_ID}/posts[?]per_page=.*")  # those that look for notices begin with their number
-_MOMENTS: dict[Phase, tuple[Moment, ...]] = {
+_OF_JOBS: dict[Phase, tuple[Moment, ...]] = {
     Phase.UPLOAD: (
         Moment("before a part of the archive", *_UPLOADS, up_to=2),
         Moment("half of a part is there", *_UPLOADS, passed=0.5, up_to=2),
@@ -117,11 +118,29 @@ _MOMENTS: dict[Phase, tuple[Moment, ...]] = {
         Moment("a page is not heard", *_POSTS, says=b'"order"', up_to=6),
     ),
 }
+_BATCH = ("POST", f"/plugins/{PLUGIN_ID}/api/v1/threads")
+_FILE = ("POST", f"/plugins/{PLUGIN_ID}/api/v1/files/{_ID}")
+_OF_THE_PLUGIN = _OF_JOBS | {
+    Phase.UPLOAD: (
+        Moment("before a batch", *_BATCH, up_to=3),
+        Moment("half of a batch is there", *_BATCH, passed=0.5, up_to=3),
+        Moment("all of a batch is there, its answer is not", *_BATCH, passed=1.0, up_to=3),
+        Moment("before a file", *_FILE, up_to=20),
+        Moment("half of a file is there", *_FILE, passed=0.5, up_to=20),
+    ),
+    Phase.DONE: (
+        Moment("a batch is written, and nobody hears of it", *_BATCH, says=b'"threads"', up_to=3),
+        Moment("a file is there, and nobody hears of it", *_FILE, says=b'"is_done":true', up_to=20),
+    ),
+}
+#: Per transport, where requests are held.
+MOMENTS = {"stock": _OF_JOBS, "plugin": _OF_THE_PLUGIN}
 
 
 #: Statements that wait for a lock: any one of an import job that runs; the one that writes statuses; any one of staging.
 _WAITS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 _JOB_WAITS = f"{_WAITS} AND EXISTS (SELECT 1 FROM jobs WHERE type = 'import_process' AND status = 'in_progress')"
+_PLUGIN_WAITS = f"{_WAITS} AND query ~ 'json_to_recordset'"
 _FLUSH_WAITS = f"{_WAITS} AND query ~ 'SET status = u.status'"
 _END_THOSE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 _COPIES = """SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
@@ -215,6 +234,10 @@ def _flush(watched: Watched, draw: Random) -> Stop:
 
 def _running(watched: Watched, draw: Random) -> Stop:
     url = watched.server.running.database_url
+    if watched.transport == "plugin":
+        table = draw.choice(("posts", "mm_pipeline_posts", "reactions", "threads", "threadmemberships"))
+        stop = LockedTable(f"the plugin writes {table}", lambda: url, table, _PLUGIN_WAITS)
+        return While(lambda: watched.step() == "message", stop)
     table = draw.choice(("posts", "reactions"))  # nothing of some posts is there, or they without what hangs on them
     stop = LockedTable(f"the server writes its {table}", lambda: url, table, _JOB_WAITS)
     return While(lambda: watched.job() in ("pending", "in_progress"), stop)
@@ -231,8 +254,9 @@ _STOPS: dict[Phase, Callable[[Watched, Random], Stop]] = {
 def stop_in(phase: Phase, watched: Watched, gate: Gate, draw: Random) -> Iterator[Stop]:
     """Prepare a stop somewhere in the phase, as it is drawn; the pipeline goes on when it is left."""
     stop: Stop
-    if phase in _MOMENTS:
-        gate.arm(draw.choice(_MOMENTS[phase]), draw)
+    moments = MOMENTS[watched.transport]
+    if phase in moments:
+        gate.arm(draw.choice(moments[phase]), draw)
         stop = gate
     else:
         stop = _STOPS[phase](watched, draw)

@@ -34,6 +34,11 @@ class Watched:
         self._last_step = 0
 
     @property
+    def transport(self) -> str:
+        """How it sends: stock or plugin."""
+        return self.run.environment.get("MM_TRANSPORT", "stock")
+
+    @property
     def database_url(self) -> str:
         """The pipeline's own database. Raises AbortRun before there is one."""
         return self.run.environment.get("MM_PIPELINE_DATABASE") or self.postgres.url("mm_pipeline")
