@@ -60,6 +60,7 @@ func (p *importer) newRoutes() http.Handler {
 	routes := http.NewServeMux()
 	routes.HandleFunc("GET /api/v1/hello", p.hello)
 	routes.HandleFunc("POST /api/v1/threads", p.takeThreads)
+	routes.HandleFunc("GET /api/v1/channels/{id}/posts", p.tellPosts)
 	routes.HandleFunc("POST /api/v1/files", p.beginFile)
 	routes.HandleFunc("POST /api/v1/files/{id}", p.takeBytes)
 	routes.HandleFunc("DELETE /api/v1/stored", p.removeStored)

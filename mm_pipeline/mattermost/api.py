@@ -248,6 +248,15 @@ class ShownPost(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[SeenFile, ...] = ()
 
 
+class CountedPost(msgspec.Struct, frozen=True, array_like=True):
+    """A post that the server shows, and how many files and reactions hang on it."""
+
+    id: str
+    create_at: int
+    files: int = 0
+    reactions: int = 0
+
+
 class Answer(StrEnum):
     """What the server said to one object."""
 
@@ -420,7 +429,7 @@ class MattermostAPI(Protocol):
     def has_channel(self, channel_id: str) -> bool:
         """Whether the server has a channel, be it archived."""
 
-    def posts_of(self, channel_id: str) -> Iterator[ShownPost]:
+    def posts_of(self, channel_id: str) -> Iterator[CountedPost]:
         """Yield each post that a channel shows, newest first; none where it is gone."""
 
     def thread(self, post_id: str) -> list[ShownPost]:

@@ -4,17 +4,20 @@ The plugin speaks below /plugins/com.mm-pipeline.importer/api/v1, to system admi
 come in the order of the request; what it answers is committed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
+from mm_pipeline.mattermost.api import CountedPost
 
 PLUGIN_ID = "com.mm-pipeline.importer"
 #: The version of the plugin's API that this code speaks.
 API_VERSION = 1
+#: Posts of one answer, 60 bytes each.
+_COUNTED = 10_000
 INSTALL = "Run `mm-pipeline plugin install`, or use MM_TRANSPORT=stock, which needs no plugin."
 
 
@@ -56,6 +59,13 @@ class UploadState(msgspec.Struct, frozen=True, kw_only=True):
     is_done: bool = False
 
 
+class PostsCounted(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a channel's posts, newest first; as many as `most`: there may be more."""
+
+    posts: list[CountedPost]
+    most: int
+
+
 class Importer:
     """The plugin on one server."""
 
@@ -89,6 +99,18 @@ class Importer:
         """Bring threads in. Sent again, the same ones bring nothing new. Returns the answers to each thread's posts."""
         said = self._http.post("/threads", {"threads": threads}, idempotent=True)
         return msgspec.convert(said["threads"], list[list[PostAnswer]])
+
+    def posts_of(self, channel_id: str, since: int = 0, most: int = _COUNTED) -> Iterator[CountedPost]:
+        """Yield what a channel shows since some ms, newest first, by pages of `most`; nothing where there is no such channel."""
+        page: dict[str, str] = {"since": str(since), "most": str(most)}
+        while True:
+            said = self._http.get(f"/channels/{channel_id}/posts", page)
+            found = msgspec.convert(said, PostsCounted)
+            yield from found.posts
+            if len(found.posts) < found.most:
+                return
+            last = found.posts[-1]
+            page |= {"before": str(last.create_at), "before_id": last.id}
 
     def begin_file(self, description: Mapping[str, Any]) -> UploadState:
         """Have the server know of a file that is to come. The same identity again goes on where it broke off."""

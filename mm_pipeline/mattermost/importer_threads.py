@@ -1,6 +1,7 @@
 """Threads -> batches for the server plugin, and its answers -> outcomes. Opens no channel, and gives no old post a file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ import msgspec
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.mattermost.ahead import one_ahead
-from mm_pipeline.mattermost.api import Post, PostArrived, Refused, SeenFile, Server, Thread
+from mm_pipeline.mattermost.api import Journal, Post, PostArrived, Refused, SeenFile, Server, Thread
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.import_lines import names_in
 from mm_pipeline.mattermost.importer import Importer, PostAnswer
@@ -43,42 +44,61 @@ class _Piece(NamedTuple):
 class _Batch(NamedTuple):
     pieces: list[_Piece]
     refused: list[Refused]
+    answers: list[list[PostAnswer]]  #: to the posts of the pieces, once they are written
 
 
 class ImporterThreads:
     """Sends threads through the plugin to one server."""
 
-    def __init__(self, importer: Importer, rest: Rest, server: Server, existing: Existing) -> None:
+    def __init__(
+        self,
+        importer: Importer,
+        rest: Rest,
+        server: Server,
+        existing: Existing,
+        journal: Journal,
+        batch_bytes: int | None = None,
+    ) -> None:
         self._importer = importer
+        self._journal = journal
+        self._batch_bytes = min(_BATCH_BYTES, batch_bytes or _BATCH_BYTES)
         self._rest = rest
         self._server = server
         self._existing = existing
         self._files = ImporterFiles(importer)
 
     def send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
-        """Send threads; yield each post as the server has it, or why it is not there. While one batch is written the next is
-        made.
+        """Send threads; yield each post as the server has it, or why it is not there.
 
+        While one batch is written the next is made, and the one before is in the caller's hands.
         `known`: the server has the roots, and they get reactions. Else roots with an id are not reported.
         """
-        batches = one_ahead(self._batches(iter(threads), known), lambda _: None)
+        writing = self._written(iter(threads), known)
+        written = one_ahead(writing, _let_go)
         try:
-            for batch in batches:
+            for batch in written:
                 yield from batch.refused
-                if batch.pieces:
-                    yield from self._write(batch.pieces)
+                for piece, said in zip(batch.pieces, batch.answers, strict=True):
+                    for post, files, answer in zip(piece.posts, piece.files, said, strict=True):
+                        if post is not None:
+                            yield self._outcome(post, files, answer)
         finally:
-            batches.close()
+            written.close()
+            writing.close()
 
-    def _write(self, pieces: list[_Piece]) -> Iterator[PostArrived | Refused]:
-        answers = self._importer.threads([piece.body for piece in pieces])
-        # At once: a cached channel that somebody touches is written back with the counters that it had before.
-        self._rest.invalidate_caches()
-        backend_logger.info("%d posts came through the plugin", sum(len(piece.posts) for piece in pieces))
-        for piece, said in zip(pieces, answers, strict=True):
-            for post, files, answer in zip(piece.posts, piece.files, said, strict=True):
-                if post is not None:
-                    yield self._outcome(post, files, answer)
+    def _written(self, threads: Iterator[Thread], known: bool) -> Generator[_Batch, None, None]:
+        with closing(one_ahead(self._batches(threads, known), _let_go)) as made:
+            for batch in made:
+                if not batch.pieces:
+                    yield batch
+                    continue
+                self._journal.require_going()
+                answers = self._importer.threads([piece.body for piece in batch.pieces])
+                # At once: a cached channel that somebody touches is written back with the counters that it had before.
+                self._rest.invalidate_caches()
+                posts = sum(len(piece.posts) for piece in batch.pieces)
+                backend_logger.info("%d posts came through the plugin", posts)
+                yield batch._replace(answers=answers)
 
     def _outcome(self, post: Post, files: tuple[SeenFile, ...], answer: PostAnswer) -> PostArrived | Refused:
         if not answer.id:
@@ -99,15 +119,15 @@ class ImporterThreads:
             self._existing.learn_people(name for thread in found for name in names_in(thread))
             for thread in found:
                 for place, piece in enumerate(self._pieces(thread, refused, known)):
-                    full = posts + len(piece.posts) > BATCH_POSTS or size + piece.size > _BATCH_BYTES
+                    full = posts + len(piece.posts) > BATCH_POSTS or size + piece.size > self._batch_bytes
                     # A second piece names the root of the first, which must be there by then.
                     if pieces and (full or place):
-                        yield _Batch(pieces, refused)
+                        yield _Batch(pieces, refused, [])
                         pieces, refused, posts, size = [], [], 0, 0
                     pieces.append(piece)
                     posts += len(piece.posts)
                     size += piece.size
-        yield _Batch(pieces, refused)
+        yield _Batch(pieces, refused, [])
 
     def _pieces(self, thread: Thread, refused: list[Refused], known: bool) -> Iterator[_Piece]:
         """Yield a thread in pieces that fit into a batch each. Every one begins with the root, which is one by its identity."""
@@ -131,7 +151,7 @@ class ImporterThreads:
         for reply in good:
             seen = self._bring_files(reply, thread)
             raw = _encode(self._new(reply, thread, seen))
-            if len(carried) >= BATCH_POSTS or size + len(raw) > _BATCH_BYTES:
+            if len(carried) >= BATCH_POSTS or size + len(raw) > self._batch_bytes:
                 yield _Piece(self._thread(thread, head, part), carried, files, size)
                 part, carried, files, size = [], [None], [()], len(head)
             part.append(msgspec.Raw(raw))
@@ -197,6 +217,10 @@ class ImporterThreads:
             {"user_id": people[one.username], "emoji_name": one.emoji_name, "create_at": one.create_at}
             for one in post.reactions
         ]
+
+
+def _let_go(_: _Batch) -> None:
+    """What is written and unheard is found again by its identity."""
 
 
 def _identity(thread: Thread, post: Post, user_id: str) -> str:

@@ -15,6 +15,7 @@ from mm_pipeline.finding import ok, told
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import (
     Asked,
+    CountedPost,
     Journal,
     Post,
     PostArrived,
@@ -73,6 +74,10 @@ class Plugin(Stock):
             line = ok("plugin", "The server plugin is there, and may write into this server's tables.")
         return msgspec.structs.replace(asked, findings=[*asked.findings, line])
 
+    def posts_of(self, channel_id: str) -> Iterator[CountedPost]:
+        """Yield each post that a channel shows, newest first; none where it is gone."""
+        return self._importer.posts_of(channel_id, self._parts().server.hidden_before)
+
     def was_set_back(self, sent_last: Callable[[], Sequence[str]]) -> bool:
         """Whether the server has none of the posts that were settled last: no job brought them."""
         sent = sent_last()
@@ -122,6 +127,11 @@ class Plugin(Stock):
             if self._threads is None:
                 server = self.server()
                 self._threads = ImporterThreads(
-                    self._importer, self._rest, server, Existing(self._rest, self._work_folder)
+                    self._importer,
+                    self._rest,
+                    server,
+                    Existing(self._rest, self._work_folder),
+                    self._journal,
+                    self._max_archive_bytes,
                 )
             return self._threads

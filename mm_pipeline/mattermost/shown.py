@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from mm_pipeline.http import Http
-from mm_pipeline.mattermost.api import ShownPost
+from mm_pipeline.mattermost.api import CountedPost, ShownPost
 from mm_pipeline.mattermost.read_back import PAGE, Channel, arrived
 
 
-def everything_in(http: Http, channel_id: str) -> Iterator[ShownPost]:
+def everything_in(http: Http, channel_id: str) -> Iterator[CountedPost]:
     """Yield each post of a channel once, newest first; none where there is no such channel.
 
     A page begins before a post of a *later* ms than the last one seen: a chain of last posts drops others of their very
@@ -17,7 +17,7 @@ def everything_in(http: Http, channel_id: str) -> Iterator[ShownPost]:
     """
     channel, place, number, seen = Channel(http, channel_id), dict[str, str](), 0, set[str]()
     while posts := channel.page({**place, "page": str(number)} if number else place):
-        yield from (shown(post) for post in posts if post["id"] not in seen)
+        yield from (_counted(post) for post in posts if post["id"] not in seen)
         if len(posts) < PAGE:
             return
         last = posts[-1]["create_at"]
@@ -27,6 +27,12 @@ def everything_in(http: Http, channel_id: str) -> Iterator[ShownPost]:
         else:
             number += 1
         seen.update(post["id"] for post in posts if post["create_at"] == last)
+
+
+def _counted(post: dict[str, Any]) -> CountedPost:
+    metadata = post.get("metadata") or {}
+    files, reactions = metadata.get("files") or (), metadata.get("reactions") or ()
+    return CountedPost(id=post["id"], create_at=post["create_at"], files=len(files), reactions=len(reactions))
 
 
 def thread(http: Http, post_id: str) -> list[ShownPost]:

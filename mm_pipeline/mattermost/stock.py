@@ -19,6 +19,7 @@ from mm_pipeline.mattermost.api import (
     Account,
     Allowed,
     Asked,
+    CountedPost,
     Done,
     ExistingChannel,
     Journal,
@@ -181,7 +182,7 @@ class Stock:
         """Whether the server has a channel, be it archived."""
         return self._rest.channel(channel_id) is not None
 
-    def posts_of(self, channel_id: str) -> Iterator[ShownPost]:
+    def posts_of(self, channel_id: str) -> Iterator[CountedPost]:
         """Yield each post that a channel shows, newest first; none where it is gone."""
         return everything_in(self._rest.http, channel_id)
 

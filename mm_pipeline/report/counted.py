@@ -168,8 +168,8 @@ def _read_one(api: MattermostAPI, rows: Rows, channel_id: str, conversations: li
         else:
             channel.besides += 1
             continue
-        channel.files += len(post.files)
-        channel.reactions += len(post.reactions)
+        channel.files += post.files
+        channel.reactions += post.reactions
     channel.is_there = channel.is_there or api.has_channel(channel_id)
     return channel
 

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.server
 _CALLS = [
     ("GET", "hello"),
     ("POST", "threads"),
+    ("GET", f"channels/{'x' * 26}/posts"),
     ("POST", "files"),
     ("POST", "files/x"),
     ("DELETE", "stored"),

@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 
 from mm_pipeline.mattermost.api import PostArrived, Refused, Thread
+from mm_pipeline.mattermost.importer import Importer
 from mm_pipeline.mattermost.plugin import Plugin
+from mm_pipeline.mattermost.shown import everything_in
 from mm_pipeline.mattermost.stock import Stock
 from mm_pipeline_tests.mattermost.threads import file
 from mm_pipeline_tests.mattermost.world import MORNING, World
@@ -129,6 +131,13 @@ def test_the_rows_of_the_plugin_are_those_of_the_import_job(
             continue
         assert told[0] == told[1], table
     assert stored_files(by_plugin) == stored_files(by_job)
+    importer = Importer(mattermost_with_plugin.url, mattermost_with_plugin.token)
+    for channel in (by_job.room, by_job.attic, by_job.dm, by_job.gm, by_job.notes):
+        # What the plugin counts is what the server shows, whatever the size of its pages.
+        shown = sorted(everything_in(by_job.http, channel.id), key=lambda post: (-post.create_at, post.id))
+        for most in (1, 3, 10_000):
+            counted = importer.posts_of(channel.id, most=most)
+            assert sorted(counted, key=lambda post: (-post.create_at, post.id)) == shown
 
 
 def stored_files(world: World) -> list[tuple[str, bytes]]:
