@@ -15,6 +15,8 @@ from mm_pipeline.model import Entity, EntityType, Status
 
 #: Ms behind a message in which a free one is looked for, and where none is, in more: busy moments are short.
 _WITHIN_MS = (1_000, 100_000, 10_000_000)
+#: Messages that are sorted together, unless a single channel has more: 1 KB each, and PostgreSQL's work_mem is 4 MB.
+_SORTED = 2_000
 #: Rows fetched at a time by server cursors: flat memory whatever the export's size.
 _FETCH = 1000
 
@@ -70,8 +72,21 @@ class EntityStore:
         )
 
     def thread_messages(self, share: Partitions) -> Iterator[Entity]:
-        """Stream pending messages, and the roots that their replies need, thread by thread, oldest first."""
-        yield from self._stream("thread_messages", workers=share.workers, partitions=list(share.keys))
+        """Stream pending messages, and the roots that their replies need, thread by thread, oldest first.
+
+        Some channels at a time: what is sorted together fits into PostgreSQL's memory, and no snapshot of all rows keeps the old
+        versions of those that are settled meanwhile.
+        """
+        channels: list[str] = []
+        messages = 0
+        for channel, pending in self._pending_channels(EntityType.MESSAGE, share):
+            if channels and messages + pending > _SORTED:
+                yield from self._stream("thread_messages", channels=channels, of_none=False)
+                channels, messages = [], 0
+            channels.append(channel)
+            messages += pending
+        # Another parser's rows may name no channel: whoever builds them says so.
+        yield from self._stream("thread_messages", channels=channels, of_none=0 in share.keys)
 
     def heads_by_id(self, ids: Sequence[int]) -> list[Entity]:
         """Return rows by id, without what Slack said."""
@@ -91,10 +106,13 @@ class EntityStore:
 
     def pending_channels(self, entity_type: EntityType, share: Partitions) -> list[str]:
         """Return the Slack ids of the channels that have pending rows of a type."""
+        return [channel for channel, _ in self._pending_channels(entity_type, share)]
+
+    def _pending_channels(self, entity_type: EntityType, share: Partitions) -> list[tuple[str, int]]:
         found = self._all(
             "pending_channels", entity_type=entity_type.value, workers=share.workers, partitions=list(share.keys)
         )
-        return sorted(channel for (channel,) in found if channel)
+        return [(channel, count) for channel, count in found if channel]
 
     def pending_posts(self, channel: str) -> list[tuple[int, int, str]]:
         """Return (row id, ms, author's Mattermost id) of a channel's pending messages; parts of messages as -id."""

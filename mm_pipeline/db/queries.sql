@@ -37,11 +37,12 @@ WHERE workspace = %(workspace)s AND entity_type = ANY(%(entity_types)s) AND pare
 ORDER BY id
 
 -- thread_messages --
--- Pending messages with the roots that their replies need, thread by thread, oldest first.
+-- Pending messages of some channels (or of none) with the roots that their replies need, thread by thread, oldest first.
 SELECT id, entity_type, slack_id, raw_data, status, mattermost_id, error_message, origin, target_name, content_sha256,
        channel_slack_id, parent_slack_id, user_slack_id, create_at, shard, attempts
 FROM entities m
-WHERE workspace = %(workspace)s AND entity_type = 'message' AND shard %% %(workers)s = ANY(%(partitions)s)
+WHERE workspace = %(workspace)s AND entity_type = 'message'
+  AND (channel_slack_id = ANY(%(channels)s) OR (%(of_none)s AND channel_slack_id IS NULL))
   AND (status = 'pending'
        OR EXISTS (SELECT 1 FROM entities r
                   WHERE r.parent_slack_id = m.slack_id AND r.entity_type = 'message' AND r.workspace = m.workspace AND r.status = 'pending'))
@@ -82,9 +83,10 @@ JOIN entities u ON u.workspace = m.workspace AND u.entity_type = 'user' AND u.sl
 WHERE m.workspace = %(workspace)s AND m.channel_slack_id = %(channel)s AND m.status = 'pending' AND d.mattermost_id IS NULL
 
 -- pending_channels --
--- Channels that still have pending rows of a type.
-SELECT DISTINCT channel_slack_id FROM entities
+-- Channels that still have pending rows of a type, and how many.
+SELECT channel_slack_id, count(*) FROM entities
 WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'pending' AND shard %% %(workers)s = ANY(%(partitions)s)
+GROUP BY 1 ORDER BY 1
 
 -- undone --
 -- How many rows of a type are still to be exported; a file whose bytes are prepared waits for its message.
@@ -646,6 +648,10 @@ SELECT kind, object_id, name, fate, remains FROM residue WHERE workspace = %(wor
 -- began --
 -- When the workspace's first step began, in ms; NULL if none did.
 SELECT floor(extract(epoch FROM min(started_at)) * 1000)::bigint FROM steps WHERE workspace = %(workspace)s
+
+-- small_sample --
+-- Of 300 times as many rows; the default of 100 takes 0.3 s.
+SET LOCAL default_statistics_target = 25
 
 -- analyze --
 -- Without what Slack said: no plan depends on it, and it is most of the bytes.

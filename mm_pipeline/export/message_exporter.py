@@ -88,6 +88,8 @@ class MessageExporter(ExporterBase):
             self._part(part, person.username, texts[part : part + 1], files[part] if part < len(files) else ())
             for part in range(1, pieces)
         ]
+        if not own.id and not further and not self._files:
+            self._run.on_their_way.add(self.entity, self._reactions)
         kept = [own] if not own.id or self.entity.parent_slack_id is None else []
         return kept + [post for post in further if not (own.id and post.id)]
 

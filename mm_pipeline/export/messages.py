@@ -104,7 +104,16 @@ def _settle_all(outcomes: Iterable[PostArrived | Refused], run: Run, statuses: S
         last.result()
 
 
-def _settle_arrived(arrived: Sequence[PostArrived], run: Run, statuses: StatusWriter) -> None:
+def _settle_arrived(all_arrived: Sequence[PostArrived], run: Run, statuses: StatusWriter) -> None:
+    on_their_way = run.on_their_way.take(one.key for one in all_arrived)
+    arrived = []
+    for one in all_arrived:
+        if not (known := on_their_way.get(one.key)):
+            arrived.append(one)
+            continue
+        exporter = MessageExporter(known.message, statuses, run)
+        exporter.set_status(Status.SUCCESS, mattermost_id=one.id, origin=Origin.CREATED)
+        _settle_hanging(known.reactions, one, (), run, statuses)
     if not arrived:
         return
     parts = [one for one in arrived if one.key < 0]

@@ -10,6 +10,7 @@ from mm_pipeline.content.store import ContentStore, Stored
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import Paused, RowFailed, RowSkipped
 from mm_pipeline.export.directory import Directory
+from mm_pipeline.export.on_their_way import OnTheirWay
 from mm_pipeline.export.permalinks import Links, Permalinks
 from mm_pipeline.export.reasons import is_left_out
 from mm_pipeline.mattermost.api import Journal, MattermostAPI, Server
@@ -46,6 +47,7 @@ class Run:
         self.fetch_picture = fetch_picture  #: emoji row -> its picture
         self.fetch_avatar = fetch_avatar  #: user row -> the person's own picture, if it can be had
 
+        self.on_their_way = OnTheirWay()
         self.require_going = require_going  #: raises Paused where people want the work to rest
 
     @contextmanager

@@ -1,7 +1,11 @@
 """What the export reads: shares of the work, threads in order, parts of messages, the journal."""
 
-import psycopg
+from itertools import groupby
 
+import psycopg
+import pytest
+
+from mm_pipeline.db import entity_store
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.journal import PostgresJournal
@@ -34,6 +38,25 @@ def test_threads_come_whole_root_first_and_replies_by_time(database: str) -> Non
         add_row(database, EntityType.MESSAGE, slack_id, channel="C1", parent=parent, status=status, create_at=at)
     found = [row.slack_id for row in _store(database).thread_messages(Partitions.all_of(2))]
     assert found == ["C1:1.0", "C1:2.0", "C1:4.0", "C1:3.0"]
+
+
+def test_threads_of_many_channels_come_channel_by_channel_and_those_of_none_once(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entity_store, "_SORTED", 3)
+    for number in range(12):
+        channel = f"C{number % 4}"
+        add_row(database, EntityType.MESSAGE, f"{channel}:{number}.0", channel=channel, create_at=number)
+    add_row(database, EntityType.MESSAGE, "nowhere:1.0", create_at=1)
+    workers = 3
+    shares = [Partitions(workers=workers, keys=(key,)) for key in range(workers)]
+    found = [[row.slack_id for row in _store(database).thread_messages(share)] for share in shares]
+    assert sorted(one for ids in found for one in ids) == sorted(
+        [f"C{number % 4}:{number}.0" for number in range(12)] + ["nowhere:1.0"]
+    )
+    for ids in found:
+        channels = [slack_id.split(":")[0] for slack_id in ids]
+        assert len(list(groupby(channels))) == len(set(channels))
 
 
 def test_a_prepared_file_is_not_undone(database: str) -> None:
