@@ -7,6 +7,7 @@ import msgspec
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.mattermost.api import ChannelKind
 from mm_pipeline.model import EntityType
+from mm_pipeline.number import many
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.report.result import text_table
 
@@ -38,7 +39,8 @@ def channels_text(store: EntityStore) -> str:
     if not rows:
         return ""
     more = f"\n... and {len(rows) - _SHOWN} more: `mm-pipeline plan --csv FILE` has all" if len(rows) > _SHOWN else ""
-    return f"{len(rows)} conversations are not as Slack had them:\n{text_table(_HEAD, rows[:_SHOWN])}{more}"
+    what = many(len(rows), "conversation is", "conversations are")
+    return f"{what} not as Slack had {'it' if len(rows) == 1 else 'them'}:\n{text_table(_HEAD, rows[:_SHOWN])}{more}"
 
 
 def channels_frame(store: EntityStore) -> "pd.DataFrame":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mm_pipeline.model import EntityType
+from mm_pipeline.number import many
 from mm_pipeline.report.result import text_table
 from mm_pipeline.staging import Change, Difference
 
@@ -33,11 +34,17 @@ def difference_text(found: Difference, *, everything: bool = False) -> str:
             text_table(["new in conversations", *_COLUMNS], table) + _more(len(found.in_channels) - len(shown))
         )
     if edited := sum(one.edited_sent for one in found.in_channels):
-        parts.append(
-            f"{edited} edited messages are on the server: their posts get the new text where nobody has edited them there."
+        said = many(
+            edited,
+            "edited message is on the server: its post gets",
+            "edited messages are on the server: their posts get",
         )
+        parts.append(f"{said} the new text where nobody has edited it there.")
     if deleted := sum(one.deleted for one in found.in_channels):
-        parts.append(f"{deleted} messages were deleted in Slack since: they stay.")
+        said = many(
+            deleted, "message was deleted in Slack since: it stays", "messages were deleted in Slack since: they stay"
+        )
+        parts.append(f"{said}.")
     parts += found.warnings
     return "\n\n".join(parts)
 

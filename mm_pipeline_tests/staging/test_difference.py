@@ -68,8 +68,8 @@ def test_it_tells_what_is_new_and_what_changed_and_stages_nothing(base, first, w
 
     said = difference_text(found)
     assert "nothing was staged or sent" in said
-    assert "1 edited messages are on the server: their posts get the new text" in said
-    assert "1 messages were deleted in Slack since: they stay." in said
+    assert "1 edited message is on the server: its post gets the new text" in said
+    assert "1 message was deleted in Slack since: it stays." in said
 
 
 def test_it_tells_what_staging_then_does(base, first, write):
