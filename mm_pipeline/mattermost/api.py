@@ -263,15 +263,6 @@ class CountedPost(msgspec.Struct, frozen=True, array_like=True):
     reactions: int = 0
 
 
-class CountedPost(msgspec.Struct, frozen=True, array_like=True):
-    """A post that the server shows, and how many files and reactions hang on it."""
-
-    id: str
-    create_at: int
-    files: int = 0
-    reactions: int = 0
-
-
 class Answer(StrEnum):
     """What the server said to one object."""
 

@@ -15,6 +15,7 @@ from mm_pipeline.db.shown_rows import Conversation, ShownRows
 from mm_pipeline.export.directory import Directory
 from mm_pipeline.mattermost.api import Audit, ChannelKind, ExistingChannel
 from mm_pipeline.model import EntityType, Status
+from mm_pipeline.nouns import counted
 from mm_pipeline.render.emoji import emoji_name
 from mm_pipeline.report.samples import HIDDEN
 from mm_pipeline.report.totals import conversations, missing, totals
@@ -69,11 +70,14 @@ class Compared:
             for one in due
             if one.channel_id in there and there[one.channel_id].kind not in (ChannelKind.PRIVATE, ChannelKind.GROUP)
         ]
-        said = f"{len(private)} conversations are private in Slack; what is still to be sent goes where it stays so."
+        how_many = counted(len(private), "conversation is", "conversations are")
+        said = f"{how_many} private in Slack; what is still to be sent goes where it stays so."
         if opened:
+            one = "conversation that is private in Slack has a channel by now that everybody can read"
+            more = "conversations that are private in Slack have channels by now that everybody can read"
             said = (
-                f"{len(opened)} conversations that are private in Slack have channels by now that everybody can read, like "
-                f"{opened[0].name}: make them private in Mattermost, or leave them out, before their messages are sent."
+                f"{counted(len(opened), one, more)}, like {opened[0].name}: make them private in Mattermost, or leave them out, "
+                "before their messages are sent."
             )
         return Verdict(
             agrees=not opened,
@@ -91,8 +95,8 @@ class Compared:
         asked = self._rows.any_posts(_POSTS)
         gone = len(asked) - len(self._audit.posts(asked)) if asked else 0
         said = [
-            f"The server counts {lacking} posts fewer than were read back in "
-            f"{sum(1 for line in lines if line['missing'])} channels{self._how_many}."
+            f"The server counts {counted(lacking, 'post')} fewer than were read back in "
+            f"{counted(sum(1 for line in lines if line['missing']), 'channel')}{self._how_many}."
             if lacking
             else f"In each of {len(lines)} channels{self._how_many} the server counts at least the posts and replies that "
             "were read back.",

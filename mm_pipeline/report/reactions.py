@@ -9,6 +9,7 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.export.directory import Directory
 from mm_pipeline.export.emoji_in_use import emoji_in_use
 from mm_pipeline.model import Status
+from mm_pipeline.nouns import counted
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI, MISSING_EMOJI, emoji_name
 
 #: Examples in a sentence; the rest is counted.
@@ -62,24 +63,24 @@ class Reactions(msgspec.Struct, frozen=True, kw_only=True):
         if self.nameless:
             worst = "; ".join(f"{o.channel} {o.ts} :{o.name}: {o.missing} of {o.count}" for o in self.worst)
             told.append(
-                f"{self.nameless} reactions have no person and are not there: Slack counts them, but its lists of people "
-                f"end at 50 ({self.nameless_entries} entries; the worst: {worst})."
+                f"{counted(self.nameless, 'reaction has no person and is', 'reactions have no person and are')} not there: Slack counts "
+                f"them, but its lists of people end at 50 ({counted(self.nameless_entries, 'entry', 'entries')}; the worst: {worst})."
             )
         if self.merged:
             told.append(
-                f"{self.merged} reactions fell together with another of the same person on the same message: Mattermost "
+                f"{counted(self.merged, 'reaction')} fell together with another of the same person on the same message: Mattermost "
                 "has one name where Slack has several (skin tones that it does not draw, aliases)."
             )
         if self.made:
             told.append(
-                f"{sum(self.made.values())} reactions stand under emoji that Mattermost lacks; it got them as custom "
-                f"emoji: {_listed(self.made)}."
+                f"{counted(sum(self.made.values()), 'reaction stands', 'reactions stand')} under emoji that Mattermost lacks; it got "
+                f"them as custom emoji: {_listed(self.made)}."
             )
         if self.without_picture:
             told.append(
-                f"{sum(self.without_picture.values())} reactions are there but show no picture, because nobody has one: "
-                f"{_listed(self.without_picture)}. Give the server custom emoji of these names, or set SLACK_TOKEN or "
-                "SLACK_FILES and run `mm-pipeline retry`, then the same command again."
+                f"{counted(sum(self.without_picture.values()), 'reaction is there but shows', 'reactions are there but show')} no "
+                f"picture, because nobody has one: {_listed(self.without_picture)}. Give the server custom emoji of these names, "
+                "or set SLACK_TOKEN or SLACK_FILES and run `mm-pipeline retry`, then the same command again."
             )
         return told
 

@@ -110,7 +110,7 @@ def test_every_reaction_arrives_under_its_name_with_a_picture_and_the_rest_is_sa
     told = run.call("mm-pipeline", "status").stdout
     assert "55 reactions have no person" in told
     assert "pond 1714550401.000100 :tada: 55 of 57" in told
-    assert "1 reactions fell together" in told
+    assert "1 reaction fell together" in told
     assert "4 reactions stand under emoji that Mattermost lacks" in told
     assert f"2 reactions are there but show no picture, because nobody has one: blob_{team} (2)" in told
     assert "55 reactions have no person" in ended.stdout

@@ -72,7 +72,7 @@ def test_one_persons_reactions_that_share_a_name_in_mattermost_are_counted(datab
     _message(database, "1.000001", tones + kept + others)
     _message(database, "2.000001", tones[:1])
     assert _reactions(database).merged == 1
-    assert "1 reactions fell together" in _reactions(database).sentences()[0]
+    assert "1 reaction fell together" in _reactions(database).sentences()[0]
 
 
 def test_emoji_of_ours_and_emoji_without_a_picture_are_listed_with_counts(database: str) -> None:
