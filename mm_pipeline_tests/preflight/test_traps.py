@@ -192,7 +192,7 @@ def test_everything_that_stops_is_told_at_once(look: Look) -> None:
         plan={"match": "telepathy"},
         slack={"downloads": "/no/where", "export": "/no/export.zip"},
     )
-    assert {finding.subject for finding in stops(findings)} == {"settings", "SLACK_FILES", "export", "token"}
+    assert {finding.subject for finding in stops(findings)} == {"settings", "SLACK_FILES", "SLACK_EXPORT", "token"}
     assert all(finding.mend for finding in stops(findings))
 
 

@@ -101,7 +101,7 @@ def test_posts_replies_and_files_that_are_missing_in_number_are_told_by_channel(
     add_row(database, EntityType.ATTACHMENT, "C1:9.0:F1", channel="C1", parent="C1:9.0", **_SENT)
     fewer = now().messages()
     assert (fewer.agrees, fewer.is_harmful) == (False, False)
-    assert fewer.said.startswith("The server counts 1 posts fewer than were read back in 1 channels.")
+    assert fewer.said.startswith("The server counts 1 post fewer than were read back in 1 channel.")
     assert fewer.said.endswith("Of 3 messages that were asked for by id 1 is missing.")
     assert now().files().lines == [{"channel": "room", "read back": 1, "on the server": 0}]
 
