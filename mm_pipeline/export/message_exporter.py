@@ -89,7 +89,7 @@ class MessageExporter(ExporterBase):
             for part in range(1, pieces)
         ]
         if not own.id and not further and not self._files:
-            self._run.on_their_way.add(self.entity, self._reactions)
+            self._run.on_their_way.add(self.entity.id, self._reactions)
         kept = [own] if not own.id or self.entity.parent_slack_id is None else []
         return kept + [post for post in further if not (own.id and post.id)]
 

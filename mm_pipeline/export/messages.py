@@ -105,16 +105,11 @@ def _settle_all(outcomes: Iterable[PostArrived | Refused], run: Run, statuses: S
 
 
 def _settle_arrived(all_arrived: Sequence[PostArrived], run: Run, statuses: StatusWriter) -> None:
-    on_their_way = run.on_their_way.take(one.key for one in all_arrived)
-    arrived = []
-    for one in all_arrived:
-        if not (known := on_their_way.get(one.key)):
-            arrived.append(one)
-            continue
-        exporter = MessageExporter(known.message, statuses, run)
-        exporter.set_status(Status.SUCCESS, mattermost_id=one.id, origin=Origin.CREATED)
-        _settle_hanging(known.reactions, one, (), run, statuses)
-    if not arrived:
+    known = run.on_their_way.take(one.key for one in all_arrived)
+    for one in (one for one in all_arrived if one.key in known):
+        statuses.put(StatusChange(id=one.key, status=Status.SUCCESS, mattermost_id=one.id, origin=Origin.CREATED))
+        _settle_hanging(known[one.key], one, (), run, statuses)
+    if not (arrived := [one for one in all_arrived if one.key not in known]):
         return
     parts = [one for one in arrived if one.key < 0]
     message_of = run.store.messages_of_parts([-one.key for one in parts]) if parts else {}
