@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	_ "embed"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -33,8 +32,8 @@ func (p *importer) takeAccounts(ctx context.Context, raw []byte) (any, error) {
 	}
 	together := func(accounts []accountIn) ([]accountAnswer, error) {
 		var answers []accountAnswer
-		err := p.inTransaction(ctx, func(tx *sql.Tx) error {
-			answers, err = writeAccounts(ctx, tx, body.TeamID, accounts, p.serverDefaults())
+		err := p.inTurn(ctx, func(t *turn) error {
+			answers, err = writeAccounts(ctx, t, body.TeamID, accounts, p.serverDefaults())
 			return err
 		})
 		return answers, err
@@ -46,7 +45,7 @@ func (p *importer) takeAccounts(ctx context.Context, raw []byte) (any, error) {
 }
 
 func writeAccounts(
-	ctx context.Context, tx *sql.Tx, teamID string, accounts []accountIn, defaults serverDefaults,
+	ctx context.Context, t *turn, teamID string, accounts []accountIn, defaults serverDefaults,
 ) ([]accountAnswer, error) {
 	var usernames, emails, identities, channels []string
 	for i := range accounts {
@@ -57,11 +56,11 @@ func writeAccounts(
 		channels = append(channels, in.ChannelIDs...)
 	}
 	channels = distinct(channels)
-	if err := locked(ctx, tx, append([]string{"accounts"}, channels...)...); err != nil {
+	if err := locked(ctx, t, append([]string{"accounts"}, channels...)...); err != nil {
 		return nil, err
 	}
 	known := &accountsKnown{}
-	err := oneRow(ctx, tx, known, findAccountsKnown, teamID, list(usernames), list(emails), list(channels), list(identities))
+	err := oneRow(ctx, t, known, findAccountsKnown, teamID, list(usernames), list(emails), list(channels), list(identities))
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +74,7 @@ func writeAccounts(
 		{addStoredAccounts, len(news.fresh), []any{list(news.fresh)}},
 		{addPreferences, len(news.preferences), []any{list(news.preferences)}},
 	}
-	return answers, runSteps(ctx, tx, append(steps, news.steps(teamID, false, model.GetMillis())...)...)
+	return answers, runSteps(t, append(steps, news.steps(teamID, false, model.GetMillis())...)...)
 }
 
 func distinct(ids []string) []string {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	_ "embed"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -64,12 +63,12 @@ func (p *importer) attachFilesTo(ctx context.Context, raw []byte) (any, error) {
 		return nil, wrongBody("a post or a file stands there twice, or there are more than %d posts", mostPosts)
 	}
 	answers := make([]answer, len(body.Posts))
-	err := p.inTransaction(ctx, func(tx *sql.Tx) error {
-		if err := locked(ctx, tx, distinct(posts)...); err != nil {
+	err := p.inTurn(ctx, func(t *turn) error {
+		if err := locked(ctx, t, distinct(posts)...); err != nil {
 			return err
 		}
 		known := &attachable{}
-		if err := oneRow(ctx, tx, known, findAttachable, list(posts), list(files)); err != nil {
+		if err := oneRow(ctx, t, known, findAttachable, list(posts), list(files)); err != nil {
 			return err
 		}
 		var rows []fileRow
@@ -90,7 +89,7 @@ func (p *importer) attachFilesTo(ctx context.Context, raw []byte) (any, error) {
 			}
 			named = append(named, namedFilesRow{ID: in.ID, FileIDs: model.ArrayToJSON(append(post.FileIDs, free...))})
 		}
-		return runSteps(ctx, tx,
+		return runSteps(t,
 			step{attachFiles, len(rows), []any{list(rows)}},
 			step{nameFiles, len(named), []any{list(named), model.GetMillis()}},
 		)

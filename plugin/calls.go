@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net/http"
@@ -58,44 +57,6 @@ func decodeBody(raw []byte, into any) error {
 	}
 	if err := decodeStrictly(raw, into); err != nil {
 		return bodyError{err}
-	}
-	return nil
-}
-
-// inTransaction does all of it or nothing.
-func (p *importer) inTransaction(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := p.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err := do(tx); err != nil {
-		_ = tx.Rollback()
-		return err
-	}
-	return tx.Commit()
-}
-
-// locked waits for other batches that write what these names stand for, until the transaction ends.
-func locked(ctx context.Context, tx *sql.Tx, names ...string) error {
-	var count int64
-	return tx.QueryRowContext(ctx, lockChannels, list(keysOf(names))).Scan(&count)
-}
-
-// step is a statement with its rows: one that has none is left out.
-type step struct {
-	statement string
-	rows      int
-	arguments []any
-}
-
-func runSteps(ctx context.Context, tx *sql.Tx, steps ...step) error {
-	for _, one := range steps {
-		if one.rows == 0 {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, one.statement, one.arguments...); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	_ "embed"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -36,9 +35,9 @@ func (p *importer) takeChannels(ctx context.Context, raw []byte) (any, error) {
 	}
 	together := func(channels []channelIn) ([]channelAnswer, error) {
 		var answers []channelAnswer
-		err := p.inTransaction(ctx, func(tx *sql.Tx) error {
+		err := p.inTurn(ctx, func(t *turn) error {
 			part := &channelsBody{TeamID: body.TeamID, Homes: body.Homes, Channels: channels}
-			answers, err = writeChannels(ctx, tx, part, p.serverDefaults())
+			answers, err = writeChannels(ctx, t, part, p.serverDefaults())
 			return err
 		})
 		return answers, err
@@ -49,7 +48,7 @@ func (p *importer) takeChannels(ctx context.Context, raw []byte) (any, error) {
 	return channelsTaken{Channels: append([]channelAnswer{}, answers...)}, err
 }
 
-func writeChannels(ctx context.Context, tx *sql.Tx, body *channelsBody, defaults serverDefaults) ([]channelAnswer, error) {
+func writeChannels(ctx context.Context, t *turn, body *channelsBody, defaults serverDefaults) ([]channelAnswer, error) {
 	names, identities, people, ids := []string{}, []string{}, []string{}, append([]string{}, body.Homes...)
 	for i := range body.Channels {
 		in := &body.Channels[i]
@@ -61,11 +60,11 @@ func writeChannels(ctx context.Context, tx *sql.Tx, body *channelsBody, defaults
 	}
 	ids = distinct(ids)
 	// Names are not locked one by one: new channels are few, and a batch of them is short.
-	if err := locked(ctx, tx, append([]string{"channels"}, ids...)...); err != nil {
+	if err := locked(ctx, t, append([]string{"channels"}, ids...)...); err != nil {
 		return nil, err
 	}
 	known := &channelsKnown{}
-	err := oneRow(ctx, tx, known, findChannelsKnown,
+	err := oneRow(ctx, t, known, findChannelsKnown,
 		body.TeamID, list(ids), list(names), list(distinct(people)), list(identities))
 	if err != nil {
 		return nil, err
@@ -90,7 +89,7 @@ func writeChannels(ctx context.Context, tx *sql.Tx, body *channelsBody, defaults
 		{listPublicChannels, len(touched), []any{list(touched)}},
 		{addPreferences, len(open.preferences), []any{list(open.preferences)}},
 	}
-	return answers, runSteps(ctx, tx, append(steps, open.steps(body.TeamID, true, now)...)...)
+	return answers, runSteps(t, append(steps, open.steps(body.TeamID, true, now)...)...)
 }
 
 // nameOf is the name by which a channel is found: that of a direct or group one the server makes of its people.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	_ "embed"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -46,12 +45,12 @@ func (p *importer) markRead(ctx context.Context, raw []byte) (any, error) {
 	for _, one := range in.Besides {
 		lockedIDs = append(lockedIDs, one.ChannelID)
 	}
-	err := p.inTransaction(ctx, func(tx *sql.Tx) error {
-		if err := locked(ctx, tx, distinct(lockedIDs)...); err != nil {
+	err := p.inTurn(ctx, func(t *turn) error {
+		if err := locked(ctx, t, distinct(lockedIDs)...); err != nil {
 			return err
 		}
 		keep := list(in.Keep)
-		return runSteps(ctx, tx,
+		return runSteps(t,
 			step{readChannels, len(in.ChannelIDs), []any{list(in.ChannelIDs), keep}},
 			step{readMemberships, len(in.Besides), []any{list(in.Besides), keep}},
 			step{readThreads, len(in.ThreadsIn), []any{list(in.ThreadsIn), keep, model.GetMillis()}},

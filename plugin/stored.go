@@ -14,7 +14,7 @@ var dropStored string
 
 // prepareStored makes the plugin's own tables: which post came of which message, which file of which.
 func (p *importer) prepareStored() error {
-	_, err := p.db.ExecContext(context.Background(), createStored)
+	_, err := p.db.ExecContext(context.Background(), createStored+";\n"+createTogether)
 	return err
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	_ "embed"
 	"unicode/utf8"
 
@@ -50,6 +49,7 @@ type textRow struct {
 	Message  string `json:"message"`
 	Hashtags string `json:"hashtags"`
 	EditAt   int64  `json:"editat"`
+	Was      string `json:"was"` // what people make of it in this very moment is theirs, too
 }
 
 // takeTexts gives posts the texts that they would have been sent with today. No edit of today is shown.
@@ -66,9 +66,9 @@ func (p *importer) takeTexts(ctx context.Context, raw []byte) (any, error) {
 		return nil, wrongBody("a post stands there twice, or there are more than %d", mostPosts)
 	}
 	answers := make([]textAnswer, len(body.Texts))
-	err := p.inTransaction(ctx, func(tx *sql.Tx) error {
+	err := p.inTurn(ctx, func(t *turn) error {
 		known, now := map[string]knownText{}, model.GetMillis()
-		if err := oneRow(ctx, tx, &known, findTexts, list(ids)); err != nil {
+		if err := oneRow(ctx, t, &known, findTexts, list(ids)); err != nil {
 			return err
 		}
 		var rows []textRow
@@ -80,7 +80,7 @@ func (p *importer) takeTexts(ctx context.Context, raw []byte) (any, error) {
 			if answers[i].Reason != "" || there.Message == in.New {
 				continue
 			}
-			row := textRow{ID: in.ID, Message: in.New, EditAt: there.EditAt}
+			row := textRow{ID: in.ID, Message: in.New, EditAt: there.EditAt, Was: there.Message}
 			if in.EditedAt != nil {
 				row.EditAt = *in.EditedAt
 			}
@@ -91,7 +91,7 @@ func (p *importer) takeTexts(ctx context.Context, raw []byte) (any, error) {
 			answers[i].EditAt = row.EditAt
 			rows = append(rows, row)
 		}
-		return runSteps(ctx, tx,
+		return runSteps(t,
 			step{changeTexts, len(rows), []any{list(rows), now}},
 		)
 	})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -15,9 +14,6 @@ import (
 
 //go:embed statements/known.sql
 var findKnown string
-
-//go:embed statements/lock_channels.sql
-var lockChannels string
 
 //go:embed statements/stored_find.sql
 var findStored string
@@ -73,7 +69,7 @@ type refusedReaction struct {
 	Reason string `json:"reason"`
 }
 
-// write brings threads in, all in one transaction, and answers for each post of each of them.
+// write brings threads in, all or none, and answers for each post of each of them.
 //
 // Where the database refuses a value that our checks let pass, the threads are halved until the culprit stands alone:
 // it is refused with the database's word, and costs no other.
@@ -94,84 +90,62 @@ func (p *importer) write(ctx context.Context, threads []*threadIn) ([][]answer, 
 	return append(first, second...), err
 }
 
+// writeTogether brings threads in, all or none, and answers for each post of each of them.
 func (p *importer) writeTogether(ctx context.Context, threads []*threadIn) (answers [][]answer, err error) {
-	tx, err := p.db.BeginTx(ctx, nil)
+	var b *batch
+	err = p.inTurn(ctx, func(t *turn) error {
+		users, channels, posts, files := referredTo(threads)
+		if err := locked(ctx, t, channels...); err != nil {
+			return err
+		}
+		k, stored := &known{}, map[string]string{}
+		if err := oneRow(ctx, t, k, findKnown, list(users), list(channels), list(posts), list(files)); err != nil {
+			return err
+		}
+		k.index()
+		if err := oneRow(ctx, t, &stored, findStored, list(identitiesOf(threads))); err != nil {
+			return err
+		}
+		b, answers = newBatch(k, stored, p.mostRunes(), model.GetMillis()), nil
+		for _, thread := range threads {
+			answers = append(answers, b.take(thread))
+		}
+		return b.write(t)
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			_ = tx.Rollback()
-		}
-	}()
-	users, channels, posts, files := referredTo(threads)
-	var count int64
-	if err := tx.QueryRowContext(ctx, lockChannels, list(keysOf(channels))).Scan(&count); err != nil {
-		return nil, err
-	}
-	k := &known{}
-	if err := oneRow(ctx, tx, k, findKnown, list(users), list(channels), list(posts), list(files)); err != nil {
-		return nil, err
-	}
-	k.index()
-	stored := map[string]string{}
-	if err := oneRow(ctx, tx, &stored, findStored, list(identitiesOf(threads))); err != nil {
-		return nil, err
-	}
-	batch := newBatch(k, stored, p.mostRunes(), model.GetMillis())
-	for _, thread := range threads {
-		answers = append(answers, batch.take(thread))
-	}
-	if err := batch.write(ctx, tx); err != nil {
-		return nil, err
-	}
-	if err := batch.tellReactions(ctx, tx, answers); err != nil {
-		return nil, err
-	}
-	return answers, tx.Commit()
+	return answers, p.tellReactions(ctx, b, answers)
 }
 
-// write runs the statements, each for all rows of its kind: one that has none is left out.
-func (b *batch) write(ctx context.Context, tx *sql.Tx) error {
+// write says what is written, by one statement for all rows of a kind: one that has none is left out.
+func (b *batch) write(t *turn) error {
 	channels := make([]*channelRow, 0, len(b.channels))
 	for _, channel := range b.channels {
 		channels = append(channels, channel)
 	}
-	steps := []struct {
-		statement string
-		rows      int
-		arguments []any
-	}{
-		{addPosts, len(b.posts), []any{list(b.posts)}},
-		{addStored, len(b.fresh), []any{list(b.fresh)}},
-		{attachFiles, len(b.files), []any{list(b.files)}},
-		{addReactions, len(b.reactions), []any{list(b.reactions), b.now}},
-		{markReacted, len(b.reactedIDs), []any{list(b.reactedIDs), b.now}},
-		{touchGrown, len(b.grown), []any{list(b.grown)}},
-		{readByFollowers, len(b.grown), []any{list(b.grown), b.now}},
-		{countThreads, len(b.rootIDs), []any{list(b.rootIDs)}},
-		{addFollowers, len(b.followers), []any{list(b.followers), b.now}},
-		{readByMembers, len(channels), []any{list(channels), b.now}},
-		{countChannels, len(channels), []any{list(channels)}},
-	}
-	for _, step := range steps {
-		if step.rows == 0 {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, step.statement, step.arguments...); err != nil {
-			return err
-		}
-	}
-	return nil
+	return runSteps(t,
+		step{addPosts, len(b.posts), []any{list(b.posts)}},
+		step{addStored, len(b.fresh), []any{list(b.fresh)}},
+		step{attachFiles, len(b.files), []any{list(b.files)}},
+		step{addReactions, len(b.reactions), []any{list(b.reactions), b.now}},
+		step{markReacted, len(b.reactedIDs), []any{list(b.reactedIDs), b.now}},
+		step{touchGrown, len(b.grown), []any{list(b.grown)}},
+		step{readByFollowers, len(b.grown), []any{list(b.grown), b.now}},
+		step{countThreads, len(b.rootIDs), []any{list(b.rootIDs)}},
+		step{addFollowers, len(b.followers), []any{list(b.followers), b.now}},
+		step{readByMembers, len(channels), []any{list(channels), b.now}},
+		step{countChannels, len(channels), []any{list(channels)}},
+	)
 }
 
 // tellReactions adds to the answers what posts that were there before have by now.
-func (b *batch) tellReactions(ctx context.Context, tx *sql.Tx, answers [][]answer) error {
+func (p *importer) tellReactions(ctx context.Context, b *batch, answers [][]answer) error {
 	if len(b.reactedIDs) == 0 {
 		return nil
 	}
 	found := map[string][][2]string{}
-	if err := oneRow(ctx, tx, &found, findReactions, list(b.reactedIDs)); err != nil {
+	if err := p.oneRow(ctx, &found, findReactions, list(b.reactedIDs)); err != nil {
 		return err
 	}
 	for _, ofThread := range answers {
@@ -236,13 +210,4 @@ func list[T any](items []T) string {
 		panic(err) // our own structs of strings and numbers
 	}
 	return string(raw)
-}
-
-// oneRow reads one row of JSON: each row would cost a call from the plugin to the server.
-func oneRow(ctx context.Context, tx *sql.Tx, into any, statement string, arguments ...any) error {
-	var raw []byte
-	if err := tx.QueryRowContext(ctx, statement, arguments...).Scan(&raw); err != nil {
-		return err
-	}
-	return json.Unmarshal(raw, into)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -231,15 +230,6 @@ func (p *importer) uploads(ctx context.Context, statement string, arguments ...a
 	var found []storedUpload
 	err := p.oneRow(ctx, &found, statement, arguments...)
 	return found, err
-}
-
-// oneRow reads one row of JSON outside of a transaction.
-func (p *importer) oneRow(ctx context.Context, into any, statement string, arguments ...any) error {
-	var raw []byte
-	if err := p.db.QueryRowContext(ctx, statement, arguments...).Scan(&raw); err != nil {
-		return err
-	}
-	return json.Unmarshal(raw, into)
 }
 
 func (p *importer) databaseFailed(err error) *refusal {

@@ -8,8 +8,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
 
-import psutil  # type: ignore[import-untyped]
-
 from mm_pipeline.mattermost.importer import PLUGIN_ID
 from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline_tests.chaos.blows import Blow, Kind
@@ -20,6 +18,7 @@ from mm_pipeline_tests.chaos.warm import Job, WarmJobs
 from mm_pipeline_tests.chaos.watched import Watched
 from mm_pipeline_tests.end_to_end.migrated import JOB, Pipeline
 from mm_pipeline_tests.end_to_end.own_server import own_server
+from mm_pipeline_tests.mattermost_server.plugin_process import kill_plugin
 from mm_pipeline_tests.mattermost_server.proxy import Proxy, Rule
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 from plugin.build import build, of_this_machine
@@ -155,17 +154,10 @@ class Night:
 
     def _kill_plugin(self, stop: Stop, draw: Random) -> str:
         """End the plugin's process, and bring the plugin again as the message about it says."""
-        killed = [process for process in psutil.process_iter(["cmdline"]) if self._is_plugin(process)]
-        for process in killed:
-            process.kill()
+        kill_plugin(self.watched.server.running, PLUGIN_ID)
         stop.leave()
-        assert killed, "the server has no process of the plugin"
         install_plugin(self.watched.server.running, self.watched.state.parent)
         return "killed, and installed again"
-
-    def _is_plugin(self, process: "psutil.Process") -> bool:
-        program = " ".join((process.info["cmdline"] or ())[:1])
-        return str(self.watched.server.running.files.parent) in program and f"/{PLUGIN_ID}/" in program
 
 
 _STRIKES: dict[Kind, Callable[[Night, Stop, Random], str]] = {

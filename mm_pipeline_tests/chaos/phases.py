@@ -140,7 +140,7 @@ MOMENTS = {"stock": _OF_JOBS, "plugin": _OF_THE_PLUGIN}
 #: Statements that wait for a lock: any one of an import job that runs; the one that writes statuses; any one of staging.
 _WAITS = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 _JOB_WAITS = f"{_WAITS} AND EXISTS (SELECT 1 FROM jobs WHERE type = 'import_process' AND status = 'in_progress')"
-_PLUGIN_WAITS = f"{_WAITS} AND query ~ 'json_to_recordset'"
+_PLUGIN_WAITS = f"{_WAITS} AND query ~ 'mm_pipeline_together'"
 _FLUSH_WAITS = f"{_WAITS} AND query ~ 'SET status = u.status'"
 _END_THOSE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 _COPIES = """SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'

@@ -8,7 +8,7 @@ SET msgcount = member.msgcount + row.posts,
         THEN greatest(member.lastviewedat, row.lastpostat)
         ELSE member.lastviewedat
     END,
-    lastupdateat = $2
+    lastupdateat = $2::bigint
 FROM json_to_recordset($1::json) AS row(
     id text, posts bigint, roots bigint, lastpostat bigint, lastrootpostat bigint
 )

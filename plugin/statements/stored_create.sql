@@ -1,5 +1,6 @@
 -- What came of what in Slack: posts of messages, files, accounts of people, channels. What is sent again is found here, for
 -- a look-up.
+SELECT pg_advisory_xact_lock(hashtext('com.mm-pipeline.importer makes its tables'));
 CREATE TABLE IF NOT EXISTS mm_pipeline_posts (
     identity varchar(190) PRIMARY KEY,
     postid varchar(26) NOT NULL
@@ -18,4 +19,8 @@ CREATE TABLE IF NOT EXISTS mm_pipeline_accounts (
 CREATE TABLE IF NOT EXISTS mm_pipeline_channels (
     identity varchar(190) PRIMARY KEY,
     channelid varchar(26) NOT NULL
+);
+CREATE TABLE IF NOT EXISTS mm_pipeline_turns (
+    name varchar(190) PRIMARY KEY,
+    turn bigint NOT NULL
 )

@@ -2,8 +2,5 @@
 SELECT coalesce(json_object_agg(id, json_build_object(
     'message', message, 'root_id', coalesce(rootid, ''), 'edit_at', editat
 )), '{}')
-FROM (
-    SELECT id, message, rootid, editat FROM posts
-    WHERE id IN (SELECT json_array_elements_text($1::json)) AND deleteat = 0
-    FOR UPDATE
-) AS post
+FROM posts
+WHERE id IN (SELECT json_array_elements_text($1::json)) AND deleteat = 0
