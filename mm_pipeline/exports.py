@@ -15,6 +15,7 @@ from mm_pipeline.staging import (
     Difference,
     Inbox,
     Staged,
+    TakenBack,
     compare,
     emoji_of_downloads,
     emoji_of_slack,
@@ -24,6 +25,7 @@ from mm_pipeline.staging import (
     preflight,
     stage,
     stage_emoji,
+    take_back,
 )
 
 
@@ -110,6 +112,10 @@ class Exports:
         staged = stage(export, self._database().connect, self._slack.workspace or None, again=again)
         self._stage_emoji(staged.workspace)
         return staged
+
+    def take_back(self, workspace: str) -> TakenBack:
+        """Have the rows be as they were before the newest export was staged. Raises AbortRun where that cannot be."""
+        return take_back(self._database().connect, workspace)
 
     def compare(self, exports: Sequence[Path]) -> Difference:
         """Return what newer exports would add to what is staged and change of it. Stages nothing."""

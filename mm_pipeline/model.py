@@ -23,7 +23,7 @@ class EntityType(StrEnum):
 
 #: What people call one of each, and several.
 NOUNS = {
-    EntityType.USER: ("account", "accounts"),
+    EntityType.USER: ("person", "people"),
     EntityType.CUSTOM_EMOJI: ("custom emoji", "custom emoji"),
     EntityType.ATTACHMENT: ("file", "files"),
     EntityType.CHANNEL: ("conversation", "conversations"),

@@ -7,6 +7,15 @@ import click
 from mm_pipeline.commands.opened import opened_migration
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.mattermost.preflight import OLDEST, version_of
+from mm_pipeline.nouns import counted
+
+#: What an archive holds: one of each, and several.
+_NOUNS = {
+    "emoji": ("emoji", "emoji"),
+    "channels": ("channel", "channels"),
+    "people": ("person", "people"),
+    "threads": ("thread", "threads"),
+}
 
 
 @click.command()
@@ -23,5 +32,5 @@ def archive(output: Path, version: str) -> None:
         if migration.exports.at_hand is not None:
             migration.exports.stage(migration.exports.at_hand)
         counts = migration.write_archive(output, numbers)
-    click.echo(", ".join(f"{count} {what}" for what, count in counts.items()))
+    click.echo(", ".join(counted(count, *_NOUNS[what]) for what, count in counts.items()))
     click.echo(f"{output}: upload it and start an import_process job, or `mmctl import process` it")

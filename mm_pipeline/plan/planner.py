@@ -78,7 +78,7 @@ def make_plan(
     if changed:
         backend_logger.info("the choices behind the plan have changed: it is made anew, edits of it are lost")
     told_anew = EntityType.CHANNEL in store.changed_since_sent()
-    if changed or told_anew or any(store.undecided(entity_type) for entity_type in PLANNED):
+    if changed or before is None or told_anew or any(store.undecided(entity_type) for entity_type in PLANNED):
         plan = decide(store, api, settings, afresh=changed)
         store_plan(store, plan)
         store.remember_plan_choices(choices)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mm_pipeline.finding import Finding, ok, warning
 from mm_pipeline.nouns import listed
-from mm_pipeline.report.staged_exports import CANNOT_BE_TAKEN_BACK, later_than, staged_exports_text
+from mm_pipeline.report.staged_exports import HOW_TO_TAKE_BACK, later_than, staged_exports_text
 
 
 def staged_lines(at_hand: Path | None, staged: Sequence[tuple[str, int]]) -> list[Finding]:
@@ -16,7 +16,7 @@ def staged_lines(at_hand: Path | None, staged: Sequence[tuple[str, int]]) -> lis
             warning(
                 "staged",
                 f"{listed(later)} was staged after {at_hand.name}: what it brought goes, too.",
-                CANNOT_BE_TAKEN_BACK,
+                HOW_TO_TAKE_BACK,
             )
         )
     return found

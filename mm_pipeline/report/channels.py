@@ -59,4 +59,4 @@ def becomes(one: ChannelDecision) -> str:
     """Return what a conversation is in Mattermost, in words."""
     if one.skip:
         return "nothing"
-    return f"{_KINDS[one.kind]}: {one.name or ', '.join(one.members)}"
+    return f"{_KINDS[one.kind]}: {one.called or one.name or ', '.join(one.members)}"

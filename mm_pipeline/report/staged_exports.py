@@ -7,11 +7,11 @@ from mm_pipeline.nouns import few
 
 #: Exports that are named; who stages one every night has many.
 _MOST = 3
-#: Why a staged export stays, and what to do instead.
-CANNOT_BE_TAKEN_BACK = (
-    "What was staged stays staged: rows of several exports are one, and what a newer one changed has taken the place of what was "
-    "there. MM_UNTIL with the day of the earlier export leaves newer messages behind; before anything was sent another "
-    "MM_PIPELINE_STATE begins anew. `mm-pipeline diff FILE` looks at an export without staging it."
+#: How to be rid of the newest, and what to do when it is too late for that.
+HOW_TO_TAKE_BACK = (
+    "`mm-pipeline stage --take-back` takes the newest back as long as no export has begun since. After that rows of several exports "
+    "are one: MM_UNTIL with the day of the earlier export leaves newer messages behind. `mm-pipeline diff FILE` looks at an export "
+    "without staging it."
 )
 
 

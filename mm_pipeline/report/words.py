@@ -1,16 +1,6 @@
 """What people call the six types of rows, where a page or a sentence is read by them. Programs read the types' own names."""
 
-from mm_pipeline.model import EntityType
+from mm_pipeline.model import NOUNS
 
-ONE = {
-    EntityType.USER: "person",
-    EntityType.CUSTOM_EMOJI: "custom emoji",
-    EntityType.ATTACHMENT: "file",
-    EntityType.CHANNEL: "conversation",
-    EntityType.MESSAGE: "message",
-    EntityType.REACTION: "reaction",
-}
-MANY = {kind: word + "s" for kind, word in ONE.items()} | {
-    EntityType.USER: "people",
-    EntityType.CUSTOM_EMOJI: "custom emoji",
-}
+ONE = {kind: one for kind, (one, _) in NOUNS.items()}
+MANY = {kind: many for kind, (_, many) in NOUNS.items()}

@@ -5,6 +5,7 @@ from mm_pipeline.staging.emoji_rows import emoji_of_downloads, emoji_of_slack, s
 from mm_pipeline.staging.export_reader import ExportReader, export_workspace
 from mm_pipeline.staging.inbox import Inbox, Incoming, is_staged, look_into
 from mm_pipeline.staging.staged import Staged, preflight, stage
+from mm_pipeline.staging.taking_back import TakenBack, take_back
 
 __all__ = [
     "Change",
@@ -14,6 +15,7 @@ __all__ = [
     "Inbox",
     "Incoming",
     "Staged",
+    "TakenBack",
     "compare",
     "emoji_of_downloads",
     "emoji_of_slack",
@@ -23,4 +25,5 @@ __all__ = [
     "preflight",
     "stage",
     "stage_emoji",
+    "take_back",
 ]

@@ -76,6 +76,7 @@ class Loader:
         if changed:
             columns = ("ids", "raw_data", "raw_hashes", "parents", "authors")
             values = (list(column) for column in zip(*changed, strict=True))
+            self._connection.execute(QUERIES["keep_replaced"], {"ids": [row_id for row_id, *_ in changed]})
             self._connection.execute(QUERIES["update_changed"], dict(zip(columns, values, strict=True)))
 
     # --- what an earlier export left

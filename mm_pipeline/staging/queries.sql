@@ -13,7 +13,7 @@ SELECT result::text FROM staged_exports WHERE workspace = %(workspace)s AND fing
 SELECT EXISTS (SELECT 1 FROM staged_exports WHERE fingerprint = %(fingerprint)s)
 
 -- remember_staged --
-INSERT INTO staged_exports (workspace, fingerprint, result) VALUES (%(workspace)s, %(fingerprint)s, %(result)s::jsonb)
+INSERT INTO staged_exports (workspace, fingerprint, result, staged_at) VALUES (%(workspace)s, %(fingerprint)s, %(result)s::jsonb, now())
 ON CONFLICT (workspace, fingerprint) DO UPDATE SET result = EXCLUDED.result
 
 -- copy_entities --
@@ -68,6 +68,50 @@ SELECT e.id, e.entity_type, e.raw_data::text, i.raw_data, i.parent_slack_id, i.u
 FROM incoming i
 JOIN entities e ON e.workspace = i.workspace AND e.entity_type = i.entity_type AND e.slack_id = i.slack_id
 WHERE e.raw_hash <> i.raw_hash
+
+-- keep_replaced --
+-- What is about to change, as it is: staged_exports has the same moment.
+INSERT INTO replaced (workspace, staged_at, entity_id, raw_data, raw_hash, parent_slack_id, user_slack_id, sent_data)
+SELECT workspace, now(), id, raw_data, raw_hash, parent_slack_id, user_slack_id, sent_data FROM entities WHERE id = ANY(%(ids)s)
+ON CONFLICT DO NOTHING
+
+-- staged_last --
+-- The export that was staged last, and when.
+SELECT fingerprint, COALESCE(NULLIF(result ->> 'name', ''), 'an earlier export'), staged_at
+FROM staged_exports WHERE workspace = %(workspace)s ORDER BY staged_at DESC NULLS LAST LIMIT 1
+
+-- export_has_begun --
+-- Whether a step that sends has begun since: what it sent is known for certain only when it was read back.
+SELECT EXISTS (SELECT 1 FROM steps WHERE workspace = %(workspace)s AND step = ANY(%(steps)s) AND started_at >= %(staged_at)s)
+
+-- restore_replaced --
+UPDATE entities e
+SET raw_data = r.raw_data, raw_hash = r.raw_hash, parent_slack_id = r.parent_slack_id, user_slack_id = r.user_slack_id,
+    sent_data = r.sent_data, updated_at = now()
+FROM replaced r WHERE r.workspace = %(workspace)s AND r.staged_at = %(staged_at)s AND e.id = r.entity_id
+
+-- remove_added --
+-- Rows that an export brought: all were created at the moment it was staged.
+DELETE FROM entities WHERE workspace = %(workspace)s AND created_at = %(staged_at)s RETURNING entity_type
+
+-- forget_replaced --
+DELETE FROM replaced WHERE workspace = %(workspace)s AND staged_at = %(staged_at)s
+
+-- forget_decisions --
+-- Of rows that are no more.
+DELETE FROM plans p WHERE p.workspace = %(workspace)s AND NOT EXISTS (
+    SELECT 1 FROM entities e WHERE e.workspace = p.workspace AND e.entity_type = p.entity_type AND e.slack_id = p.slack_id)
+
+-- forget_parts_of_none --
+DELETE FROM derived_posts d WHERE d.workspace = %(workspace)s AND NOT EXISTS (
+    SELECT 1 FROM entities e WHERE e.workspace = d.workspace AND e.entity_type = 'message' AND e.slack_id = d.slack_id)
+
+-- look_at_plan_again --
+-- Without the choices that a plan was made by it is made once more; what was decided and edited stays.
+DELETE FROM plan_choices WHERE workspace = %(workspace)s
+
+-- forget_staged --
+DELETE FROM staged_exports WHERE workspace = %(workspace)s AND fingerprint = %(fingerprint)s
 
 -- update_changed --
 -- What changed in Slack. Status and time stay: the row was sent, or will be, as it is then. What was sent is kept beside it.

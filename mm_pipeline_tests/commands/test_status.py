@@ -58,7 +58,9 @@ def test_it_names_the_exports_that_are_staged_and_what_to_do_next(say: Say, tmp_
     assert re.search(r"^\S+, of garden\.zip \(\d{4}-\d\d-\d\d \d\d:\d\d\)$", said, re.MULTILINE)
     assert "Nothing was sent yet. Next: `mm-pipeline preflight`" in said
     staged = say(stage.stage, str(write(files("2024-05-01", "2024-05-02"), tmp_path / "newer.zip")))
-    assert re.search(r"Staged by now: newer\.zip \([^)]*\) and garden\.zip \([^)]*\)\. What was staged stays", staged)
+    assert re.search(
+        r"Staged by now: newer\.zip \([^)]*\) and garden\.zip \([^)]*\)\. `mm-pipeline stage --take-back`", staged
+    )
     assert re.search(r", of newer\.zip \([^)]*\) and garden\.zip ", say(status.status))
 
     with psycopg.connect(database, autocommit=True) as connection:
@@ -70,6 +72,14 @@ def test_it_names_the_exports_that_are_staged_and_what_to_do_next(say: Say, tmp_
         assert "2 rows failed. Next: mend what the reasons say, then `mm-pipeline retry`" in say(status.status)
         connection.execute("UPDATE entities SET status = 'success', sent_hash = raw_hash")
     assert "Next: `mm-pipeline report` holds it against the server" in say(status.status)
+
+
+def test_a_newer_export_is_taken_back_by_the_command_that_staged_it(say: Say, tmp_path: Path) -> None:
+    say(stage.stage, str(write(files("2024-05-01"), tmp_path / "garden.zip")))
+    say(stage.stage, str(write(files("2024-05-01", "2024-05-02"), tmp_path / "newer.zip")))
+    said = say(stage.stage, "--take-back")
+    assert "newer.zip is taken back: 1 row that it brought is gone, 0 rows are again as before it." in said
+    assert re.search(r"^\S+, of garden\.zip \([^)]*\)$", say(status.status), re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", [diff.diff, stage.stage])

@@ -76,7 +76,7 @@ def test_who_wrote_or_reacted_has_an_account_who_is_only_a_member_or_named_has_n
     assert people == {"U0ADA", "U0BEN", "U0CLEO", "U0WROTE", "U0LIKED"}
     assert made.post("hi the plumber")["user"] == next(p.username for p in made.plan.people if p.slack_id == "U0WROTE")
     (channel,) = made.plan.channels
-    assert "1 of its people are known by nothing but an id" in channel.note
+    assert "1 of its people is known by nothing but an id" in channel.note
 
 
 def test_a_bridge_has_one_account_and_every_name_that_it_carried(write: Write) -> None:

@@ -21,7 +21,7 @@ def test_an_older_export_that_is_named_again_takes_nothing_of_a_newer_one_back_a
     assert line.level is Level.WARNING
     assert line.sentence == "newer.zip was staged after garden.zip: what it brought goes, too."
     assert "MM_UNTIL" in line.mend
-    assert "another MM_PIPELINE_STATE" in line.mend
+    assert "`mm-pipeline stage --take-back`" in line.mend
 
 
 def test_what_an_earlier_version_staged_has_no_name() -> None:
