@@ -42,16 +42,19 @@ def plan_objections(
 
 def _too_many_people(seats: Seats, server: Server, settings: PlanSettings) -> list[Finding]:
     most = server.hard_user_limit
-    if not most or seats.active(server) <= most or not (seats.new or seats.activated) or settings.allow_over_limit:
+    # An import goes beyond the limit; that a deactivated account be let in the server refuses (app/user.go, UpdateActive).
+    is_refused = bool(seats.activated) and server.active_users + seats.activated > most
+    is_over = bool(seats.new or seats.activated) and seats.active(server) > most
+    if not most or not (is_refused or (is_over and not settings.allow_over_limit)):
         return []
     activated = f" and activates {seats.activated:,}" if seats.activated else ""
+    all_the_same = "" if is_refused else ", or set MM_ALLOW_OVER_LIMIT=1 to go on all the same"
     return [
         stop(
             "user limit",
             f"{server.url} lets in {most:,} active people and has {server.active_users:,}; the plan adds {seats.new:,}{activated}. "
             "Beyond the limit the server refuses new accounts and tells everybody.",
-            "Leave people out of the plan (mm-pipeline plan --csv), get a licence, or set MM_ALLOW_OVER_LIMIT=1 to go on all the "
-            "same.",
+            f"Leave people out of the plan (mm-pipeline plan --csv), or get a licence{all_the_same}.",
         )
     ]
 

@@ -3,27 +3,21 @@
 What fails becomes a line, and everything that does not need it is still looked at: all that stops is told at once.
 """
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
+from collections.abc import Callable
 
-from mm_pipeline.content.outlook import FileToCome, Place, file_to_come, picture_place
-from mm_pipeline.content.sources import size_of
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.export.claims import is_at_work
 from mm_pipeline.finding import Finding, Level, ok, stop, stops, told, warning
-from mm_pipeline.mattermost.allowances import allowances, deleted_before
-from mm_pipeline.mattermost.api import Asked
+from mm_pipeline.mattermost.allowances import allowances
 from mm_pipeline.migration import Migration
-from mm_pipeline.model import Entity, EntityType, Status, ToCome
-from mm_pipeline.plan.channels import ChannelDecision
-from mm_pipeline.plan.decisions_csv import Plan
-from mm_pipeline.plan.outline import Fate, fates, outline
-from mm_pipeline.plan.planner import objections_to, seats_to_come, still_to_come
-from mm_pipeline.preflight.channels import Occupied, channel_lines, coming_channels
+from mm_pipeline.model import EntityType
+from mm_pipeline.plan.outline import Fate
+from mm_pipeline.plan.planner import objections_to, seats_to_come
+from mm_pipeline.preflight.channels import channel_lines, coming_channels
 from mm_pipeline.preflight.chosen import chosen_lines, rows_of
 from mm_pipeline.preflight.contents import emoji_lines, file_lines, token_lines
 from mm_pipeline.preflight.duration import duration_line
-from mm_pipeline.preflight.head_count import HeadCount, head_count
+from mm_pipeline.preflight.look import Look
 from mm_pipeline.preflight.people import accounts_line, environment_lines, people_lines
 from mm_pipeline.preflight.room import disk_lines, team_lines
 from mm_pipeline.preflight.staged import staged_lines
@@ -36,7 +30,7 @@ def preflight(migration: Migration, *, is_staged: bool = False, is_tried: bool =
     is_staged: the export was staged a moment ago. is_tried: an earlier run went the whole way, so that neither the size of
     requests nor Slack is tried again.
     """
-    look = _Look(migration, is_staged=is_staged, is_tried=is_tried)
+    look = _Lines(migration, is_staged=is_staged, is_tried=is_tried)
     parts: tuple[tuple[str, Callable[[], list[Finding]]], ...] = (
         ("settings", look.at_settings),
         ("export", look.at_export),
@@ -63,13 +57,12 @@ def _told(subject: str, part: Callable[[], list[Finding]]) -> list[Finding]:
         return [told(subject, str(fault))]
 
 
-class _Look:
-    """One look at everything, each thing asked once."""
+class _Lines:
+    """The parts of the list."""
 
     def __init__(self, migration: Migration, *, is_staged: bool, is_tried: bool) -> None:
-        self._migration = migration
+        self._migration, self._look = migration, Look(migration, is_tried=is_tried)
         self._is_staged, self._is_tried = is_staged, is_tried
-        self._against_plan: list[Finding] = []  #: why there is none
 
     def at_settings(self) -> list[Finding]:
         """What cannot be followed, whatever the server says."""
@@ -101,74 +94,74 @@ class _Look:
 
     def at_server(self) -> list[Finding]:
         """Who the server is, what surrounds it, and whether this migration went to another one before."""
-        server = self._asked.server
+        server = self._look.asked.server
         left = self._migration.journal.settings_to_put_back() if server and self._is_idle else {}
         cut_off = [told("server", left_changed_sentence(sorted(left)), Level.WARNING)] if left else []
-        return [*self._asked.findings, *(self._migration.elsewhere(server) if server else []), *cut_off]
+        return [*self._look.asked.findings, *(self._migration.elsewhere(server) if server else []), *cut_off]
 
     def at_staged(self) -> list[Finding]:
         """Which exports the rows are of."""
-        if not self._has_rows:
+        if not self._look.has_rows:
             return []
         return staged_lines(self._migration.exports.at_hand, self._migration.store.staged_exports())
 
     def at_allowances(self) -> list[Finding]:
         """What the server allows of that which is to come."""
-        return allowances(self._asked.server, self._to_come) if self._asked.server else []
+        return allowances(self._look.asked.server, self._look.to_come) if self._look.asked.server else []
 
     def at_plan(self) -> list[Finding]:
         """What becomes of people and channels, and whether they fit in."""
-        server, plan = self._asked.server, self._plan
+        server, plan = self._look.asked.server, self._look.plan
         if server is None or plan is None:
-            return self._against_plan
+            return self._look.against_plan
         store, settings, api = self._migration.store, self._migration.settings, self._migration.api
-        activated, waiting = self._migration.planning.activated, self._waiting
+        activated, waiting = self._migration.planning.activated, self._look.waiting
         against = objections_to(store, api, settings, plan, activated)
         hindered = {finding.subject for finding in against}
-        fates = self._fates[EntityType.CHANNEL]
+        fates = self._look.fates[EntityType.CHANNEL]
         coming_ids = {one.slack_id for one in waiting.channels}
         to_make = sum(not one.matched_id for one in coming_channels(plan.channels, fates, coming_ids))
         fits = team_lines(seats_to_come(api, plan, waiting, activated), to_make, server)
-        people = [one for one in plan.people if self._fates[EntityType.USER][one.slack_id] is not Fate.LEFT_OUT]
+        people = [one for one in plan.people if self._look.fates[EntityType.USER][one.slack_id] is not Fate.LEFT_OUT]
         people_ids = {one.slack_id for one in waiting.people}
         return [
             *against,
-            accounts_line(self._head_count),
+            accounts_line(self._look.head_count),
             *(line for line in fits if line.subject not in hindered),
-            *environment_lines(people if people_ids or coming_ids else [], self._asked.fixed),
+            *environment_lines(people if people_ids or coming_ids else [], self._look.asked.fixed),
             *chosen_lines(store.reasons()),
             *people_lines([one for one in people if one.slack_id in people_ids], settings.email_domain),
-            *channel_lines(plan.channels, fates, coming_ids, self._occupied),
+            *channel_lines(plan.channels, fates, coming_ids, self._look.occupied),
         ]
 
     def at_contents(self) -> list[Finding]:
         """Where files and pictures come from."""
-        if not self._has_rows:
+        if not self._look.has_rows:
             return []
         slack, tokens = self._migration.sources.slack, len(self._migration.store.export_tokens())
         ask = not self._is_tried
         return [
             *(token_lines(slack) if ask else []),
-            *emoji_lines(self._pictures, slack, self._aliases),
-            *file_lines(self._files, slack, tokens, attachments=self._attachments, ask=ask),
+            *emoji_lines(self._look.pictures, slack, self._look.aliases),
+            *file_lines(self._look.files, slack, tokens, attachments=self._look.attachments, ask=ask),
         ]
 
     def at_room(self) -> list[Finding]:
         """Disks, here and there."""
-        server = self._asked.server
+        server = self._look.asked.server
         archive_bytes = self._migration.archive_bytes(server) if server else 0
-        return disk_lines(self._migration.state_folder, archive_bytes, self._to_come)
+        return disk_lines(self._migration.state_folder, archive_bytes, self._look.to_come)
 
     def at_time(self) -> list[Finding]:
         """How long it will take."""
-        return [duration_line(self._to_come, self._head_count)] if self._to_come else []
+        return [duration_line(self._look.to_come, self._look.head_count)] if self._look.to_come else []
 
     def at_nothing(self) -> list[Finding]:
         """What nobody could look at, and why; and what an earlier run has tried."""
         unseen = [
-            *(["what the server allows"] if self._asked.server is None else []),
-            *(["the plan", "the room that it needs", "how long it takes"] if self._to_come is None else []),
-            *([] if self._has_rows else ["files and pictures"]),
+            *(["what the server allows"] if self._look.asked.server is None else []),
+            *(["the plan", "the room that it needs", "how long it takes"] if self._look.to_come is None else []),
+            *([] if self._look.has_rows else ["files and pictures"]),
         ]
         if unseen:
             return [
@@ -187,104 +180,3 @@ class _Look:
                 )
             ]
         return []
-
-    # --- what lines share
-
-    @cached_property
-    def _asked(self) -> Asked:
-        if self._migration.server_objections():
-            return Asked()  # the settings' lines say so
-        try:
-            raw_files = self._migration.store.files_to_come() if self._has_rows else []
-            largest = None if self._is_tried else max(map(size_of, raw_files), default=0)
-            return self._migration.api.look(largest)
-        except PipelineError as fault:
-            return Asked(findings=[told("server", str(fault))])
-
-    @cached_property
-    def _has_rows(self) -> bool:
-        try:
-            return self._migration.has_rows and bool(self._migration.store.workspace)
-        except PipelineError:
-            return False  # the export's line says why
-
-    @cached_property
-    def _files(self) -> list[FileToCome]:
-        if not self._has_rows:
-            return []
-        _ = self._plan  # what it leaves out is not to come
-        sources = self._migration.sources
-        return [file_to_come(raw, sources) for raw in self._migration.store.files_to_come()]
-
-    @property
-    def _attachments(self) -> int:
-        """How often messages show the files that are to come."""
-        return self._migration.store.counts(EntityType.ATTACHMENT)[EntityType.ATTACHMENT][Status.PENDING]
-
-    @cached_property
-    def _emoji(self) -> list[Entity]:
-        _ = self._plan  # what it leaves out is not to come
-        return list(self._migration.store.rows(EntityType.CUSTOM_EMOJI, [Status.PENDING]))
-
-    @property
-    def _aliases(self) -> int:
-        return sum(bool(row.parent_slack_id) for row in self._emoji)
-
-    @cached_property
-    def _pictures(self) -> list[Place]:
-        """Of the emoji that are to come; an alias has none of its own."""
-        sources = self._migration.sources
-        return [picture_place(row.raw_data, sources) for row in self._emoji if not row.parent_slack_id]
-
-    @cached_property
-    def _waiting(self) -> Plan:
-        """The part of the plan that is still to come true."""
-        return still_to_come(self._migration.store, self._plan) if self._plan else Plan()
-
-    @cached_property
-    def _fates(self) -> dict[EntityType, dict[str, Fate]]:
-        """What becomes of everybody and everything, as `mm-pipeline plan` has it."""
-        return fates(outline(self._plan or Plan(), self._migration.planning.left_out()))
-
-    @cached_property
-    def _head_count(self) -> HeadCount:
-        people = self._plan.people if self._plan else []
-        return head_count(people, self._fates[EntityType.USER], {one.slack_id for one in self._waiting.people})
-
-    def _occupied(self, channels: Sequence[ChannelDecision]) -> dict[str, Occupied]:
-        """Ask for what is in some channels of the server."""
-        api = self._migration.api
-        members = api.audit().members([one.matched_id for one in channels]) if channels else {}
-        found = {one.matched_id: there for one in channels if (there := api.channel_named(one.name))}
-        return {key: Occupied(posts=there.total_msg_count, members=members.get(key, 0)) for key, there in found.items()}
-
-    @cached_property
-    def _to_come(self) -> ToCome | None:
-        server = self._asked.server
-        if server is None or not self._has_rows or self._plan is None:
-            return None
-        store = self._migration.store
-        counts, sizes = store.counts(), [file.size for file in self._files]
-        messages, too_long, bridged, expired = store.texts_to_come(server.max_post_runes, deleted_before(server))
-        return ToCome(
-            messages=messages,
-            too_long=too_long,
-            bridged=bridged,
-            expired=expired,
-            reactions=counts[EntityType.REACTION][Status.PENDING],
-            emoji=len(self._pictures),
-            file_bytes=sum(sizes),
-            too_large=sum(size > server.max_file_bytes for size in sizes),
-            largest_file=max(sizes, default=0),
-        )
-
-    @cached_property
-    def _plan(self) -> Plan | None:
-        """The plan as it is stored, or would be made now. It marks what is chosen: what is counted is counted after it."""
-        if self._asked.server is None or not self._has_rows:
-            return None
-        try:
-            return self._migration.planning.to_be()
-        except PipelineError as fault:
-            self._against_plan = [told("plan", one) for one in str(fault).splitlines()]
-            return None

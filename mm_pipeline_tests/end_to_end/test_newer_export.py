@@ -238,7 +238,7 @@ def test_a_newer_export_brings_what_is_new_and_leaves_what_people_did(town: Town
         "in Slack renamed by now; the account stays as it is",
     ):
         assert words in told
-    assert "changed in Slack after they were sent" not in told
+    assert "the next export brings that" not in told
     town.assert_quiet()
 
 

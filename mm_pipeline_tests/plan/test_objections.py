@@ -55,6 +55,11 @@ def test_accounts_that_are_to_be_activated_take_a_seat_too() -> None:
     assert objections({"hard_user_limit": 8}, more={"activated": 1}) == ""
     said = objections({"hard_user_limit": 8}, more={"activated": 2})
     assert "the plan adds 6 and activates 2" in said
+    # New ones come by import, past the limit; nobody is activated past it.
+    assert objections({"hard_user_limit": 3}, more={"activated": 2}, allow_over_limit=True) == ""
+    refused = objections({"hard_user_limit": 2}, more={"activated": 2}, allow_over_limit=True)
+    assert "activates 2" in refused
+    assert "MM_ALLOW_OVER_LIMIT" not in refused
 
 
 def test_a_server_that_is_too_full_already_hinders_nobody_who_takes_no_seat() -> None:

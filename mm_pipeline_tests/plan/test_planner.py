@@ -9,7 +9,7 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.mattermost.api import Server
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import EntityType
-from mm_pipeline.plan.planner import PlanStops, make_plan, with_people_anew
+from mm_pipeline.plan.planner import PlanStops, make_plan, require_plan, with_people_anew
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
@@ -88,3 +88,19 @@ def test_a_licence_that_would_hide_what_comes_stops_the_plan_until_all_is_there(
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("UPDATE entities SET status = 'success'")
     make_plan(store, Limited("team"), SETTINGS)
+
+
+class Full(FreshServer):
+    """A server whose edition lets nobody more in."""
+
+    def server(self) -> Server:
+        return msgspec.structs.replace(super().server(), hard_user_limit=1, active_users=1)
+
+
+def test_accounts_that_become_people_are_counted_where_nothing_else_is_to_come(database: str) -> None:
+    store = EntityStore(Database(database), WORKSPACE)
+    make_plan(store, Full("team"), SETTINGS)
+    with pytest.raises(PlanStops, match="the plan adds 0 and activates 1"):
+        make_plan(store, Full("team"), SETTINGS, activated=1)
+    with pytest.raises(PlanStops, match="activates 1"):
+        require_plan(store, Full("team"), SETTINGS, {}, activated=1)

@@ -69,11 +69,21 @@ class Look:
         plan: Mapping[str, Any] = NOTHING,
     ) -> list[Finding]:
         """Return the list. `url`: where the server is seen through a proxy; the others are fields of the resources."""
+        return preflight(self.migration(url, mm=mm, slack=slack, plan=plan))
+
+    def migration(
+        self,
+        url: str = "",
+        *,
+        mm: Mapping[str, Any] = NOTHING,
+        slack: Mapping[str, Any] = NOTHING,
+        plan: Mapping[str, Any] = NOTHING,
+    ) -> Migration:
+        """Return what the list is made of."""
         here = {"url": url or self.server.url, "token": self.server.token, "team": self.server.team}
-        migration = Migration(
+        return Migration(
             MMResource(**(here | dict(mm))),
             PostgresResource(url=self._database, state=str(self._folder / "state")),
             SlackResource(**({"export": str(self._export)} | dict(slack))),
             PlanResource(**plan),
         )
-        return preflight(migration)

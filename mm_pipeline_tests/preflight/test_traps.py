@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import pytest
+import requests
 
 from mm_pipeline.finding import Finding, Level, stops, warnings
 from mm_pipeline_tests.conftest import FreshMattermost
@@ -21,6 +22,7 @@ from mm_pipeline_tests.mattermost_server.running import RunningServer
 from mm_pipeline_tests.preflight.look import MIB, Look, orchard
 
 pytestmark = pytest.mark.server
+PASSWORD = "Passw0rd-of-nobody!"
 
 
 @pytest.fixture
@@ -35,6 +37,13 @@ def line(findings: list[Finding], subject: str, level: Level) -> Finding:
     found = [finding for finding in findings if finding.subject == subject and finding.level is level]
     assert len(found) == 1, f"{subject} {level}: {[f for f in findings if f.subject == subject]}"
     return found[0]
+
+
+def sign_up(server: RunningServer, username: str, email: str = "") -> str:
+    """Make an account that is in no team. Returns its username."""
+    wish = {"username": username, "email": email or f"{username}@x.example", "password": PASSWORD}
+    server.call("POST", "/users", wish)
+    return username
 
 
 @contextmanager
@@ -176,6 +185,10 @@ def test_a_server_that_fits_stops_nothing_and_has_nothing_of_it_left(look: Look)
 def test_a_token_and_a_team_that_are_none_are_named(look: Look) -> None:
     refused = line(look.findings(mm={"token": "m" * 26}), "token", Level.STOP)
     assert "refuses MM_TOKEN (401)" in refused.sentence
+    login = {"login_id": sign_up(look.server, f"member-{look.tail}"), "password": PASSWORD}
+    session = requests.post(f"{look.server.url}/api/v4/users/login", json=login, timeout=30).headers["Token"]
+    rights = line(look.findings(mm={"token": session}), "token", Level.STOP)
+    assert "who is no system administrator" in rights.sentence
     # What nobody could ask is not told as well: no room that is needed, no time, no plan.
     findings = look.findings(mm={"token": "m" * 26})
     unseen = line(findings, "not looked at", Level.WARNING)
@@ -275,8 +288,7 @@ def test_what_the_environment_fixes_and_a_file_store_that_takes_nothing_are_name
     look = Look(server, database, tmp_path, orchard(tail), tail)
     careful = line(look.findings(), "environment", Level.WARNING)
     assert "none as it stands" in careful.sentence  # nobody of the server is added to a channel
-    ada = {"username": "somebody", "email": f"ada-{tail}@people.example", "password": "Passw0rd-of-nobody!"}
-    server.call("POST", "/users", ada)
+    sign_up(server, "somebody", f"ada-{tail}@people.example")
     shutil.rmtree(server.files, ignore_errors=True)
     server.files.write_text("no folder")
     findings = look.findings()
@@ -306,6 +318,7 @@ SAID = [
     Said("/license/client", CLOUD, Level.STOP, "jobs", "is Mattermost Cloud", "mm-pipeline archive"),
     Said("/config/client", {"Version": "12.1.0"}, Level.WARNING, "server", "runs Mattermost 12.1", "Rehearse"),
     Said("/config/client", {"Version": "9.8.3"}, Level.STOP, "server", "9.9 or newer is needed", "Update the server"),
+    Said("/system/ping", {"ActiveSearchBackend": "elasticsearch"}, Level.OK, "search", "Elasticsearch searches", ""),
     Said(
         "/config/client",
         {"MaxPostSize": "4000"},
@@ -347,12 +360,9 @@ def test_what_takes_a_licence_or_another_server_is_named(
 
 def test_people_who_are_there_are_told_by_what_they_are_matched_and_collisions_are_named(look: Look) -> None:
     ada, ben, cleo = (f"{name}-{look.tail}" for name in ("ada", "ben", "cleo"))
-    for username, email in (
-        (f"x-{ada}", f"{ada}@people.example"),
-        (ben, f"other-{ben}@x.example"),
-        (cleo, f"{cleo}@x.example"),
-    ):
-        look.server.call("POST", "/users", {"username": username, "email": email, "password": "Passw0rd-of-nobody!"})
+    sign_up(look.server, f"x-{ada}", f"{ada}@people.example")
+    sign_up(look.server, ben, f"other-{ben}@x.example")
+    sign_up(look.server, cleo)
     team_id = look.server.call("GET", f"/teams/name/{look.server.team}")["id"]
     pond = {"team_id": team_id, "name": f"pond-{look.tail}", "display_name": "Pond", "type": "P"}
     look.server.call("POST", "/channels", pond)
@@ -384,8 +394,7 @@ def test_a_channel_that_people_use_already_takes_in_nothing_unnoticed(look: Look
 
 def test_people_of_the_server_who_are_not_in_the_team_need_room_in_it(look: Look) -> None:
     for name in (f"ada-{look.tail}", f"ben-{look.tail}"):
-        account = {"username": name, "email": f"{name}@people.example", "password": "Passw0rd-of-nobody!"}
-        look.server.call("POST", "/users", account)
+        sign_up(look.server, name, f"{name}@people.example")
     fits = line(look.findings(), "MaxUsersPerTeam", Level.OK)
     assert "1 in it now + 2 new people + 2 matched people who are not in it yet = 5;" in fits.sentence
     with set_to(look.server, TeamSettings={"MaxUsersPerTeam": 4}):
@@ -401,6 +410,15 @@ def test_people_without_e_mail_and_guests_are_named(look: Look) -> None:
         line(findings, "guests", Level.WARNING).sentence
     )
     assert "1 message is longer" in line(findings, "MaxPostSize", Level.OK).sentence
+
+
+def test_files_and_emoji_that_only_slack_has_are_named(look: Look) -> None:
+    findings = look.findings()
+    assert line(findings, "files", Level.OK).sentence.startswith(
+        "4 attachments are of 3 files: 0 here, 2 at Slack; of 1 Slack"
+    )
+    assert "2 files (7 MB) are at Slack alone" in line(findings, "files at Slack", Level.WARNING).sentence
+    assert "1 of 1 custom emoji has no picture" in line(findings, "emoji pictures", Level.WARNING).sentence
 
 
 def test_more_people_than_the_edition_lets_in_are_named(
