@@ -73,62 +73,31 @@ type refusedReaction struct {
 	Reason string `json:"reason"`
 }
 
-// write brings threads in, all in one transaction, and answers for each post of each of them.
-//
-// Where the database refuses a value that our checks let pass, the threads are halved until the culprit stands alone:
-// it is refused with the database's word, and costs no other.
-func (p *importer) write(ctx context.Context, threads []*threadIn) ([][]answer, error) {
-	answers, err := p.writeTogether(ctx, threads)
-	if err == nil || !isAboutValues(err) {
-		return answers, err
-	}
-	if len(threads) == 1 {
-		return [][]answer{refusedAlone(threads[0], err)}, nil
-	}
-	middle := len(threads) / 2
-	first, err := p.write(ctx, threads[:middle])
-	if err != nil {
-		return nil, err
-	}
-	second, err := p.write(ctx, threads[middle:])
-	return append(first, second...), err
-}
-
+// writeTogether brings threads in, all in one transaction, and answers for each post of each of them.
 func (p *importer) writeTogether(ctx context.Context, threads []*threadIn) (answers [][]answer, err error) {
-	tx, err := p.db.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			_ = tx.Rollback()
+	err = p.inTransaction(ctx, func(tx *sql.Tx) error {
+		users, channels, posts, files := referredTo(threads)
+		if err := locked(ctx, tx, channels...); err != nil {
+			return err
 		}
-	}()
-	users, channels, posts, files := referredTo(threads)
-	var count int64
-	if err := tx.QueryRowContext(ctx, lockChannels, list(keysOf(channels))).Scan(&count); err != nil {
-		return nil, err
-	}
-	k := &known{}
-	if err := oneRow(ctx, tx, k, findKnown, list(users), list(channels), list(posts), list(files)); err != nil {
-		return nil, err
-	}
-	k.index()
-	stored := map[string]string{}
-	if err := oneRow(ctx, tx, &stored, findStored, list(identitiesOf(threads))); err != nil {
-		return nil, err
-	}
-	batch := newBatch(k, stored, p.mostRunes(), model.GetMillis())
-	for _, thread := range threads {
-		answers = append(answers, batch.take(thread))
-	}
-	if err := batch.write(ctx, tx); err != nil {
-		return nil, err
-	}
-	if err := batch.tellReactions(ctx, tx, answers); err != nil {
-		return nil, err
-	}
-	return answers, tx.Commit()
+		k, stored := &known{}, map[string]string{}
+		if err := oneRow(ctx, tx, k, findKnown, list(users), list(channels), list(posts), list(files)); err != nil {
+			return err
+		}
+		k.index()
+		if err := oneRow(ctx, tx, &stored, findStored, list(identitiesOf(threads))); err != nil {
+			return err
+		}
+		batch := newBatch(k, stored, p.mostRunes(), model.GetMillis())
+		for _, thread := range threads {
+			answers = append(answers, batch.take(thread))
+		}
+		if err := batch.write(ctx, tx); err != nil {
+			return err
+		}
+		return batch.tellReactions(ctx, tx, answers)
+	})
+	return answers, err
 }
 
 // write runs the statements, each for all rows of its kind: one that has none is left out.
@@ -137,32 +106,19 @@ func (b *batch) write(ctx context.Context, tx *sql.Tx) error {
 	for _, channel := range b.channels {
 		channels = append(channels, channel)
 	}
-	steps := []struct {
-		statement string
-		rows      int
-		arguments []any
-	}{
-		{addPosts, len(b.posts), []any{list(b.posts)}},
-		{addStored, len(b.fresh), []any{list(b.fresh)}},
-		{attachFiles, len(b.files), []any{list(b.files)}},
-		{addReactions, len(b.reactions), []any{list(b.reactions), b.now}},
-		{markReacted, len(b.reactedIDs), []any{list(b.reactedIDs), b.now}},
-		{touchGrown, len(b.grown), []any{list(b.grown)}},
-		{readByFollowers, len(b.grown), []any{list(b.grown), b.now}},
-		{countThreads, len(b.rootIDs), []any{list(b.rootIDs)}},
-		{addFollowers, len(b.followers), []any{list(b.followers), b.now}},
-		{readByMembers, len(channels), []any{list(channels), b.now}},
-		{countChannels, len(channels), []any{list(channels)}},
-	}
-	for _, step := range steps {
-		if step.rows == 0 {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, step.statement, step.arguments...); err != nil {
-			return err
-		}
-	}
-	return nil
+	return runSteps(ctx, tx,
+		step{addPosts, len(b.posts), []any{list(b.posts)}},
+		step{addStored, len(b.fresh), []any{list(b.fresh)}},
+		step{attachFiles, len(b.files), []any{list(b.files)}},
+		step{addReactions, len(b.reactions), []any{list(b.reactions), b.now}},
+		step{markReacted, len(b.reactedIDs), []any{list(b.reactedIDs), b.now}},
+		step{touchGrown, len(b.grown), []any{list(b.grown)}},
+		step{readByFollowers, len(b.grown), []any{list(b.grown), b.now}},
+		step{countThreads, len(b.rootIDs), []any{list(b.rootIDs)}},
+		step{addFollowers, len(b.followers), []any{list(b.followers), b.now}},
+		step{readByMembers, len(channels), []any{list(channels), b.now}},
+		step{countChannels, len(channels), []any{list(channels)}},
+	)
 }
 
 // tellReactions adds to the answers what posts that were there before have by now.
