@@ -38,7 +38,7 @@ func (p *importer) takeAccounts(ctx context.Context, raw []byte) (any, error) {
 		})
 		return answers, err
 	}
-	answers, err := halved(body.Accounts, together, func(err error) accountAnswer {
+	answers, err := halved(body.Accounts, together, func(_ accountIn, err error) accountAnswer {
 		return accountAnswer{Reason: "The server's database refuses it: " + err.Error() + ". Trying again will not help."}
 	})
 	return accountsTaken{Accounts: append([]accountAnswer{}, answers...)}, err

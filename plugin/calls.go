@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"unicode/utf8"
 )
@@ -49,6 +50,25 @@ func (p *importer) writing(serve func(context.Context, []byte) (any, error)) htt
 	}
 }
 
+func (p *importer) standsInTheWay() []string {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.objections
+}
+
+// readBody reads no more than is allowed, whatever the headers say.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBytes))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, refuse(http.StatusRequestEntityTooLarge, "too_large", "The body is larger than the plugin takes.")
+	}
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, "body", "The body broke off.")
+	}
+	return raw, nil
+}
+
 // decodeBody reads a body of UTF-8, whose every field must be known.
 func decodeBody(raw []byte, into any) error {
 	// Go would put replacement characters in the place of what is no UTF-8, and nobody would notice.
@@ -63,13 +83,13 @@ func decodeBody(raw []byte, into any) error {
 
 // halved writes things together. Where the database refuses a value that our checks let pass, they are halved until the
 // culprit stands alone: it is refused with the database's word, and costs no other.
-func halved[In, Out any](things []In, together func([]In) ([]Out, error), alone func(error) Out) ([]Out, error) {
+func halved[In, Out any](things []In, together func([]In) ([]Out, error), alone func(In, error) Out) ([]Out, error) {
 	answers, err := together(things)
 	if err == nil || !isAboutValues(err) {
 		return answers, err
 	}
 	if len(things) == 1 {
-		return []Out{alone(err)}, nil
+		return []Out{alone(things[0], err)}, nil
 	}
 	middle := len(things) / 2
 	first, err := halved(things[:middle], together, alone)

@@ -42,7 +42,7 @@ func (p *importer) takeChannels(ctx context.Context, raw []byte) (any, error) {
 		})
 		return answers, err
 	}
-	answers, err := halved(body.Channels, together, func(err error) channelAnswer {
+	answers, err := halved(body.Channels, together, func(_ channelIn, err error) channelAnswer {
 		return channelAnswer{Reason: "The server's database refuses it: " + err.Error() + ". Trying again will not help."}
 	})
 	return channelsTaken{Channels: append([]channelAnswer{}, answers...)}, err

@@ -59,7 +59,7 @@ func (p *importer) ServeHTTP(c *plugin.Context, w http.ResponseWriter, r *http.R
 func (p *importer) newRoutes() http.Handler {
 	routes := http.NewServeMux()
 	routes.HandleFunc("GET /api/v1/hello", p.hello)
-	routes.HandleFunc("POST /api/v1/threads", p.takeThreads)
+	routes.HandleFunc("POST /api/v1/threads", p.writing(p.takeThreads))
 	routes.HandleFunc("POST /api/v1/accounts", p.writing(p.takeAccounts))
 	routes.HandleFunc("POST /api/v1/channels", p.writing(p.takeChannels))
 	routes.HandleFunc("POST /api/v1/read", p.writing(p.markRead))

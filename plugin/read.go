@@ -17,7 +17,7 @@ var readMemberships string
 var readThreads string
 
 // mostPairs bounds what one transaction names.
-const mostPairs = 50_000
+const mostPairs = 100_000
 
 // readIn is what is asked of POST /api/v1/read: everything that is in some channels is read by their people.
 type readIn struct {

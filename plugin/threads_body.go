@@ -62,12 +62,8 @@ func (t *threadIn) posts() []*postIn {
 
 // decodeThreads reads a body. An error concerns the whole of it, and says what a caller did wrong.
 func decodeThreads(raw []byte) (*threadsBody, error) {
-	// Go would put replacement characters in the place of what is no UTF-8, and nobody would notice.
-	if !utf8.Valid(raw) {
-		return nil, fmt.Errorf("the body is no UTF-8")
-	}
 	var body threadsBody
-	if err := decodeStrictly(raw, &body); err != nil {
+	if err := decodeBody(raw, &body); err != nil {
 		return nil, err
 	}
 	posts, identities, files := 0, map[string]bool{}, map[string]bool{}
@@ -76,30 +72,30 @@ func decodeThreads(raw []byte) (*threadsBody, error) {
 			posts++
 			if post.ID != "" {
 				if place > 0 {
-					return nil, fmt.Errorf("a reply that is there is not sent again: name it as a root to add reactions")
+					return nil, wrongBody("a reply that is there is not sent again: name it as a root to add reactions")
 				}
 				if len(post.FileIDs) > 0 {
-					return nil, fmt.Errorf("a post that is there takes no files")
+					return nil, wrongBody("a post that is there takes no files")
 				}
 				continue
 			}
 			for _, id := range post.FileIDs {
 				if files[id] {
-					return nil, fmt.Errorf("the file %q hangs on two posts", id)
+					return nil, wrongBody("the file %q hangs on two posts", id)
 				}
 				files[id] = true
 			}
 			if runes := utf8.RuneCountInString(post.Identity); runes == 0 || runes > mostIdentityRunes {
-				return nil, fmt.Errorf("a post without an identity of 1 to %d characters", mostIdentityRunes)
+				return nil, wrongBody("a post without an identity of 1 to %d characters", mostIdentityRunes)
 			}
 			if identities[post.Identity] {
-				return nil, fmt.Errorf("the identity %q stands there twice", post.Identity)
+				return nil, wrongBody("the identity %q stands there twice", post.Identity)
 			}
 			identities[post.Identity] = true
 		}
 	}
 	if posts > mostPosts {
-		return nil, fmt.Errorf("%d posts in one batch, and %d are taken", posts, mostPosts)
+		return nil, wrongBody("%d posts in one batch, and %d are taken", posts, mostPosts)
 	}
 	return &body, nil
 }

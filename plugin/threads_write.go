@@ -69,27 +69,6 @@ type refusedReaction struct {
 	Reason string `json:"reason"`
 }
 
-// write brings threads in, all or none, and answers for each post of each of them.
-//
-// Where the database refuses a value that our checks let pass, the threads are halved until the culprit stands alone:
-// it is refused with the database's word, and costs no other.
-func (p *importer) write(ctx context.Context, threads []*threadIn) ([][]answer, error) {
-	answers, err := p.writeTogether(ctx, threads)
-	if err == nil || !isAboutValues(err) {
-		return answers, err
-	}
-	if len(threads) == 1 {
-		return [][]answer{refusedAlone(threads[0], err)}, nil
-	}
-	middle := len(threads) / 2
-	first, err := p.write(ctx, threads[:middle])
-	if err != nil {
-		return nil, err
-	}
-	second, err := p.write(ctx, threads[middle:])
-	return append(first, second...), err
-}
-
 // writeTogether brings threads in, all or none, and answers for each post of each of them.
 func (p *importer) writeTogether(ctx context.Context, threads []*threadIn) (answers [][]answer, err error) {
 	var b *batch

@@ -68,11 +68,8 @@ func (p *importer) beginFile(w http.ResponseWriter, r *http.Request) {
 	}
 	var in fileIn
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostDescriptionBytes))
-	if err == nil && !utf8.Valid(raw) {
-		err = errors.New("the body is no UTF-8")
-	}
 	if err == nil {
-		err = decodeStrictly(raw, &in)
+		err = decodeBody(raw, &in)
 	}
 	if err == nil {
 		err = in.objection()

@@ -141,29 +141,34 @@ class Importer:
 
     def accounts(self, team_id: str, accounts: Sequence[Any]) -> list[ObjectAnswer]:
         """Bring people in, in their order. Sent again, the same ones bring nobody new."""
-        said = self._http.post("/accounts", {"team_id": team_id, "accounts": accounts}, idempotent=True)
+        said = self._batch("/accounts", {"team_id": team_id, "accounts": accounts})
         return msgspec.convert(said["accounts"], list[ObjectAnswer])
 
     def channels(self, team_id: str, channels: Sequence[Any], homes: Sequence[str] = ()) -> list[ObjectAnswer]:
         """Have channels be there, be what they are to be, and have their people. `homes`: ids of the team's default channels."""
         wish = {"team_id": team_id, "homes": homes, "channels": channels}
-        return msgspec.convert(self._http.post("/channels", wish, idempotent=True)["channels"], list[ObjectAnswer])
+        return msgspec.convert(self._batch("/channels", wish)["channels"], list[ObjectAnswer])
 
     def read(self, what: Mapping[str, Any]) -> None:
         """Mark channels read for their people."""
-        self._http.post("/read", what, idempotent=True)
+        self._batch("/read", what)
 
     def attach(self, posts: Sequence[Any]) -> list[PostAnswer]:
         """Hang files that came by `send_part` on posts that are there."""
-        return msgspec.convert(
-            self._http.post("/attached", {"posts": posts}, idempotent=True)["posts"], list[PostAnswer]
-        )
+        return msgspec.convert(self._batch("/attached", {"posts": posts})["posts"], list[PostAnswer])
 
     def texts(self, texts: Sequence[Any]) -> list[TextAnswer]:
         """Give posts other texts, if they still have theirs."""
-        said = self._http.post("/texts", {"texts": texts}, idempotent=True)
+        said = self._batch("/texts", {"texts": texts})
         return msgspec.convert(said["texts"], list[TextAnswer])
 
     def remove_stored(self) -> None:
         """Have the plugin forget everything that it has stored for itself."""
         self._http.delete("/stored")
+
+    def _batch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Ask for a whole batch. A refusal concerns no single row of it: raises AbortRun."""
+        try:
+            return self._http.post(path, body, idempotent=True)
+        except ApiError as refused:
+            raise AbortRun(str(refused)) from refused

@@ -1,13 +1,15 @@
 """Mark channels and their threads read through the server plugin, for everybody in a statement. Shows nobody online."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.mattermost.importer import Importer
+from mm_pipeline.mattermost.importer_people import dealt
 from mm_pipeline.mattermost.rest import batches
 
-#: Channels, or people with a channel, of one call.
+#: People with a channel of one call.
 _NAMED = 5_000
 
 
@@ -20,11 +22,12 @@ def mark_read(
     besides: Mapping[str, Iterable[str]] = MappingProxyType({}),
 ) -> None:
     """Do what read_state.mark_read_for_all does."""
-    kept = [pair.split(":") for pair in keep]
-    for batch in batches(channel_ids, _NAMED):
-        here = frozenset(batch)
-        unread = [{"channel_id": channel, "user_id": user} for channel, user in kept if channel in here]
-        importer.read({"channel_ids": batch, "threads_in": sorted(threads & here), "keep": unread})
+    kept: dict[str, list[str]] = defaultdict(list)
+    for channel, user in (pair.split(":") for pair in keep):
+        kept[channel].append(user)
+    for batch in dealt(channel_ids, lambda channel: len(kept[channel])):
+        unread = [{"channel_id": channel, "user_id": user} for channel in batch for user in kept[channel]]
+        importer.read({"channel_ids": batch, "threads_in": sorted(threads.intersection(batch)), "keep": unread})
     further = [{"channel_id": channel, "user_id": user} for user, channels in besides.items() for channel in channels]
     for pairs in batches(further, _NAMED):
         importer.read({"besides": pairs})

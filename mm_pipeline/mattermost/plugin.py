@@ -4,8 +4,8 @@ What it does not override goes the stock road. Holds no business rule,
 and falls back to nothing by itself: a plugin that must not write stops the run.
 """
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -16,7 +16,6 @@ from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.api import (
     Asked,
     CountedPost,
-    Journal,
     Post,
     PostArrived,
     PostChannel,
@@ -44,18 +43,11 @@ _ALL = "all"
 class Plugin(Stock):
     """Implements api.MattermostAPI. Says nothing to the server until it is asked something. Safe for threads."""
 
-    def __init__(
-        self,
-        url: str,
-        token: str,
-        team: str,
-        journal: Journal,
-        **how: Any,
-    ) -> None:
-        super().__init__(url, token, team, journal, **how)
-        self._importer = Importer(url, token)
-        self._sending = threading.Lock()
-        self._threads: ImporterThreads | None = None
+    _threads: ImporterThreads
+
+    @cached_property
+    def _importer(self) -> Importer:
+        return Importer(self._url, self._token)
 
     # --- reading
 
@@ -140,6 +132,8 @@ class Plugin(Stock):
 
     def _build(self) -> Parts:
         parts, rest, journal = super()._build(), self._rest, self._journal
+        existing = Existing(rest, self._work_folder)
+        self._threads = ImporterThreads(self._importer, rest, parts.server, existing, journal, self._max_archive_bytes)
         return parts._replace(
             creates=ImporterPeople(self._importer, rest),
             lines=ImporterLines(self._importer, rest, journal, self._work_folder),
@@ -150,23 +144,9 @@ class Plugin(Stock):
         mark_read(self._importer, channel_ids, **how)
 
     def _send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
-        sender = self._sender()
+        self._parts()
         self._journal.owe(INDEX_POSTS, [_ALL])
         try:
-            yield from sender.send(threads, known=known)
+            yield from self._threads.send(threads, known=known)
         except ApiError as refused:  # of a whole batch: it concerns no single row
             raise AbortRun(str(refused)) from refused
-
-    def _sender(self) -> ImporterThreads:
-        with self._sending:
-            if self._threads is None:
-                server = self.server()
-                self._threads = ImporterThreads(
-                    self._importer,
-                    self._rest,
-                    server,
-                    Existing(self._rest, self._work_folder),
-                    self._journal,
-                    self._max_archive_bytes,
-                )
-            return self._threads

@@ -100,6 +100,7 @@ class Stock:
         work_folder: Path,
     ) -> None:
         self._url = url.rstrip("/").removesuffix("/api/v4")
+        self._token = token
         self._journal = journal
         self._max_archive_bytes = max_archive_bytes
         self._work_folder = work_folder

@@ -52,6 +52,7 @@ class TakingBack:
         self._team_id = team_id
         self._survey = survey
         self._staying: set[int] = set()  #: rows whose things stay on the server
+        self._matched: list[int] = []  #: rows of channels of before: by them a killed run's memberships are found again
 
     def run(self) -> None:
         """Take back everything that the survey says, messages first, accounts last."""
@@ -62,6 +63,7 @@ class TakingBack:
         before, self._survey = self._survey, with_what_came(self._survey, channels)
         self._delete_posts_of(before.removed_accounts - self._survey.removed_accounts)
         self._take_memberships()
+        take_back(self._database, self._workspace, self._matched)
         self._take_emoji()
         self._take_accounts()
         self._store.remember([*self._notices(), *left_of_all(self._survey)])
@@ -144,8 +146,10 @@ class TakingBack:
             take_back(self._database, self._workspace, [row.id for row in goes], hidden)
         if staying or (channel.is_ours and channel.is_named and channel.fate is Fate.KEPT):
             self._staying |= set(channel.rows)
-        else:
+        elif channel.is_ours:
             take_back(self._database, self._workspace, channel.rows)
+        else:
+            self._matched += channel.rows
 
     # --- the rest
 

@@ -13,7 +13,6 @@ WHERE channels.id = member.channelid
       member.msgcount < channels.totalmsgcount OR member.msgcountroot < channels.totalmsgcountroot
       OR member.mentioncount > 0 OR member.mentioncountroot > 0 OR member.urgentmentioncount > 0
   )
-  AND NOT EXISTS (
-      SELECT 1 FROM json_to_recordset($2::json) AS keep(channel_id text, user_id text)
-      WHERE keep.channel_id = member.channelid AND keep.user_id = member.userid
+  AND (member.channelid, member.userid) NOT IN (
+      SELECT channel_id, user_id FROM json_to_recordset($2::json) AS keep(channel_id text, user_id text)
   )

@@ -5,7 +5,6 @@ FROM threads
 WHERE threads.postid = member.postid AND member.following
   AND threads.channelid IN (SELECT json_array_elements_text($1::json))
   AND (member.lastviewed < threads.lastreplyat OR member.unreadmentions > 0)
-  AND NOT EXISTS (
-      SELECT 1 FROM json_to_recordset($2::json) AS keep(channel_id text, user_id text)
-      WHERE keep.channel_id = threads.channelid AND keep.user_id = member.userid
+  AND (threads.channelid, member.userid) NOT IN (
+      SELECT channel_id, user_id FROM json_to_recordset($2::json) AS keep(channel_id text, user_id text)
   )
