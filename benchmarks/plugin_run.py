@@ -18,7 +18,7 @@ def plugin_run(
 ) -> Iterator[Figure]:
     """Migrate two exports (messages, zip) through the plugin, the larger one the stock way, too: each into a fresh server."""
     little = migrated(small[1], folder / "small", version, workers, "plugin")
-    whole = migrated(large[1], folder / "large", version, workers, "plugin")
+    whole = migrated(large[1], folder / "large", version, workers, "plugin", copy=True)
     stock = migrated(large[1], folder / "stock", version, workers)
     yield figure(f"stock, {large[0]:,} messages", stock.first.wall_s, "s")
     yield figure(f"plugin, {large[0]:,} messages", whole.first.wall_s, "s")

@@ -38,7 +38,7 @@ class Migrated(msgspec.Struct, frozen=True, kw_only=True):
     arrived: dict[str, int]
     server_cpu_s: float  #: of the first run: Mattermost and its PostgreSQL
     database_cpu_s: float  #: of the first run: our PostgreSQL
-    copied_s: float  #: what COPY takes for all that lies in the server's channels afterwards
+    copied_s: float  #: what COPY takes for all that lies in the server's channels afterwards; 0: it was not asked
     plugin_mib: float  #: the plugin's process at its height; 0: none
 
 
@@ -84,8 +84,13 @@ def seconds_of(seen: Migrated, step: str) -> float:
     return sum(seconds for name, seconds, _ in seen.steps if name == step)
 
 
-def migrated(export: Path, folder: Path, version: str, workers: int, transport: str = "stock") -> Migrated:
-    """Migrate an export into a fresh server, and once more. Ends the program where a run does not end well."""
+def migrated(
+    export: Path, folder: Path, version: str, workers: int, transport: str = "stock", *, copy: bool = False
+) -> Migrated:
+    """Migrate an export into a fresh server, and once more; `copy`: its rows then by COPY, too.
+
+    Ends the program where a run does not end well.
+    """
     state, server = folder / "state", folder / "server"
     folder.mkdir(parents=True)
     try:
@@ -102,7 +107,7 @@ def migrated(export: Path, folder: Path, version: str, workers: int, transport: 
             after, sent_after = counts(lines["MM_DATABASE"]), jobs(lines["MM_DATABASE"])
             if (after, sent_after) != (arrived, sent):
                 raise SystemExit(f"The second run sent something: {sent} -> {sent_after} jobs, {arrived} -> {after}")
-            copied_s = copied(lines["MM_DATABASE"])[1]
+            copied_s = copied(lines["MM_DATABASE"])[1] if copy else 0.0
     finally:
         EmbeddedPostgres(state / "postgres").stop()
     return Migrated(
