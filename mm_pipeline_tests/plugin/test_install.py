@@ -31,10 +31,12 @@ def test_it_goes_with_all_that_it_has_stored_and_comes_again(
     plugin = ServerPlugin(server.url, server.token)
     assert "may write" in plugin.status()
     stored = "SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'mm_pipeline%'"
-    assert execute(server, stored) == [(1,)] * 4
+    own = "SELECT 1 FROM pg_proc WHERE proname LIKE 'mm_pipeline%'"
+    assert execute(server, stored) == [(1,)] * 5
+    assert execute(server, own) == [(1,)]
     assert plugin.remove()
     try:
-        assert execute(server, stored) == []
+        assert execute(server, stored) == execute(server, own) == []
         assert plugin.status() == "The server has no plugin of ours."
         assert not plugin.remove()
         api = Plugin(server.url, server.token, server.team, MemoryJournal(), work_folder=tmp_path)
