@@ -79,7 +79,8 @@ def in_team(seats: Seats, server: Server) -> str:
     parts = (
         (seats.new, counted(seats.new, "new person", "new people")),
         (seats.activated, f"{seats.activated:,} activated"),
-        (seats.joining, counted(seats.joining, "matched person who is", "matched people who are") + " not in it yet"),
+        (seats.bots, counted(seats.bots, "new bot in channels", "new bots in channels")),
+        (seats.joining, f"{seats.joining:,} matched and not in it yet"),
         (seats.passing, "1 free while the deactivated join"),
     )
     return " + ".join([f"{server.team_members:,} in it now", *(said for count, said in parts if count)])

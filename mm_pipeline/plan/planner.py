@@ -136,7 +136,7 @@ def seats_to_come(api: Asked, plan: Plan, waiting: Plan, activated: int) -> Seat
     """Return the seats that a plan still takes. `waiting`: the part of it that is still to come true."""
     added = to_be_added(plan.people, waiting.channels)
     outside = set(added) - api.members_of_team(added) if added else set()
-    return seats(waiting.people, activated=activated, joining=len(outside))
+    return seats(waiting.people, waiting.channels, activated=activated, joining=len(outside))
 
 
 def still_to_come(store: EntityStore, plan: Plan) -> Plan:

@@ -10,11 +10,12 @@ from mm_pipeline.plan.people import PersonDecision
 
 
 class Seats(msgspec.Struct, frozen=True, kw_only=True):
-    """Who takes a seat. Bots take none, nor do deactivated accounts, but for the moment in which they join the team."""
+    """Who takes a seat. Bots take one in the team alone, deactivated accounts one for the moment in which they join it."""
 
     new: int = 0  #: active people whose accounts are to be made
     activated: int = 0  #: accounts that were there for their messages alone, and are people from the next run on
-    joining: int = 0  #: people of the server who are not in the team yet
+    bots: int = 0  #: to be made, and members of channels: the team counts them as it counts people
+    joining: int = 0  #: people and bots of the server who are not in the team yet
     passing: int = 0  #: 1 where deactivated accounts join the team: it must have room for each one while it joins
 
     def active(self, server: Server) -> int:
@@ -23,15 +24,19 @@ class Seats(msgspec.Struct, frozen=True, kw_only=True):
 
     def members(self, server: Server) -> int:
         """Return for how many members the team must have room."""
-        return server.team_members + self.new + self.activated + self.joining + self.passing
+        return server.team_members + self.new + self.activated + self.bots + self.joining + self.passing
 
 
-def seats(people: Iterable[PersonDecision], *, activated: int = 0, joining: int = 0) -> Seats:
-    """Return the seats of those whose accounts are still to be made."""
-    made = [one for one in people if not (one.skip or one.is_bot or one.matched_id)]
+def seats(
+    people: Iterable[PersonDecision], channels: Iterable[ChannelDecision] = (), *, activated: int = 0, joining: int = 0
+) -> Seats:
+    """Return the seats of those whose accounts are still to be made, for channels that are still to come."""
+    new, named = [one for one in people if not (one.skip or one.matched_id)], _members(channels)
+    made = [one for one in new if not one.is_bot]
     return Seats(
         new=sum(not one.delete_at for one in made),
         activated=activated,
+        bots=sum(one.is_bot and one.username in named for one in new),
         joining=joining,
         # store/sqlstore/team_store.go, SaveMultipleMembers: active members + 1 <= MaxUsersPerTeam, whoever the one is.
         passing=int(any(one.delete_at for one in made)),
@@ -39,12 +44,14 @@ def seats(people: Iterable[PersonDecision], *, activated: int = 0, joining: int 
 
 
 def to_be_added(people: Iterable[PersonDecision], channels: Sequence[ChannelDecision]) -> list[str]:
-    """Return the ids of those people of the server whom a run adds to channels, and to the team where they are not in it."""
-    named = {
-        name for channel in channels if channel.kind in NAMED_KINDS and not channel.skip for name in channel.members
-    }
+    """Return the ids of those of the server whom a run adds to channels, and to the team where they are not in it."""
+    named = _members(channels)
     return [
         one.matched_id
         for one in people
-        if one.matched_id and one.username in named and not (one.skip or one.is_bot or one.delete_at or one.names_only)
+        if one.matched_id and one.username in named and not (one.skip or one.delete_at or one.names_only)
     ]
+
+
+def _members(channels: Iterable[ChannelDecision]) -> set[str]:
+    return {name for one in channels if one.kind in NAMED_KINDS and not one.skip for name in one.members}

@@ -75,12 +75,20 @@ def test_a_team_that_is_too_small_says_which_number_to_set() -> None:
     assert "MaxUsersPerTeam" in said
     assert "at least 8" in said
     more = {"activated": 1, "joining": 2}
-    assert "+ 1 activated + 2 matched people who are not in it yet" in objections({"max_users_per_team": 10}, more=more)
+    assert "+ 1 activated + 2 matched and not in it yet" in objections({"max_users_per_team": 10}, more=more)
     assert objections({"max_users_per_team": 11}, more=more) == ""
 
 
+def test_bots_that_are_in_channels_are_members_of_the_team_and_active_nowhere() -> None:
+    people = plan_people([user("B1", "gull"), user("B2", "tern")], [], settings())
+    rows = [channel("C1", "seeds", members=["B1"]), channel("D2", is_im=True, members=["B1", "B2"])]
+    taken = seats(people, plan_channels(rows, {}.get, {"B1": "gull", "B2": "tern"}, settings()))
+    assert taken == Seats(bots=1)
+    assert (taken.members(server()), taken.active(server())) == (2, 1)
+
+
 def test_people_of_the_server_join_the_team_for_the_channels_that_are_to_come() -> None:
-    """Not who is left out, deactivated there, a bot, in direct channels alone, or there for what they wrote."""
+    """Not who is left out, deactivated there, in direct channels alone, or there for what they wrote."""
     there = [account(f"p{n}", f"p{n}@orchard.example", delete_at=int(n == 3)) for n in range(6)]
     people = plan_people([user(f"U{n}", f"p{n}", email=f"p{n}@orchard.example") for n in range(6)], there, settings())
     people[1] = msgspec.structs.replace(people[1], skip="left out")

@@ -54,7 +54,7 @@ def test_seats_are_told_as_sums() -> None:
     on_server, in_team, channels = team_lines(seats, 5, server(hard_user_limit=250, active_users=3, team_channels=2))
     assert on_server.sentence.startswith("3 active now + 12 new people + 2 activated = 17; the edition lets in 250.")
     assert in_team.sentence == (
-        "1 in it now + 12 new people + 2 activated + 1 matched person who is not in it yet + 1 free while the deactivated join "
+        "1 in it now + 12 new people + 2 activated + 1 matched and not in it yet + 1 free while the deactivated join "
         "= 17; the team takes 1,000."
     )
     assert channels.sentence.startswith("2 in it now + 5 new = 7;")

@@ -396,7 +396,7 @@ def test_people_of_the_server_who_are_not_in_the_team_need_room_in_it(look: Look
     for name in (f"ada-{look.tail}", f"ben-{look.tail}"):
         sign_up(look.server, name, f"{name}@people.example")
     fits = line(look.findings(), "MaxUsersPerTeam", Level.OK)
-    assert "1 in it now + 2 new people + 2 matched people who are not in it yet = 5;" in fits.sentence
+    assert "1 in it now + 2 new people + 2 matched and not in it yet = 5;" in fits.sentence
     with set_to(look.server, TeamSettings={"MaxUsersPerTeam": 4}):
         assert "to at least 5" in line(look.findings(), "MaxUsersPerTeam", Level.STOP).mend
 
