@@ -121,7 +121,7 @@ def test_a_new_account_lets_nobody_in_until_its_password_is_reset(
     with psycopg.connect(server.database_url) as connection:
         query = "SELECT token FROM tokens WHERE type = 'password_recovery' AND extra LIKE %s"
         (token,) = connection.execute(query, [f"%{made.id}%"]).fetchall()[0]
-    wish = {"code": token, "new_password": PASSWORD}
+    wish = {"token": token, "new_password": PASSWORD}
     assert ask(server.url, "POST", "/users/password/reset", wish).status == 200
     assert ask(server.url, "POST", "/users/login", {"login_id": name, "password": PASSWORD}).status == 200
 
