@@ -25,7 +25,7 @@ from mm_pipeline_tests.end_to_end.migrated import ROOT
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 #: Small archives (of the plugin: batches), so that many are under way when something happens; the calm run has one.
-_ARCHIVE_BYTES = 120_000
+_ARCHIVE_BYTES = {"stock": 120_000, "plugin": 20_000}
 
 
 def main(arguments: list[str]) -> int:
@@ -120,7 +120,7 @@ class Chaos:
     ) -> tuple[list[str], int]:
         """Let blows fall until they, or the migration, are at an end. Those that fell are taken from the list."""
         folder = self._folder / f"night-{number}"
-        settings = self._settings | {"MM_ARCHIVE_MAX_BYTES": str(_ARCHIVE_BYTES)}
+        settings = self._settings | {"MM_ARCHIVE_MAX_BYTES": str(_ARCHIVE_BYTES[self._settings["MM_TRANSPORT"]])}
         with night(folder, self._export, self._line, self._tell, **settings) as bad:
             while left and bad.befall(left[0]):
                 fallen[left[0].kind, left[0].phase] += 1
