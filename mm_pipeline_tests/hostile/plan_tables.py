@@ -75,7 +75,7 @@ CLASS = HostileClass(
         Case(
             "Latin-1 instead of UTF-8",
             Fate.REFUSED,
-            "the table cannot be read as CSV in UTF-8: 'utf-8' codec can't decode byte 0xe9 in position 73:",
+            "the table cannot be read as CSV in UTF-8: 'utf-8' codec can't decode byte 0xe9 in position 83:",
             _bytes((_HEAD + "\nuser,U1,fern,f\xe9rn,,create,\n").encode("latin-1")),
         ),
         Case(
