@@ -65,7 +65,11 @@ class Night:
             # Asking takes as long as some phases do; what is killed changes no more.
             step = "" if blow.kind is Kind.KILL else self.watched.step()
             outcome = _STRIKES[blow.kind](self, stop, draw)
-        if blow.phase is Phase.STAGING and blow.kind is not Kind.SERVER and self.watched.staged_exports() != staged:
+        if (
+            blow.phase is Phase.STAGING
+            and blow.kind in (Kind.KILL, Kind.POSTGRES)
+            and self.watched.staged_exports() != staged
+        ):
             outcome = ""  # it fell when all was committed
         if not outcome:
             return self.befall(blow)
