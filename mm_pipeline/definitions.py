@@ -14,6 +14,7 @@ from mm_pipeline.assets.checks import CHECKS  # noqa: E402
 from mm_pipeline.assets.preflight_check import preflight_check  # noqa: E402
 from mm_pipeline.automation import new_work, preflight_job, retry_failed_rows, whole_road  # noqa: E402
 from mm_pipeline.executor import executor  # noqa: E402
+from mm_pipeline.memory import share_arenas  # noqa: E402
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource  # noqa: E402
 
 #: Every setting: environment variable -> default. README's table is held to it by a test.
@@ -113,6 +114,8 @@ def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
         ),
     }
 
+
+share_arenas()
 
 defs = dg.Definitions(
     assets=chain(export_workers()),

@@ -80,9 +80,10 @@ def losses(rows: Rows, server: Server | None) -> list[Loss]:
     for mode, access, count in rows.files_that_are_lost():
         told = access if access in ("file_not_found", "access_denied", "check_file_info") else mode
         counts[f"file: {_FILES.get(told, told)}"] += count
-    version = server.version if server else (99, 0)
+    version, by_plugin = (server.version, server.keeps_replies) if server else ((99, 0), False)
+    lost = [one for one in SUBJECTS if version < one.before and not (by_plugin and one.by_plugin)]
     found = [
-        *(_loss(one, counts[one.counted]) for one in SUBJECTS if counts[one.counted] and version < one.before),
+        *(_loss(one, counts[one.counted]) for one in lost if counts[one.counted]),
         *_notices(rows.subtypes()),
     ]
     fates = (IMPOSSIBLE, LEFT_OUT, SAID)

@@ -17,6 +17,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     fate: str  #: and what it says of it
     why: str = ""  #: behind the fate, as that page has it
     before: tuple[int, int] = (99, 0)  #: servers older than this
+    by_plugin: bool = False  #: the server plugin keeps it
 
 
 _LOST = (
@@ -39,7 +40,8 @@ _LOST = (
         of="Channels",
         line="Creator and date of creation",
         fate=IMPOSSIBLE,
-        why="no import line and no REST call takes either; the messages in it keep their times",
+        why="no import line and no REST call takes either; the messages in it keep their times. The server plugin keeps both",
+        by_plugin=True,
     ),
     Subject(
         counted="emoji_made",
