@@ -13,7 +13,8 @@ from copied import copied
 from figures import Figure, at_least, figure
 from server import fresh_server
 
-from mm_pipeline.mattermost.api import ChannelKind, NewAccount, NewChannel, Post, PostChannel, PostReaction, Thread
+from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, Post, PostChannel, PostReaction, Thread
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline.mattermost.stock import Stock

@@ -22,9 +22,10 @@ from mm_pipeline.export.emoji_in_use import WITHOUT_PICTURE
 from mm_pipeline.export.run import Run
 from mm_pipeline.exports import Exports
 from mm_pipeline.finding import Finding, require_no_stop, told
-from mm_pipeline.mattermost.api import MattermostAPI, Server
+from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.fresh_server import FreshServer
+from mm_pipeline.mattermost.on_server import Server
 from mm_pipeline.mattermost.packing import archive_limit
 from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline.model import Entity

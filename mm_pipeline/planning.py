@@ -10,7 +10,8 @@ from mm_pipeline.export.left_out_files import SAY_ANEW
 from mm_pipeline.export.user_exporter import ACTIVATE_ACCOUNT
 from mm_pipeline.finding import warnings
 from mm_pipeline.mattermost.allowances import allowances
-from mm_pipeline.mattermost.api import Journal, MattermostAPI
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.choice import Choice
 from mm_pipeline.plan.choosing import called_back, choose, with_names_only

@@ -12,7 +12,8 @@ from mm_pipeline.db.database import Database
 from mm_pipeline.db.embedded import EmbeddedPostgres
 from mm_pipeline.db.migrations import migrate
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import Journal, MattermostAPI
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline.mattermost.stock import Stock

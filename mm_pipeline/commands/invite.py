@@ -11,7 +11,8 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.nouns import counted, verb
 
 if TYPE_CHECKING:
-    from mm_pipeline.mattermost.api import Mailing, MattermostAPI
+    from mm_pipeline.mattermost.api import MattermostAPI
+    from mm_pipeline.mattermost.on_server import Mailing
     from mm_pipeline.welcome.invitations import Invitations
 
 

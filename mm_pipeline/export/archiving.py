@@ -19,8 +19,9 @@ from mm_pipeline.export.reasons import is_left_out
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.threads import threads_of
 from mm_pipeline.export.user_exporter import UserExporter
-from mm_pipeline.mattermost.api import NAMED_KINDS, NewAccount, NewChannel, NewEmoji, PostChannel
 from mm_pipeline.mattermost.archive import Archive
+from mm_pipeline.mattermost.on_server import NAMED_KINDS
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, NewEmoji, PostChannel
 from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.decisions_csv import Plan

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import PostArrived, PostChannel, WantedPost
+from mm_pipeline.mattermost.on_server import PostArrived, WantedPost
+from mm_pipeline.mattermost.outgoing import PostChannel
 from mm_pipeline.model import Entity
 
 

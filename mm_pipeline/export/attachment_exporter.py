@@ -7,8 +7,9 @@ from mm_pipeline.content.store import ContentStore
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import FileAttachment, SeenFile
 from mm_pipeline.mattermost.import_lines import file_name
+from mm_pipeline.mattermost.on_server import SeenFile
+from mm_pipeline.mattermost.outgoing import FileAttachment
 from mm_pipeline.model import EntityType, Origin, Status
 from mm_pipeline.side_by_side import side_by_side
 

@@ -11,7 +11,9 @@ from mm_pipeline.export.closing import close_later
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.reasons import leave_out
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import NAMED_KINDS, Done, NewChannel, Refused
+from mm_pipeline.mattermost.on_server import NAMED_KINDS
+from mm_pipeline.mattermost.outcome import Done, Refused
+from mm_pipeline.mattermost.outgoing import NewChannel
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.values import milliseconds, text_at
 

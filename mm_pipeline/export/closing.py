@@ -9,7 +9,7 @@ from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.export.late_files import late_files
 from mm_pipeline.export.message_exporter import RELINK
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import Thread
+from mm_pipeline.mattermost.outgoing import Thread
 from mm_pipeline.model import EntityType
 
 #: The finishing touch that is owed to channels (ids) which were archived in Slack.

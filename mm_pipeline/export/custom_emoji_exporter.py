@@ -9,7 +9,7 @@ from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.missing_emoji import create_missing_emoji
 from mm_pipeline.export.reasons import leave_out
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import NewEmoji
+from mm_pipeline.mattermost.outgoing import NewEmoji
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.plan.emoji import EmojiDecision
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI, MISSING_EMOJI, emoji_name

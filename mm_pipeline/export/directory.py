@@ -9,7 +9,8 @@ import msgspec
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.reasons import leave_out, parent_missing
-from mm_pipeline.mattermost.api import NAMED_KINDS, ChannelKind, NewChannel, PostChannel
+from mm_pipeline.mattermost.on_server import NAMED_KINDS, ChannelKind
+from mm_pipeline.mattermost.outgoing import NewChannel, PostChannel
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.emoji import EmojiDecision

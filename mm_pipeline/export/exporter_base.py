@@ -7,7 +7,7 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.db.status_writer import StatusChange
 from mm_pipeline.errors import PipelineError, RowFailed, RowSkipped
-from mm_pipeline.mattermost.api import Answer, Done, Refused
+from mm_pipeline.mattermost.outcome import Answer, Done, Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 
 if TYPE_CHECKING:

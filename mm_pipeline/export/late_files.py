@@ -12,8 +12,10 @@ from mm_pipeline.export.attachment_exporter import FILE_DROPPED, AttachmentExpor
 from mm_pipeline.export.exporter_base import Statuses, build_all
 from mm_pipeline.export.message_exporter import MessageExporter, shares_of
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import FileAttachment, Post, PostArrived, PostChannel, Refused, Thread
 from mm_pipeline.mattermost.limits import FILES_PER_POST
+from mm_pipeline.mattermost.on_server import PostArrived
+from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outgoing import FileAttachment, Post, PostChannel, Thread
 from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.render.files import TOO_LARGE
 

@@ -11,8 +11,8 @@ from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.permalinks import Links
 from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import FileAttachment, Post, PostReaction
 from mm_pipeline.mattermost.limits import FILES_PER_POST
+from mm_pipeline.mattermost.outgoing import FileAttachment, Post, PostReaction
 from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.render.markdown import escape_words, stacked
 from mm_pipeline.render.message import RenderedMessage, render_message

@@ -21,7 +21,8 @@ from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.relinking import relink
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.threads import Waiting, threads_of
-from mm_pipeline.mattermost.api import PostArrived, Refused, SeenFile, WantedPost
+from mm_pipeline.mattermost.on_server import PostArrived, SeenFile, WantedPost
+from mm_pipeline.mattermost.outcome import Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.side_by_side import side_by_side
 

@@ -7,7 +7,8 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.content.noto_emoji import noto_picture
 from mm_pipeline.export.emoji_in_use import emoji_in_use
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import NewEmoji, Refused
+from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outgoing import NewEmoji
 from mm_pipeline.render.emoji import MISSING_EMOJI
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.export.directory import Directory
 from mm_pipeline.export.reasons import is_left_out
-from mm_pipeline.mattermost.api import NAMED_KINDS, Server
+from mm_pipeline.mattermost.on_server import NAMED_KINDS, Server
 from mm_pipeline.model import Entity, EntityType, Status
 
 

@@ -11,8 +11,10 @@ from mm_pipeline.export.attachment_exporter import AttachmentExporter
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses
 from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import Post, PostArrived, PostReaction, Refused
 from mm_pipeline.mattermost.limits import FILES_PER_POST
+from mm_pipeline.mattermost.on_server import PostArrived
+from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outgoing import Post, PostReaction
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.render.emoji import emoji_name
 

@@ -13,7 +13,9 @@ from mm_pipeline.export.directory import Directory
 from mm_pipeline.export.on_their_way import OnTheirWay
 from mm_pipeline.export.permalinks import Links, Permalinks
 from mm_pipeline.export.reasons import is_left_out
-from mm_pipeline.mattermost.api import Journal, MattermostAPI, Server
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.on_server import Server
 from mm_pipeline.model import Entity, Status
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.files import LEFT_OUT, TOO_LARGE

@@ -10,7 +10,7 @@ from mm_pipeline.export.hanging import files_and_reactions_of
 from mm_pipeline.export.message_exporter import MessageExporter
 from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import Post, Thread
+from mm_pipeline.mattermost.outgoing import Post, Thread
 from mm_pipeline.model import Entity, EntityType, Status
 
 #: Messages whose files and reactions are read together.

@@ -13,7 +13,9 @@ from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.reasons import leave_out
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import Account, Answer, Done, NewAccount, Refused
+from mm_pipeline.mattermost.on_server import Account
+from mm_pipeline.mattermost.outcome import Answer, Done, Refused
+from mm_pipeline.mattermost.outgoing import NewAccount
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.nouns import counted
 from mm_pipeline.plan.people import PersonDecision, is_same_person

@@ -6,8 +6,8 @@ Without a count (None: nothing is staged) it speaks of what may be.
 import time
 
 from mm_pipeline.finding import Finding, ok, warning
-from mm_pipeline.mattermost.api import Server
 from mm_pipeline.mattermost.limits import MESSAGE
+from mm_pipeline.mattermost.on_server import Server
 from mm_pipeline.model import ToCome
 from mm_pipeline.nouns import counted
 

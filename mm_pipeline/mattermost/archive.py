@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.mattermost.api import NewAccount, NewChannel, NewEmoji, Post, PostChannel, Refused, Thread
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, paths_of, picture_of
 from mm_pipeline.mattermost.import_lines import (
     DIRECT_KINDS,
@@ -27,6 +26,8 @@ from mm_pipeline.mattermost.import_lines import (
     user_line,
 )
 from mm_pipeline.mattermost.limits import MESSAGE, refusal_of
+from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, NewEmoji, Post, PostChannel, Thread
 from mm_pipeline.mattermost.sendable import sendable
 
 

@@ -15,8 +15,8 @@ from typing import IO, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import FileAttachment, NewAccount
 from mm_pipeline.mattermost.import_lines import avatar_path, file_path, version_line
+from mm_pipeline.mattermost.outgoing import FileAttachment, NewAccount
 
 LINES_ENTRY = "import.jsonl"
 #: The order that the server wants; a change of type makes it wait until all lines before are in.

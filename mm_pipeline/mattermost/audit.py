@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import ExistingChannel
 from mm_pipeline.mattermost.custom_emoji import emoji_names
+from mm_pipeline.mattermost.on_server import ExistingChannel
 from mm_pipeline.mattermost.rest import PAGE, Rest, batches, channel
 
 #: Channels that are asked for at the same time: more does not help, the server's database does the work.

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import Account, Answer, Done, Journal, NewAccount, Refused
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.on_server import Account
 from mm_pipeline.mattermost.ours import remember_accounts
+from mm_pipeline.mattermost.outcome import Answer, Done, Refused
+from mm_pipeline.mattermost.outgoing import NewAccount
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.settings import BOTS, QUIET, changed
 

@@ -11,10 +11,12 @@ from uuid import uuid4
 import msgspec
 
 from mm_pipeline.backend_logger import backend_logger
-from mm_pipeline.mattermost.api import ChannelKind, Journal, NewChannel
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter
 from mm_pipeline.mattermost.import_lines import channel_line
 from mm_pipeline.mattermost.jobs import ImportJobs
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.outgoing import NewChannel
 from mm_pipeline.mattermost.quiet import NOTICES
 from mm_pipeline.mattermost.rest import Rest
 

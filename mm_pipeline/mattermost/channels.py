@@ -8,21 +8,15 @@ from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.mattermost.api import (
-    NAMED_KINDS,
-    Account,
-    Answer,
-    ChannelKind,
-    Done,
-    Journal,
-    NewChannel,
-    Refused,
-)
 from mm_pipeline.mattermost.channel_lines import ChannelLines
 from mm_pipeline.mattermost.creates import Creates
 from mm_pipeline.mattermost.first_sight import SHOW_DIRECT, show_direct_channels
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.limits import refusal_of
+from mm_pipeline.mattermost.on_server import NAMED_KINDS, Account, ChannelKind
 from mm_pipeline.mattermost.ours import remember_channels, remember_direct
+from mm_pipeline.mattermost.outcome import Answer, Done, Refused
+from mm_pipeline.mattermost.outgoing import NewChannel
 from mm_pipeline.mattermost.quiet import Quiet
 from mm_pipeline.mattermost.rest import Rest
 

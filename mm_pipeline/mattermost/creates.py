@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from mm_pipeline.mattermost.api import Done, NewAccount, NewChannel, Refused
+from mm_pipeline.mattermost.outcome import Done, Refused
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 
 
 class Creates(Protocol):

@@ -6,8 +6,10 @@ from urllib.parse import quote
 import msgspec
 
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import Answer, Done, Journal, NewEmoji, Refused
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.ours import MADE_EMOJI
+from mm_pipeline.mattermost.outcome import Answer, Done, Refused
+from mm_pipeline.mattermost.outgoing import NewEmoji
 from mm_pipeline.mattermost.rest import Rest
 
 _DUPLICATE = "api.emoji.create.duplicate.app_error"

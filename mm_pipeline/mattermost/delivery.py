@@ -12,11 +12,13 @@ import msgspec
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun, RowFailed
-from mm_pipeline.mattermost.api import Journal, PostArrived, Refused, Server
 from mm_pipeline.mattermost.culprits import all_missing, verdict
 from mm_pipeline.mattermost.hidden import absent
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.newcomers import FRUITLESS_JOBS
+from mm_pipeline.mattermost.on_server import PostArrived, Server
+from mm_pipeline.mattermost.outcome import Refused
 from mm_pipeline.mattermost.read_back import PAGE, read_back
 from mm_pipeline.mattermost.read_state import MARK_READ, MARK_THREADS, remember_unread
 from mm_pipeline.mattermost.rest import Rest

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import FileAttachment, Post, PostChannel
 from mm_pipeline.mattermost.import_lines import DIRECT_KINDS, file_name
+from mm_pipeline.mattermost.outgoing import FileAttachment, Post, PostChannel
 from mm_pipeline.mattermost.rest import Rest, batches
 
 #: Posts of one look-up; the server takes 1000, a body of 300,000 bytes at most.

@@ -9,7 +9,8 @@ from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import ChannelKind, Journal
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.mattermost.rest import Rest, batches
 
 #: Finishing touches owed, and what their ids are.

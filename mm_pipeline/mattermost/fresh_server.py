@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from mm_pipeline.mattermost.api import Account, ExistingChannel, Server
 from mm_pipeline.mattermost.limits import MESSAGE
+from mm_pipeline.mattermost.on_server import Account, ExistingChannel, Server
 
 #: FileSettings.MaxFileSize of a new installation, bytes.
 _MAX_FILE_BYTES = 100 * 1024 * 1024

@@ -7,7 +7,7 @@ It is worked out every 30 minutes, so it may begin in the middle of a run (facts
 import time
 
 from mm_pipeline.errors import DELETED_BY_RETENTION, AbortRun, RowFailed
-from mm_pipeline.mattermost.api import Server
+from mm_pipeline.mattermost.on_server import Server
 
 #: How to be rid of the limit for the migration.
 REMEDY = (

@@ -10,17 +10,9 @@ from typing import Any
 
 import msgspec
 
-from mm_pipeline.mattermost.api import (
-    ChannelKind,
-    FileAttachment,
-    NewAccount,
-    NewChannel,
-    NewEmoji,
-    Post,
-    PostChannel,
-    Thread,
-)
 from mm_pipeline.mattermost.limits import FILE_NAME_BYTES, LINE_BYTES, REPLIES_PER_LINE
+from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.outgoing import FileAttachment, NewAccount, NewChannel, NewEmoji, Post, PostChannel, Thread
 
 _encode = msgspec.json.Encoder().encode
 

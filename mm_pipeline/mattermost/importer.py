@@ -11,7 +11,7 @@ import msgspec
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
-from mm_pipeline.mattermost.api import CountedPost
+from mm_pipeline.mattermost.on_server import CountedPost
 
 PLUGIN_ID = "com.mm-pipeline.importer"
 #: The version of the plugin's API that this code speaks.

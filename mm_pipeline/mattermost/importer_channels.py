@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
-from mm_pipeline.mattermost.api import Journal, NewChannel
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
 from mm_pipeline.mattermost.first_sight import default_channels
 from mm_pipeline.mattermost.importer import Importer
 from mm_pipeline.mattermost.importer_people import channel_fields, dealt
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.ours import GIVEN_CHANNEL, GIVEN_TEAM
+from mm_pipeline.mattermost.outgoing import NewChannel
 from mm_pipeline.mattermost.quiet import Quiet
 from mm_pipeline.mattermost.rest import Rest
 

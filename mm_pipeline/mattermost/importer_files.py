@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import FileAttachment, SeenFile
 from mm_pipeline.mattermost.import_lines import file_name
 from mm_pipeline.mattermost.importer import Importer
+from mm_pipeline.mattermost.on_server import SeenFile
+from mm_pipeline.mattermost.outgoing import FileAttachment
 
 #: A first part has 5 MiB at least, or the server throws it away; what proxies let through is rarely more than 10.
 _PART_BYTES = 8 << 20

@@ -1,10 +1,11 @@
 """Files that come later to posts that are there, through the server plugin. Takes no file from a post, and makes no post."""
 
 from mm_pipeline.backend_logger import backend_logger
-from mm_pipeline.mattermost.api import FileAttachment, Post, SeenFile
 from mm_pipeline.mattermost.import_lines import file_name
 from mm_pipeline.mattermost.importer import Importer
 from mm_pipeline.mattermost.importer_files import ImporterFiles
+from mm_pipeline.mattermost.on_server import SeenFile
+from mm_pipeline.mattermost.outgoing import FileAttachment, Post
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.sendable import missing_bytes
 

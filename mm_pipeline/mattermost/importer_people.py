@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.mattermost.api import Answer, Done, NewAccount, NewChannel, Refused
 from mm_pipeline.mattermost.each_person import for_each
 from mm_pipeline.mattermost.first_sight import default_channels
 from mm_pipeline.mattermost.import_lines import members_of
 from mm_pipeline.mattermost.importer import Importer, ObjectAnswer
 from mm_pipeline.mattermost.limits import refusal_of
+from mm_pipeline.mattermost.outcome import Answer, Done, Refused
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 from mm_pipeline.mattermost.rest import Rest
 
 #: Accounts or channels of one call, and what they name in all: one transaction, a few MB, below a second.

@@ -10,12 +10,15 @@ import msgspec
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.mattermost.ahead import one_ahead
-from mm_pipeline.mattermost.api import Journal, Post, PostArrived, Refused, SeenFile, Server, Thread
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.import_lines import names_in
 from mm_pipeline.mattermost.importer import Importer, PostAnswer
 from mm_pipeline.mattermost.importer_files import ImporterFiles
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.limits import reaction_refusal, refusal_of
+from mm_pipeline.mattermost.on_server import PostArrived, SeenFile, Server
+from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outgoing import Post, Thread
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.sendable import missing_bytes
 

@@ -16,8 +16,9 @@ import msgspec
 from mm_pipeline.backend_logger import backend_logger, masked
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
-from mm_pipeline.mattermost.api import JobRecord, Journal
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.model import JobRecord
 
 FILE_NAME = "mm_pipeline.zip"
 #: Of one request. The first must have 5 MiB, unless it is the whole file.

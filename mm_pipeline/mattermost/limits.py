@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from mm_pipeline.mattermost.api import ChannelKind, NewAccount, NewChannel, NewEmoji, Post, PostChannel, PostReaction
+from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, NewEmoji, Post, PostChannel, PostReaction
 
 #: Runes, unless the name says otherwise.
 EMAIL_BYTES, PERSON_NAME, POSITION, AUTH_DATA_BYTES, LOCALE_BYTES = 128, 64, 128, 128, 5

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from mm_pipeline.mattermost.api import Mailing
+from mm_pipeline.mattermost.on_server import Mailing
 from mm_pipeline.mattermost.rest import Rest
 
 #: What a server says until somebody has set its mail up. An empty SMTPServer is this one, too.

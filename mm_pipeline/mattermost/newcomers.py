@@ -11,11 +11,12 @@ import msgspec
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun, RowFailed
-from mm_pipeline.mattermost.api import Answer, Done, NewAccount, NewChannel, Refused
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, picture_of
 from mm_pipeline.mattermost.import_lines import DIRECT_KINDS, channel_line, direct_channel_line, user_line
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
 from mm_pipeline.mattermost.limits import refusal_of
+from mm_pipeline.mattermost.outcome import Answer, Done, Refused
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 from mm_pipeline.mattermost.packing import Packer
 from mm_pipeline.mattermost.rest import Rest
 

@@ -5,7 +5,10 @@ Rows alone do not tell: after a crash between making and marking, a thing of our
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from mm_pipeline.mattermost.api import Account, Done, Journal, NewAccount, Refused
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.on_server import Account
+from mm_pipeline.mattermost.outcome import Done, Refused
+from mm_pipeline.mattermost.outgoing import NewAccount
 
 #: What was made here, and what the entries are; they stay until it is taken back.
 MADE_ACCOUNT = "made_account"  #: username

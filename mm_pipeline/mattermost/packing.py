@@ -10,12 +10,14 @@ from uuid import uuid4
 import msgspec
 
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.mattermost.api import FileAttachment, Post, Refused, Server, Thread
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, size_of
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.hidden import hides
 from mm_pipeline.mattermost.import_lines import names_in, post_line, thread_lines
 from mm_pipeline.mattermost.job_clock import LOOKS_EVERY_S, JobClock
+from mm_pipeline.mattermost.on_server import Server
+from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outgoing import FileAttachment, Post, Thread
 from mm_pipeline.mattermost.sendable import sendable
 from mm_pipeline.mattermost.shipment import Shipment
 

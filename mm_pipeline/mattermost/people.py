@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from mm_pipeline.mattermost.api import Answer, Done, Journal, NewAccount, NewChannel, Refused
 from mm_pipeline.mattermost.bots import Bots
 from mm_pipeline.mattermost.creates import Creates
 from mm_pipeline.mattermost.first_sight import NEWCOMERS, default_channels
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.ours import remember_accounts, remember_channels
+from mm_pipeline.mattermost.outcome import Answer, Done, Refused
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.time_zones import owe_time_zones
 

@@ -13,17 +13,6 @@ import msgspec
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.finding import ok, told
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import (
-    Asked,
-    CountedPost,
-    Post,
-    PostArrived,
-    PostChannel,
-    Refused,
-    SeenFile,
-    Server,
-    Thread,
-)
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.importer import Importer
 from mm_pipeline.mattermost.importer_channels import ImporterLines, ImporterMembers
@@ -31,7 +20,10 @@ from mm_pipeline.mattermost.importer_late_files import ImporterLateFiles
 from mm_pipeline.mattermost.importer_people import ImporterPeople
 from mm_pipeline.mattermost.importer_read import mark_read
 from mm_pipeline.mattermost.importer_threads import ImporterThreads
+from mm_pipeline.mattermost.on_server import Asked, CountedPost, PostArrived, SeenFile, Server
 from mm_pipeline.mattermost.ours import EDITED
+from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outgoing import Post, PostChannel, Thread
 from mm_pipeline.mattermost.search_index import index_imported
 from mm_pipeline.mattermost.stock import Parts, Stock
 

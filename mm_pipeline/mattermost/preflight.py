@@ -6,7 +6,7 @@ from typing import Any
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.finding import Finding, Level, ok, require_no_stop, stop, told, warning
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import Asked, Server
+from mm_pipeline.mattermost.on_server import Asked, Server
 from mm_pipeline.mattermost.rest import Rest
 
 #: The oldest and the newest server that the imports were proved on.

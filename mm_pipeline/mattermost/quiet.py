@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
-from mm_pipeline.mattermost.api import Journal
 from mm_pipeline.mattermost.first_sight import default_channels
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.ours import GIVEN_CHANNEL, GIVEN_TEAM
 from mm_pipeline.mattermost.read_state import remember_unread
 from mm_pipeline.mattermost.rest import CHANNEL_BATCH, TEAM_BATCH, Rest, batches

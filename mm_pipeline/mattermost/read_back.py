@@ -10,8 +10,8 @@ from itertools import chain
 from typing import Any
 
 from mm_pipeline.http import ApiError, Http
-from mm_pipeline.mattermost.api import PostArrived, SeenFile, WantedPost
 from mm_pipeline.mattermost.hidden import hides
+from mm_pipeline.mattermost.on_server import PostArrived, SeenFile, WantedPost
 
 #: The server caps pages silently at 200.
 PAGE = 200

@@ -8,8 +8,8 @@ from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import Journal
 from mm_pipeline.mattermost.each_person import for_each
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.rest import PAGE, Rest
 from mm_pipeline.nouns import counted
 

@@ -13,9 +13,11 @@ from urllib.parse import quote
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import Account, Allowed, Journal, SeenPost, Taken
 from mm_pipeline.mattermost.first_sight import default_channels, shown
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.on_server import Account, Allowed, SeenPost
 from mm_pipeline.mattermost.ours import GIVEN_CHANNEL, GIVEN_TEAM
+from mm_pipeline.mattermost.outcome import Taken
 from mm_pipeline.mattermost.quiet import LEAVING, Quiet
 from mm_pipeline.mattermost.rest import PAGE, Rest
 from mm_pipeline.mattermost.settings import SILENT, changed

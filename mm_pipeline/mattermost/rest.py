@@ -16,7 +16,7 @@ from urllib.parse import quote
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
-from mm_pipeline.mattermost.api import Account, ChannelKind, ExistingChannel
+from mm_pipeline.mattermost.on_server import Account, ChannelKind, ExistingChannel
 
 Item = TypeVar("Item")
 

@@ -6,8 +6,9 @@ import msgspec
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.mattermost.api import Post, Refused, Thread
 from mm_pipeline.mattermost.limits import reaction_refusal, refusal_of
+from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outgoing import Post, Thread
 
 
 def missing_bytes(post: Post) -> str | None:

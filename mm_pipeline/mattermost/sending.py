@@ -12,26 +12,17 @@ from typing import NamedTuple, TypeVar
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.ahead import one_ahead
-from mm_pipeline.mattermost.api import (
-    Done,
-    Journal,
-    NewAccount,
-    NewChannel,
-    Post,
-    PostArrived,
-    PostChannel,
-    Refused,
-    Server,
-    Thread,
-    WantedPost,
-)
 from mm_pipeline.mattermost.archive_writer import remove_left
 from mm_pipeline.mattermost.channel_lines import ChannelLines
 from mm_pipeline.mattermost.delivery import Delivery
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.job_clock import JobClock
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.newcomers import Newcomers
+from mm_pipeline.mattermost.on_server import PostArrived, Server, WantedPost
+from mm_pipeline.mattermost.outcome import Done, Refused
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, Post, PostChannel, Thread
 from mm_pipeline.mattermost.packing import Packed, Packer
 from mm_pipeline.mattermost.read_back import read_back
 from mm_pipeline.mattermost.rest import Rest

@@ -11,7 +11,7 @@ from typing import Any
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun, PipelineError
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import Journal
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.rest import Rest
 
 #: Adding people by REST mails and pushes each of them, and marking read pushes too (facts: 11.4, section 4).

@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from mm_pipeline.mattermost.api import Post, Thread, WantedPost
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, lines_of, paths_of
 from mm_pipeline.mattermost.import_lines import address_fields, line_of, line_type, loses_something, reply_fields
+from mm_pipeline.mattermost.on_server import WantedPost
+from mm_pipeline.mattermost.outgoing import Post, Thread
 
 #: Which posts of a unit are to be sent again, by their place in it: 0 is the root. Its line always carries the root,
 #: which is only wanted (and reported) where 0 is among them.

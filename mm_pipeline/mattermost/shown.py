@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mm_pipeline.http import Http
-from mm_pipeline.mattermost.api import CountedPost, SeenPost
+from mm_pipeline.mattermost.on_server import CountedPost, SeenPost
 from mm_pipeline.mattermost.read_back import PAGE, Channel, files_of
 
 

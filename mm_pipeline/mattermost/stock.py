@@ -15,28 +15,6 @@ import msgspec
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.finding import Finding, told
 from mm_pipeline.http import ApiError, Http
-from mm_pipeline.mattermost.api import (
-    Account,
-    Allowed,
-    Asked,
-    CountedPost,
-    Done,
-    ExistingChannel,
-    Journal,
-    Mailing,
-    NewAccount,
-    NewChannel,
-    NewEmoji,
-    Post,
-    PostArrived,
-    PostChannel,
-    Refused,
-    SeenPost,
-    Server,
-    Taken,
-    Thread,
-    WantedPost,
-)
 from mm_pipeline.mattermost.audit import Audit
 from mm_pipeline.mattermost.bots import GREETINGS, Bots
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
@@ -50,8 +28,23 @@ from mm_pipeline.mattermost.first_sight import (
     show_direct_channels,
     without_newcomers,
 )
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.mailing import mailing, send_test_mail
+from mm_pipeline.mattermost.on_server import (
+    Account,
+    Allowed,
+    Asked,
+    CountedPost,
+    ExistingChannel,
+    Mailing,
+    PostArrived,
+    SeenPost,
+    Server,
+    WantedPost,
+)
 from mm_pipeline.mattermost.ours import EDITED
+from mm_pipeline.mattermost.outcome import Done, Refused, Taken
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, NewEmoji, Post, PostChannel, Thread
 from mm_pipeline.mattermost.packing import archive_limit
 from mm_pipeline.mattermost.password_resets import password_resets, send_password_reset
 from mm_pipeline.mattermost.people import People

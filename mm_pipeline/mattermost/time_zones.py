@@ -6,8 +6,9 @@ Touches nobody who was there before, and no time zone that a person or their dev
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mm_pipeline.mattermost.api import Journal, NewAccount
 from mm_pipeline.mattermost.each_person import for_each
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.outgoing import NewAccount
 from mm_pipeline.mattermost.rest import PAGE, Rest, batches
 
 #: Finishing touch owed: "<username> <e-mail> <time zone>" of accounts that are made here.

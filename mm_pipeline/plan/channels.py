@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from mm_pipeline.mattermost.api import NAMED_KINDS, ChannelKind, ExistingChannel
 from mm_pipeline.mattermost.limits import CHANNEL_HEADER, CHANNEL_PURPOSE, is_channel_name
+from mm_pipeline.mattermost.on_server import NAMED_KINDS, ChannelKind, ExistingChannel
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.names import NAME_MAX, Numbers, shortened
 from mm_pipeline.plan.note import joined

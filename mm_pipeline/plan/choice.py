@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import ChannelKind
+from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.plan.slack_channel import SlackChannel

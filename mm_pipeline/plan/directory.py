@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mm_pipeline.mattermost.api import Account
+from mm_pipeline.mattermost.on_server import Account
 from mm_pipeline.plan.names import RESERVED_USERNAMES, Numbers, is_username
 
 

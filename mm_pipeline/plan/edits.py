@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from mm_pipeline.mattermost.api import NAMED_KINDS, Account
 from mm_pipeline.mattermost.limits import is_channel_name
+from mm_pipeline.mattermost.on_server import NAMED_KINDS, Account
 from mm_pipeline.plan.addresses import is_email
 from mm_pipeline.plan.channels import ChannelDecision, Lookup
 from mm_pipeline.plan.decisions_csv import ACTIONS, Decision, Edit, Plan, who

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from mm_pipeline.finding import Finding, stop, told
-from mm_pipeline.mattermost.api import NAMED_KINDS, Server
 from mm_pipeline.mattermost.hidden import REMEDY
+from mm_pipeline.mattermost.on_server import NAMED_KINDS, Server
 from mm_pipeline.nouns import counted
 from mm_pipeline.plan.channels import ChannelDecision, Lookup
 from mm_pipeline.plan.people import PersonDecision

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from mm_pipeline.mattermost.api import NAMED_KINDS
+from mm_pipeline.mattermost.on_server import NAMED_KINDS
 from mm_pipeline.model import EntityType
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.decisions_csv import Decision, Plan, plan_rows

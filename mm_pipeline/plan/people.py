@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from mm_pipeline.mattermost.api import GUEST, Account
+from mm_pipeline.mattermost.on_server import Account
+from mm_pipeline.mattermost.outgoing import GUEST
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.addresses import real_email
 from mm_pipeline.plan.directory import Directory

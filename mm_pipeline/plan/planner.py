@@ -9,7 +9,7 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.finding import Finding
-from mm_pipeline.mattermost.api import NAMED_KINDS, Account, ExistingChannel, Server
+from mm_pipeline.mattermost.on_server import NAMED_KINDS, Account, ExistingChannel, Server
 from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
 from mm_pipeline.plan.choosing import with_names_only

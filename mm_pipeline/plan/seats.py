@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from mm_pipeline.mattermost.api import NAMED_KINDS, Server
+from mm_pipeline.mattermost.on_server import NAMED_KINDS, Server
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.people import PersonDecision
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from mm_pipeline.mattermost.api import ChannelKind
 from mm_pipeline.mattermost.limits import GROUP_MEMBERS
+from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.names import channel_name_for
 from mm_pipeline.plan.note import joined

@@ -1,7 +1,8 @@
 """Whether a server is the one that the rows went to, as they left it. Changes nothing on either side."""
 
 from mm_pipeline.db.entity_store import EntityStore
-from mm_pipeline.mattermost.api import MattermostAPI, Server
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.on_server import Server
 
 #: Posts that are looked for where the server seems to have lost what was sent: people delete some, never all of these.
 _SENT_LAST = 200

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import msgspec
 
 from mm_pipeline.finding import Finding, ok, warning
-from mm_pipeline.mattermost.api import NAMED_KINDS
+from mm_pipeline.mattermost.on_server import NAMED_KINDS
 from mm_pipeline.nouns import counted
 from mm_pipeline.plan.channels import BY_NAME, ChannelDecision
 from mm_pipeline.plan.outline import Fate

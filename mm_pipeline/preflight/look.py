@@ -8,7 +8,7 @@ from mm_pipeline.content.sources import size_of
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.finding import Finding, told
 from mm_pipeline.mattermost.allowances import deleted_before
-from mm_pipeline.mattermost.api import Asked
+from mm_pipeline.mattermost.on_server import Asked
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import Entity, EntityType, Status, ToCome
 from mm_pipeline.plan.channels import ChannelDecision

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from mm_pipeline.finding import Finding, ok, stop, warning
-from mm_pipeline.mattermost.api import Server
+from mm_pipeline.mattermost.on_server import Server
 from mm_pipeline.model import ToCome
 from mm_pipeline.nouns import counted
 from mm_pipeline.plan.objections import in_team

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from mm_pipeline.mattermost.api import NAMED_KINDS
+from mm_pipeline.mattermost.on_server import NAMED_KINDS
 from mm_pipeline.model import EntityType
 from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.report.channels import becomes

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
-from mm_pipeline.mattermost.api import ChannelKind
+from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.model import EntityType
 from mm_pipeline.nouns import counted, verb
 from mm_pipeline.plan.channels import ChannelDecision

@@ -13,7 +13,8 @@ import msgspec
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.shown_rows import Conversation, ShownRows
 from mm_pipeline.export.directory import Directory
-from mm_pipeline.mattermost.api import Audit, ChannelKind, ExistingChannel
+from mm_pipeline.mattermost.api import Audit
+from mm_pipeline.mattermost.on_server import ChannelKind, ExistingChannel
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.nouns import counted
 from mm_pipeline.render.emoji import emoji_name

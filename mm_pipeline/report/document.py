@@ -13,7 +13,8 @@ import msgspec
 from mm_pipeline.backend_logger import masked
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import PipelineError
-from mm_pipeline.mattermost.api import MattermostAPI, Server
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.on_server import Server
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.planner import stored_plan
 from mm_pipeline.report.changed_names import Changed, changed_names

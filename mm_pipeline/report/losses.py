@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from mm_pipeline.mattermost.api import Server
+from mm_pipeline.mattermost.on_server import Server
 from mm_pipeline.render.subtypes import SUBTYPES
 from mm_pipeline.report.rows import Rows
 from mm_pipeline.report.subjects import ALWAYS, IMPOSSIBLE, LEFT_OUT, SAID, SUBJECTS, Subject

@@ -4,7 +4,8 @@ import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import PipelineError
-from mm_pipeline.mattermost.api import ChannelKind, MattermostAPI, SeenPost
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.on_server import ChannelKind, SeenPost
 from mm_pipeline.model import EntityType
 from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.report.rows import Rows

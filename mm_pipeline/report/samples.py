@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.shown_rows import Sample, ShownRows
-from mm_pipeline.mattermost.api import ChannelKind
+from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.values import object_at, text_at
 

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 import msgspec
 
-from mm_pipeline.mattermost.api import Server
+from mm_pipeline.mattermost.on_server import Server
 from mm_pipeline.report.rows import Rows
 
 #: "Tidewater Coop Slack export Apr 1 2024 - Apr 30 2024.zip"

@@ -5,7 +5,8 @@ A server counts a post when it is made, and does not count it down when it is de
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.shown_rows import Conversation, ShownRows
-from mm_pipeline.mattermost.api import Audit, ExistingChannel
+from mm_pipeline.mattermost.api import Audit
+from mm_pipeline.mattermost.on_server import ExistingChannel
 from mm_pipeline.render.subtypes import SUBTYPES
 
 #: Posts of these types are in no total of the server's (model.Post.IsJoinLeaveMessage).

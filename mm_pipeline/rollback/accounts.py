@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from mm_pipeline.db.rollback_store import RollbackStore
-from mm_pipeline.mattermost.api import Account, Allowed, Journal, MattermostAPI
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.on_server import Account, Allowed
 from mm_pipeline.mattermost.ours import MADE_ACCOUNT
 from mm_pipeline.model import Entity, Fate
 from mm_pipeline.rollback.things import HELD, WROTE, AccountThing, ChannelThing

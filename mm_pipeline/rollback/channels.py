@@ -7,7 +7,9 @@ import msgspec
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.rollback_store import RollbackStore
-from mm_pipeline.mattermost.api import Account, Allowed, Journal, MattermostAPI, SeenPost
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.on_server import Account, Allowed, SeenPost
 from mm_pipeline.mattermost.ours import MADE_CHANNEL, MADE_DIRECT
 from mm_pipeline.model import Entity, EntityType, Fate
 from mm_pipeline.nouns import counted, verb

@@ -4,10 +4,10 @@ import re
 
 from mm_pipeline.export.closing import ARCHIVE_CHANNEL
 from mm_pipeline.export.user_exporter import DEACTIVATE_BOT
-from mm_pipeline.mattermost.api import Journal
 from mm_pipeline.mattermost.bots import GREETINGS, PICTURES
 from mm_pipeline.mattermost.channel_lines import ARCHIVE
 from mm_pipeline.mattermost.first_sight import NEWCOMERS, SHOW_DIRECT
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.ours import EDITED, GIVEN_CHANNEL
 from mm_pipeline.mattermost.quiet import MEMBER_READ
 from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, MARK_THREADS

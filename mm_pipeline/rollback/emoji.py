@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from mm_pipeline.db.rollback_store import RollbackStore
-from mm_pipeline.mattermost.api import Journal, MattermostAPI
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.ours import MADE_EMOJI
 from mm_pipeline.model import EntityType, Fate
 from mm_pipeline.render.emoji import MISSING_EMOJI

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from mm_pipeline.mattermost.api import Journal, MattermostAPI
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.ours import GIVEN_CHANNEL, GIVEN_TEAM
 from mm_pipeline.model import Fate
 from mm_pipeline.rollback.things import WROTE, ChannelThing, Membership

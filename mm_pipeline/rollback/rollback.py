@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from mm_pipeline.db.advisory_lock import advisory_lock, work_on
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.rollback_store import RollbackStore
-from mm_pipeline.mattermost.api import Journal, MattermostAPI
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.model import Residue
 from mm_pipeline.rollback.survey import Survey, survey
 from mm_pipeline.rollback.taking_back import TakingBack

@@ -7,7 +7,7 @@ import msgspec
 
 from mm_pipeline.db.rollback_store import SentPost
 from mm_pipeline.export.threads import ROOT_ABSENT
-from mm_pipeline.mattermost.api import SeenPost
+from mm_pipeline.mattermost.on_server import SeenPost
 
 _EMOJI = re.compile(r":([a-z0-9_+-]+):")
 #: An imported reaction is as old as its post, or a ms younger (reaction_exporter); anybody's own is made later.

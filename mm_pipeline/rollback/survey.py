@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import msgspec
 
 from mm_pipeline.db.rollback_store import RollbackStore
-from mm_pipeline.mattermost.api import Allowed, Journal, MattermostAPI
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.on_server import Allowed
 from mm_pipeline.mattermost.ours import EDITED, MADE_ACCOUNT
 from mm_pipeline.model import EntityType, Fate
 from mm_pipeline.rollback.accounts import own_accounts, reasons_to_stay

@@ -12,8 +12,10 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.rollback_store import RollbackStore
 from mm_pipeline.db.status_writer import take_back
-from mm_pipeline.mattermost.api import Journal, MattermostAPI, Taken
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.ours import MADE_ACCOUNT, MADE_CHANNEL, MADE_DIRECT, MADE_EMOJI
+from mm_pipeline.mattermost.outcome import Taken
 from mm_pipeline.model import Entity, EntityType, Fate, Residue, Status
 from mm_pipeline.rollback.channels import look_at
 from mm_pipeline.rollback.debts import forget_debts

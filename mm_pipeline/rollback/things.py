@@ -2,7 +2,7 @@
 
 import msgspec
 
-from mm_pipeline.mattermost.api import Account
+from mm_pipeline.mattermost.on_server import Account
 from mm_pipeline.model import Fate
 from mm_pipeline.rollback.room import Room
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
-from mm_pipeline.mattermost.api import NAMED_KINDS, ChannelKind, Journal, Mailing, MattermostAPI, Server
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.on_server import NAMED_KINDS, ChannelKind, Mailing, Server
 from mm_pipeline.mattermost.ours import MADE_CHANNEL
 from mm_pipeline.mattermost.quiet import MEMBER_READ
 from mm_pipeline.mattermost.read_state import MARK_READ

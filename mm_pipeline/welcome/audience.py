@@ -7,7 +7,9 @@ import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import Account, Journal, MattermostAPI, Server
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.on_server import Account, Server
 from mm_pipeline.mattermost.ours import MADE_ACCOUNT
 from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.plan.addresses import real_email

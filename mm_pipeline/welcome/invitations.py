@@ -15,7 +15,9 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError
-from mm_pipeline.mattermost.api import Account, Journal, MattermostAPI
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.on_server import Account
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.nouns import counted
 from mm_pipeline.welcome.audience import has_address, made_here

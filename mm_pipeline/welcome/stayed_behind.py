@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import SkipReason
-from mm_pipeline.mattermost.api import NAMED_KINDS, ChannelKind
+from mm_pipeline.mattermost.on_server import NAMED_KINDS, ChannelKind
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.nouns import counted, few, listed, verb
 from mm_pipeline.plan.channels import ChannelDecision

@@ -11,7 +11,7 @@ from mm_pipeline.db.status_writer import StatusChange
 from mm_pipeline.errors import RowFailed, RowSkipped, SkipReason
 from mm_pipeline.export.attachment_exporter import AttachmentExporter
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import SeenFile
+from mm_pipeline.mattermost.on_server import SeenFile
 from mm_pipeline.model import Entity
 
 ELSEWHERE = "e" * 64

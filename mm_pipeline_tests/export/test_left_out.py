@@ -14,7 +14,7 @@ from mm_pipeline.export.messages import _settle_left_over
 from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.run import Run
-from mm_pipeline.mattermost.api import ChannelKind
+from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline_tests.plan.rows import server

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mm_pipeline.export.message_exporter import shares_of
-from mm_pipeline.mattermost.api import FileAttachment
+from mm_pipeline.mattermost.outgoing import FileAttachment
 
 
 def _files(*sizes: int) -> list[FileAttachment]:

@@ -12,8 +12,8 @@ from zipfile import ZipFile
 
 import msgspec
 
-from mm_pipeline.mattermost.api import Server
 from mm_pipeline.mattermost.fresh_server import FreshServer
+from mm_pipeline.mattermost.on_server import Server
 from mm_pipeline.migration import Migration
 from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.plan.planner import decide

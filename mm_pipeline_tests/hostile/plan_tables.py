@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import ExistingChannel
+from mm_pipeline.mattermost.on_server import ExistingChannel
 from mm_pipeline.plan.channels import plan_channels
 from mm_pipeline.plan.decisions_csv import COLUMNS, Plan, plan_rows, read_edits
 from mm_pipeline.plan.edits import apply_edits

@@ -11,8 +11,11 @@ import pytest
 from PIL import Image
 
 from mm_pipeline.http import Http
-from mm_pipeline.mattermost.api import GUEST, ChannelKind, Done, MattermostAPI, NewAccount, NewChannel
+from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.bots import PICTURES, Bots
+from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.outcome import Done
+from mm_pipeline.mattermost.outgoing import GUEST, NewAccount, NewChannel
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.stock import Stock
 from mm_pipeline.mattermost.time_zones import TIME_ZONES, owe_time_zones, set_time_zones

@@ -11,11 +11,13 @@ import pytest
 from PIL import Image
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import ChannelKind, NewAccount, NewChannel, NewEmoji, PostChannel, Refused, Thread
 from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.archive_writer import BARRIER_LINE, ArchiveWriter, lines_of, paths_of, remove_left
 from mm_pipeline.mattermost.jobs import ImportJobs
 from mm_pipeline.mattermost.limits import REPLIES_PER_LINE
+from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, NewEmoji, PostChannel, Thread
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.threads import file, post, thread
 from mm_pipeline_tests.mattermost.world import World

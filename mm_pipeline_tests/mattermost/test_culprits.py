@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from mm_pipeline.mattermost.api import Thread
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, lines_of
 from mm_pipeline.mattermost.culprits import Verdict, all_missing, verdict
 from mm_pipeline.mattermost.import_lines import thread_lines
 from mm_pipeline.mattermost.jobs import Outcome
+from mm_pipeline.mattermost.outgoing import Thread
 from mm_pipeline.mattermost.shipment import Shipment
 from mm_pipeline_tests.mattermost.threads import file, post, reactions, thread
 

@@ -11,8 +11,9 @@ from PIL import Image
 from mm_pipeline.content.noto_emoji import PICTURES
 from mm_pipeline.content.pictures import PICTURE_MAX, fit_picture
 from mm_pipeline.content.store import ContentStore
-from mm_pipeline.mattermost.api import Answer, Done, NewEmoji
 from mm_pipeline.mattermost.custom_emoji import create_emoji, emoji_names
+from mm_pipeline.mattermost.outcome import Answer, Done
+from mm_pipeline.mattermost.outgoing import NewEmoji
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline_tests.content.test_pictures import picture
 from mm_pipeline_tests.mattermost.people_of import http_of

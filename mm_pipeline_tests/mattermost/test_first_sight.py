@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from mm_pipeline.http import Http
-from mm_pipeline.mattermost.api import ChannelKind, Done, NewAccount, NewChannel
 from mm_pipeline.mattermost.first_sight import NEWCOMERS, SHOW_DIRECT
+from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.outcome import Done
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.stock import Stock

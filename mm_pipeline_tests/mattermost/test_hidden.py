@@ -9,7 +9,7 @@ import pytest
 from mm_pipeline.errors import DELETED_BY_RETENTION, AbortRun
 from mm_pipeline.finding import warnings
 from mm_pipeline.mattermost.allowances import allowances
-from mm_pipeline.mattermost.api import WantedPost
+from mm_pipeline.mattermost.on_server import WantedPost
 from mm_pipeline.mattermost.preflight import ask_server
 from mm_pipeline_tests.mattermost.threads import thread
 from mm_pipeline_tests.mattermost.world import MORNING, World, by_key

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mm_pipeline.mattermost import import_lines
-from mm_pipeline.mattermost.api import ChannelKind, FileAttachment, NewAccount, NewChannel, PostChannel
 from mm_pipeline.mattermost.limits import FILE_NAME_BYTES, LINE_BYTES, REPLIES_PER_LINE
+from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.outgoing import FileAttachment, NewAccount, NewChannel, PostChannel
 from mm_pipeline_tests.mattermost.threads import MORNING, file, post, reactions, thread
 
 

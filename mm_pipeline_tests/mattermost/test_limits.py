@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from mm_pipeline.mattermost.api import ChannelKind, NewAccount, NewChannel, NewEmoji, PostChannel, PostReaction
 from mm_pipeline.mattermost.limits import is_channel_name, is_email, is_username, refusal_of
+from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, NewEmoji, PostChannel, PostReaction
 from mm_pipeline.mattermost.sendable import sendable
 from mm_pipeline_tests.mattermost.threads import MORNING, file, post, reactions, thread
 

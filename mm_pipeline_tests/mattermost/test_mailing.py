@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from mm_pipeline.mattermost.api import Mailing
 from mm_pipeline.mattermost.mailing import mailing
+from mm_pipeline.mattermost.on_server import Mailing
 
 
 def told(site_url: str = "https://chat.example.org/", **mail: Any) -> Mailing:

@@ -9,8 +9,10 @@ import psycopg
 import pytest
 
 from mm_pipeline.http import Http
-from mm_pipeline.mattermost.api import Answer, ChannelKind, Done, NewAccount, NewChannel, Refused
+from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.mattermost.ours import GIVEN_CHANNEL, GIVEN_TEAM, MADE_ACCOUNT, MADE_CHANNEL
+from mm_pipeline.mattermost.outcome import Answer, Done, Refused
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.stock import Stock

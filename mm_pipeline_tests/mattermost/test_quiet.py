@@ -10,9 +10,10 @@ from pytest_httpserver import HTTPServer
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import Http
-from mm_pipeline.mattermost.api import Answer, Done, NewAccount, Refused
 from mm_pipeline.mattermost.bots import GREETINGS, Bots
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
+from mm_pipeline.mattermost.outcome import Answer, Done, Refused
+from mm_pipeline.mattermost.outgoing import NewAccount
 from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
 from mm_pipeline.mattermost.read_state import mark_read_for_all, unread_threads
 from mm_pipeline.mattermost.rest import Rest

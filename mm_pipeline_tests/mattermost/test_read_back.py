@@ -11,7 +11,7 @@ from werkzeug import Request, Response
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import Http
-from mm_pipeline.mattermost.api import SeenFile, WantedPost
+from mm_pipeline.mattermost.on_server import SeenFile, WantedPost
 from mm_pipeline.mattermost.read_back import PAGE, read_back
 from mm_pipeline.mattermost.shown import everything_in
 from mm_pipeline_tests.mattermost.world import World

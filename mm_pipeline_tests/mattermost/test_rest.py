@@ -10,8 +10,9 @@ from pytest_httpserver import HTTPServer
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
-from mm_pipeline.mattermost.api import Answer, Done, NewEmoji, Refused
 from mm_pipeline.mattermost.custom_emoji import create_emoji, emoji_names
+from mm_pipeline.mattermost.outcome import Answer, Done, Refused
+from mm_pipeline.mattermost.outgoing import NewEmoji
 from mm_pipeline.mattermost.preflight import ask_server
 from mm_pipeline.mattermost.rest import Rest, name_of_channel_of
 from mm_pipeline_tests.mattermost.people_of import http_of, new_channel, new_person, notices_in, session_of

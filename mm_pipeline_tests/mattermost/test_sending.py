@@ -9,19 +9,12 @@ from typing import Any
 import pytest
 
 from mm_pipeline.mattermost import packing
-from mm_pipeline.mattermost.api import (
-    Answer,
-    ChannelKind,
-    Done,
-    NewAccount,
-    NewChannel,
-    PostChannel,
-    Thread,
-    WantedPost,
-)
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
 from mm_pipeline.mattermost.job_clock import JobClock
 from mm_pipeline.mattermost.jobs import ImportJobs, Left
+from mm_pipeline.mattermost.on_server import ChannelKind, WantedPost
+from mm_pipeline.mattermost.outcome import Answer, Done
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, PostChannel, Thread
 from mm_pipeline.mattermost.quiet import NOTICES
 from mm_pipeline.mattermost.sending import Sender
 from mm_pipeline_tests.mattermost.journal import MemoryJournal

@@ -11,20 +11,10 @@ import pytest
 
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.http import Http
-from mm_pipeline.mattermost.api import (
-    Answer,
-    ChannelKind,
-    Done,
-    MattermostAPI,
-    NewAccount,
-    NewChannel,
-    Post,
-    PostArrived,
-    PostChannel,
-    Refused,
-    Thread,
-    WantedPost,
-)
+from mm_pipeline.mattermost.api import MattermostAPI
+from mm_pipeline.mattermost.on_server import ChannelKind, PostArrived, WantedPost
+from mm_pipeline.mattermost.outcome import Answer, Done, Refused
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, Post, PostChannel, Thread
 from mm_pipeline.mattermost.stock import Stock
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.people_of import (

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from mm_pipeline.mattermost.api import Thread
 from mm_pipeline.mattermost.limits import REPLIES_PER_LINE
+from mm_pipeline.mattermost.outgoing import Thread
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.read_state import MARK_READ, MARK_THREADS, unread_threads
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from mm_pipeline.mattermost.api import ChannelKind, FileAttachment, Post, PostChannel, PostReaction, Thread
+from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.outgoing import FileAttachment, Post, PostChannel, PostReaction, Thread
 
 #: A morning in autumn, in ms.
 MORNING = 1_700_000_000_000

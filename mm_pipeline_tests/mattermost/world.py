@@ -10,18 +10,9 @@ import psycopg
 from psycopg.rows import dict_row
 
 from mm_pipeline.http import Http
-from mm_pipeline.mattermost.api import (
-    ChannelKind,
-    Done,
-    NewAccount,
-    NewChannel,
-    Post,
-    PostArrived,
-    PostChannel,
-    PostReaction,
-    Refused,
-    Server,
-)
+from mm_pipeline.mattermost.on_server import ChannelKind, PostArrived, Server
+from mm_pipeline.mattermost.outcome import Done, Refused
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, Post, PostChannel, PostReaction
 from mm_pipeline.mattermost.preflight import ask_server
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.sending import Sender

@@ -3,7 +3,7 @@
 from itertools import count
 from typing import Any
 
-from mm_pipeline.mattermost.api import Account, ChannelKind, ExistingChannel, Server
+from mm_pipeline.mattermost.on_server import Account, ChannelKind, ExistingChannel, Server
 from mm_pipeline.model import Entity, EntityType
 from mm_pipeline.plan.settings import PlanSettings
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from mm_pipeline.mattermost.api import ChannelKind, ExistingChannel
+from mm_pipeline.mattermost.on_server import ChannelKind, ExistingChannel
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
 from mm_pipeline_tests.plan.rows import channel, existing, settings
 

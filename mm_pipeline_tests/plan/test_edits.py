@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import ChannelKind
+from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.plan.channels import plan_channels
 from mm_pipeline.plan.decisions_csv import (
     ACTIONS,

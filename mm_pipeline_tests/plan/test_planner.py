@@ -6,8 +6,8 @@ import pytest
 
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
-from mm_pipeline.mattermost.api import Server
 from mm_pipeline.mattermost.fresh_server import FreshServer
+from mm_pipeline.mattermost.on_server import Server
 from mm_pipeline.model import EntityType
 from mm_pipeline.plan.planner import PlanStops, make_plan, require_plan, with_people_anew
 from mm_pipeline.plan.settings import PlanSettings

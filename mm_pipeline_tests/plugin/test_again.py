@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mm_pipeline.mattermost.api import Thread
+from mm_pipeline.mattermost.outgoing import Thread
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.threads import file

@@ -15,7 +15,9 @@ from PIL import Image
 from psycopg.rows import dict_row
 
 from mm_pipeline.http import Http
-from mm_pipeline.mattermost.api import GUEST, ChannelKind, Done, NewAccount, NewChannel
+from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.outcome import Done
+from mm_pipeline.mattermost.outgoing import GUEST, NewAccount, NewChannel
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.stock import Stock

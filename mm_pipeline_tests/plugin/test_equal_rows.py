@@ -8,8 +8,10 @@ import msgspec
 import pytest
 from PIL import Image
 
-from mm_pipeline.mattermost.api import PostArrived, Refused, Thread
 from mm_pipeline.mattermost.importer import Importer
+from mm_pipeline.mattermost.on_server import PostArrived
+from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outgoing import Thread
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.shown import everything_in
 from mm_pipeline.mattermost.stock import Stock

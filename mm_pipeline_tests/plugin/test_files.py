@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from mm_pipeline.mattermost.api import FileAttachment, PostArrived, SeenFile, Thread
 from mm_pipeline.mattermost.importer import Importer
 from mm_pipeline.mattermost.importer_files import ImporterFiles
+from mm_pipeline.mattermost.on_server import PostArrived, SeenFile
+from mm_pipeline.mattermost.outgoing import FileAttachment, Thread
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline_tests.mattermost.threads import file
 from mm_pipeline_tests.mattermost.world import MORNING, World

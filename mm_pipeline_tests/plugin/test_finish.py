@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from mm_pipeline.mattermost.api import PostArrived, Refused, Thread
+from mm_pipeline.mattermost.on_server import PostArrived
+from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outgoing import Thread
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, MARK_THREADS
 from mm_pipeline.mattermost.stock import Stock

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from mm_pipeline.mattermost.api import ChannelKind, Done, NewChannel, Thread
 from mm_pipeline.mattermost.importer import Importer
+from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.mattermost.ours import EDITED
+from mm_pipeline.mattermost.outcome import Done
+from mm_pipeline.mattermost.outgoing import NewChannel, Thread
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.world import MORNING, World

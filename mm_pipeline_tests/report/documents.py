@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from mm_pipeline.mattermost.api import SeenFile, SeenPost
+from mm_pipeline.mattermost.on_server import SeenFile, SeenPost
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.report.changed_names import Changed
 from mm_pipeline.report.counted import Month, Seen

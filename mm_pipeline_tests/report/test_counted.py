@@ -9,8 +9,9 @@ import psycopg
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import Account, ChannelKind, CountedPost, ExistingChannel, MattermostAPI, Server
+from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.fresh_server import FreshServer
+from mm_pipeline.mattermost.on_server import Account, ChannelKind, CountedPost, ExistingChannel, Server
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.report.counted import Month, Seen, ask_server, asked_or_why, month_of, staged_and_seen
 from mm_pipeline.report.document import document

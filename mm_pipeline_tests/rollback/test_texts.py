@@ -5,7 +5,7 @@ import re
 import msgspec
 import pytest
 
-from mm_pipeline.mattermost.api import Account, Allowed
+from mm_pipeline.mattermost.on_server import Account, Allowed
 from mm_pipeline.model import Fate, Residue
 from mm_pipeline.rollback.channels import NEVER_REMOVED
 from mm_pipeline.rollback.left_text import left_text

@@ -10,8 +10,8 @@ import pytest
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.api import Account, ChannelKind, Mailing, Server
 from mm_pipeline.mattermost.fresh_server import FreshServer
+from mm_pipeline.mattermost.on_server import Account, ChannelKind, Mailing, Server
 from mm_pipeline.mattermost.ours import MADE_ACCOUNT, MADE_CHANNEL
 from mm_pipeline.mattermost.read_state import MARK_READ
 from mm_pipeline.model import EntityType, Status

@@ -1,0 +1,38 @@
+"""What came of one object that was sent, or taken back. Decides nothing: the row's exporter does."""
+
+from enum import StrEnum
+
+import msgspec
+
+from mm_pipeline.errors import PipelineError
+
+
+class Answer(StrEnum):
+    """What the server said to one object."""
+
+    CREATED = "created"
+    EXISTED = "existed"  #: it was there and could be taken as it is
+    EMAIL_EXISTS = "email_exists"
+    USERNAME_EXISTS = "username_exists"
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """The object is on the server. `id` is empty for email_exists and username_exists: look the account up."""
+
+    key: int
+    answer: Answer
+    id: str = ""
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """The object is not on the server: `error` is a RowFailed or RowSkipped that says why."""
+
+    key: int
+    error: PipelineError
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A thing that was to be taken back; `error` says why it is still there, "" that it is not."""
+
+    id: str
+    error: str = ""
