@@ -419,10 +419,11 @@ FROM unnest(%(slack_ids)s::text[], %(decisions)s::text[]) AS d (slack_id, decisi
 ON CONFLICT (workspace, entity_type, slack_id) DO UPDATE SET decision = EXCLUDED.decision
 
 -- set_target_names --
--- Writes the planned names beside the rows.
+-- Writes the planned names beside the rows; one that is on the server keeps the name that it has there.
 UPDATE entities e SET target_name = d.name
 FROM unnest(%(slack_ids)s::text[], %(names)s::text[]) AS d (slack_id, name)
-WHERE e.workspace = %(workspace)s AND e.entity_type = %(entity_type)s AND e.slack_id = d.slack_id AND e.target_name IS DISTINCT FROM d.name
+WHERE e.workspace = %(workspace)s AND e.entity_type = %(entity_type)s AND e.slack_id = d.slack_id AND e.status <> 'success'
+  AND e.target_name IS DISTINCT FROM d.name
 
 -- decisions --
 -- What the plan decided for rows of one type.

@@ -9,7 +9,7 @@ from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.closing import close_later
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
-from mm_pipeline.export.reasons import leave_out
+from mm_pipeline.export.reasons import leave_out, parent_missing
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.on_server import NAMED_KINDS
 from mm_pipeline.mattermost.outcome import Done, Refused
@@ -87,6 +87,9 @@ class ChannelExporter(ExporterBase):
                 "the plan knows nothing of this conversation: run `mm-pipeline plan`, then `mm-pipeline retry`"
             )
         leave_out(decision.skip)
+        if decision.kind not in NAMED_KINDS and (absent := self._run.directory.without_account(decision)):
+            # With others it would be another conversation, whose people read what was not said to them.
+            raise parent_missing(f"{' and '.join(absent)}, whose conversation this is,")
         channel, raw = self._run.directory.new_channel(decision, self.entity.id), self.entity.raw_data
         maker = self._run.directory.people.get(text_at(raw, "creator"))
         creator = maker.username if maker else ""

@@ -184,11 +184,23 @@ class Directory:
             if slack_id in decisions and decisions[slack_id].username != person.username
         }
 
+    def without_account(self, decision: ChannelDecision) -> list[str]:
+        """Return those of a conversation's people (planned usernames) that have no account of theirs.
+
+        By that name the server may know somebody else, who has come since the plan was made.
+        """
+        return [name for name in decision.members if name in self._planned and self._planned[name] not in self.people]
+
+    @cached_property
+    def _planned(self) -> dict[str, str]:
+        return {decision.username: slack_id for slack_id, decision in self.person_decisions.items()}
+
     def members_of(self, decision: ChannelDecision) -> tuple[str, ...]:
-        """Usernames of a conversation's people, as their accounts are called now."""
+        """Usernames of a conversation's people, as their accounts are called now; of a channel only those who have one."""
         members = decision.members
         if decision.kind in NAMED_KINDS:
-            members = tuple(username for username in members if username not in self._outside)
+            absent = {*self._outside, *self.without_account(decision)}
+            members = tuple(username for username in members if username not in absent)
         return tuple(self._renamed.get(username, username) for username in members)
 
     def person(self, slack_id: str | None, what: str) -> Person:

@@ -1,6 +1,6 @@
 """Have channels be there with all their people: missing ones by import job, missing members by quiet REST.
 
-Never touches header, purpose or display name of a channel that was there before us, and never removes anybody.
+Never touches a channel that was there before us, or that somebody made since the plan, and never removes anybody.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from mm_pipeline.mattermost.first_sight import SHOW_DIRECT, show_direct_channels
 from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.limits import refusal_of
 from mm_pipeline.mattermost.on_server import NAMED_KINDS, Account, ChannelKind
-from mm_pipeline.mattermost.ours import remember_channels, remember_direct
+from mm_pipeline.mattermost.ours import channels_made, remember_channels, remember_direct
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
 from mm_pipeline.mattermost.outgoing import NewChannel
 from mm_pipeline.mattermost.quiet import Quiet
@@ -48,6 +48,10 @@ class Channels:
 
     def _open_named(self, channels: Sequence[NewChannel], people: Mapping[str, Account]) -> Iterator[Done | Refused]:
         before = {one.key: self._look_up(one) for one in channels}
+        made = channels_made(self._journal, self._rest.team_id)
+        taken = [one for one in channels if not one.matched and before[one.key] and one.name not in made]
+        yield from (Refused(key=one.key, error=RowFailed(_taken(one.name))) for one in taken)
+        channels = [one for one in channels if one not in taken]
         ours = [one for one in channels if not one.matched]
         if missing := [one for one in ours if before[one.key] is None]:
             remember_channels(self._journal, self._rest.team_id, (one.name for one in missing))
@@ -153,6 +157,13 @@ def _news(wanted: NewChannel, there: Mapping[str, Any]) -> dict[str, Any]:
             else:
                 backend_logger.info("the %s of channel %s was changed in Mattermost: it stays", name, there["name"])
     return news
+
+
+def _taken(name: str) -> str:
+    return (
+        f"the name {name} was taken by a channel of somebody else since the plan was made, and that is left as it is: give this "
+        "one another name, or match it (`mm-pipeline plan --csv`), then `mm-pipeline retry`"
+    )
 
 
 def _not_opened(channel: NewChannel) -> Refused:

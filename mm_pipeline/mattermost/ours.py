@@ -42,3 +42,9 @@ def remember_direct(journal: Journal, members: Iterable[Iterable[str]], people: 
 def remember_channels(journal: Journal, team_id: str, names: Iterable[str]) -> None:
     """Remember public and private channels that are about to be made."""
     journal.owe(MADE_CHANNEL, [f"{team_id} {name}" for name in names])
+
+
+def channels_made(journal: Journal, team_id: str) -> set[str]:
+    """Return the names of the team's public and private channels that were made here, or were about to be."""
+    pairs = (entry.split(" ", 1) for entry in journal.owed(MADE_CHANNEL))
+    return {name for team, name in pairs if team == team_id}

@@ -11,7 +11,7 @@ from mm_pipeline.mattermost.bots import Bots
 from mm_pipeline.mattermost.creates import Creates
 from mm_pipeline.mattermost.first_sight import NEWCOMERS, default_channels
 from mm_pipeline.mattermost.journal import Journal
-from mm_pipeline.mattermost.ours import remember_accounts, remember_channels
+from mm_pipeline.mattermost.ours import channels_made, remember_accounts, remember_channels
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
 from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 from mm_pipeline.mattermost.rest import Rest
@@ -39,9 +39,9 @@ class People:
         if new:
             owe_time_zones(self._journal, new)
             self._journal.owe(NEWCOMERS, [person.username for person in new])
-            missing = self._missing(channels)
+            missing, foreign = self._missing_and_foreign(channels)
             remember_channels(self._journal, self._rest.team_id, (one.name for one in missing))
-            made = self._creates.create_accounts(self._at_home(new), missing)
+            made = self._creates.create_accounts(self._at_home(_outside(new, foreign)), missing)
             yield from remember_accounts(self._journal, new, made)
         yield from self._bots.create([account for account in accounts if account.is_bot])
 
@@ -75,6 +75,20 @@ class People:
             for person in people
         ]
 
-    def _missing(self, channels: Iterable[NewChannel]) -> list[NewChannel]:
-        """Return the channels that the server lacks now: a line for one that is there would overwrite it."""
-        return [one for one in channels if not one.id and self._rest.channel_named(one.name) is None]
+    def _missing_and_foreign(self, channels: Iterable[NewChannel]) -> tuple[list[NewChannel], set[str]]:
+        """Return the channels that the server lacks now, and the names of those that somebody else made since the plan.
+
+        A line for one that is there would overwrite it, and a membership in somebody else's lets people read what is not theirs.
+        """
+        there = [(one, self._rest.channel_named(one.name)) for one in channels if not one.id]
+        made = channels_made(self._journal, self._rest.team_id)
+        foreign = {one.name for one, found in there if found is not None and one.name not in made}
+        return [one for one, found in there if found is None], foreign
+
+
+def _outside(people: Iterable[NewAccount], channels: set[str]) -> list[NewAccount]:
+    """Return the people without their memberships in some channels."""
+    return [
+        msgspec.structs.replace(one, channels=tuple(name for name in one.channels if name not in channels))
+        for one in people
+    ]
