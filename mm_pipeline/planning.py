@@ -12,7 +12,9 @@ from mm_pipeline.finding import warnings
 from mm_pipeline.mattermost.allowances import allowances
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.ours import MADE_ACCOUNT, channels_made
 from mm_pipeline.model import EntityType, Status
+from mm_pipeline.plan.aging import Made, overtaken
 from mm_pipeline.plan.choice import Choice
 from mm_pipeline.plan.choosing import called_back, choose, with_names_only
 from mm_pipeline.plan.decisions_csv import Edit, Plan
@@ -23,6 +25,7 @@ from mm_pipeline.plan.planner import (
     make_plan,
     plan_as_it_would_be,
     require_plan,
+    still_to_come,
     store_plan,
     stored_plan,
     with_people_anew,
@@ -55,7 +58,12 @@ class Planning:
             self._store.bind_target(server.server_id, server.team_id, server.url)
             for finding in warnings(allowances(server, None)):
                 backend_logger.warning("%s", finding.text)
-            return make_plan(self._store, self._api, self._settings, self._choose(), activated=self.activated)
+            anew = self._overtaken()
+            for sentence in (one for ones in anew.values() for one in ones.values()):
+                backend_logger.warning("%s since the plan was made: it is decided anew", sentence)
+            return make_plan(
+                self._store, self._api, self._settings, self._choose(), activated=self.activated, anew=anew
+            )
 
     @property
     def activated(self) -> int:
@@ -84,7 +92,7 @@ class Planning:
             return plan_as_it_would_be(self._store, self._api, self._settings)
         names_only = self._choose()
         exported = {row.slack_id for row in self._store.rows(EntityType.USER, [Status.SUCCESS])}
-        plan = plan_as_it_would_be(self._store, self._api, self._settings)
+        plan = plan_as_it_would_be(self._store, self._api, self._settings, self._overtaken())
         return with_names_only(plan, names_only, exported, self._settings.staged_at)
 
     def left_out(self) -> dict[EntityType, dict[str, str]]:
@@ -105,6 +113,14 @@ class Planning:
         if plan.skipped - edited.skipped:
             take_in_again(self._store.database, self._store.workspace)
         return objections
+
+    def _overtaken(self) -> dict[EntityType, dict[str, str]]:
+        """Return what of the stored plan does not hold any more on the server as it is now: per type Slack id -> a sentence."""
+        made = Made(
+            accounts=set(self._journal.owed(MADE_ACCOUNT)),
+            channels=channels_made(self._journal, self._api.server().team_id),
+        )
+        return overtaken(still_to_come(self._store, stored_plan(self._store)), self._api, made)
 
     def _choose(self) -> dict[str, str]:
         """Mark what is chosen now. Returns whose accounts are there for their messages alone, and why."""

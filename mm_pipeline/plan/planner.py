@@ -1,6 +1,7 @@
 """Makes the plan and stores it: reads rows, asks the server what it has, lets the pure rules decide. Sends nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -11,6 +12,7 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.finding import Finding
 from mm_pipeline.mattermost.on_server import NAMED_KINDS, Account, ExistingChannel, Server
 from mm_pipeline.model import Entity, EntityType, Status
+from mm_pipeline.plan.aging import Anew
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
 from mm_pipeline.plan.choosing import with_names_only
 from mm_pipeline.plan.decisions_csv import Plan
@@ -63,14 +65,15 @@ def make_plan(
     names_only: Mapping[str, str] | None = None,
     *,
     activated: int = 0,
+    anew: Anew = MappingProxyType({}),
 ) -> Plan:
     """Decide what is undecided, store it on the rows, and return the whole plan.
 
     What was exported keeps its decision, but a channel that a newer export tells otherwise is seen anew. A plan of which
     nothing was exported yet is made anew when the choices behind it have changed; edits of it are then lost, and that is
     said. names_only: Slack ids of people whose accounts are there for their messages alone, and why. activated: how many
-    accounts of that kind become people. Raises PlanStops with all objections where the plan must not start, each time it is
-    asked for; AbortRun where a setting cannot be followed.
+    accounts of that kind become people. anew: what is decided once more, as if it had never been. Raises PlanStops with all
+    objections where the plan must not start, each time it is asked for; AbortRun where a setting cannot be followed.
     """
     choices = settings.choices()
     before = store.plan_choices()
@@ -78,8 +81,9 @@ def make_plan(
     if changed:
         backend_logger.info("the choices behind the plan have changed: it is made anew, edits of it are lost")
     told_anew = EntityType.CHANNEL in store.changed_since_sent()
-    if changed or before is None or told_anew or any(store.undecided(entity_type) for entity_type in PLANNED):
-        plan = decide(store, api, settings, afresh=changed)
+    undecided = any(store.undecided(entity_type) for entity_type in PLANNED)
+    if changed or before is None or told_anew or anew or undecided:
+        plan = decide(store, api, settings, afresh=changed, anew=anew)
         store_plan(store, plan)
         store.remember_plan_choices(choices)
     else:
@@ -157,15 +161,22 @@ def _is_exported(store: EntityStore, entity_type: EntityType) -> bool:
     return any(True for _ in store.rows(entity_type, [Status.SUCCESS]))
 
 
-def decide(store: EntityStore, api: Asked, settings: PlanSettings, *, afresh: bool = False) -> Plan:
-    """Return the plan for a server as it is now, without storing it; `afresh` forgets what was decided before.
+def decide(
+    store: EntityStore,
+    api: Asked,
+    settings: PlanSettings,
+    *,
+    afresh: bool = False,
+    anew: Anew = MappingProxyType({}),
+) -> Plan:
+    """Return the plan for a server as it is now, without storing it; `afresh` forgets what was decided before, `anew` of some.
 
     Raises AbortRun where a setting cannot be followed.
     """
     if faults := settings.objections():
         raise AbortRun("\n".join(faults))
-    earlier = Plan() if afresh else stored_plan(store)
-    users, emoji, channels = (list(store.rows(entity_type)) for entity_type in PLANNED)
+    earlier = Plan() if afresh else _without(stored_plan(store), anew)
+    users, emoji, channels = (_undecided(store.rows(one), anew.get(one, ())) for one in PLANNED)
     accounts = list(api.accounts())
     people = plan_people(users, accounts, settings, _by_id(earlier.people), guests=api.server().guests)
     people = _kept(people, earlier.people, users)
@@ -175,6 +186,20 @@ def decide(store: EntityStore, api: Asked, settings: PlanSettings, *, afresh: bo
     plan = Plan(people=people, emoji=of_emoji)
     of_channels = _plan_channels(channels, api, settings, plan, _by_id(earlier.channels))
     return msgspec.structs.replace(plan, channels=_kept(of_channels, earlier.channels, channels))
+
+
+def _without(plan: Plan, anew: Anew) -> Plan:
+    people, channels = anew.get(EntityType.USER, ()), anew.get(EntityType.CHANNEL, ())
+    return msgspec.structs.replace(
+        plan,
+        people=[one for one in plan.people if one.slack_id not in people],
+        channels=[one for one in plan.channels if one.slack_id not in channels],
+    )
+
+
+def _undecided(rows: Iterable[Entity], anew: Container[str]) -> list[Entity]:
+    """Return the rows, without the planned name of those that are decided anew."""
+    return [msgspec.structs.replace(row, target_name=None) if row.slack_id in anew else row for row in rows]
 
 
 def with_people_anew(store: EntityStore, api: Asked, settings: PlanSettings, plan: Plan) -> Plan:
@@ -217,10 +242,12 @@ def _plan_channels(
     )
 
 
-def plan_as_it_would_be(store: EntityStore, api: Asked, settings: PlanSettings) -> Plan:
-    """Return the stored plan, or where rows are undecided the one that would be made now. Stores nothing."""
-    if any(store.undecided(entity_type) for entity_type in PLANNED):
-        return decide(store, api, settings)
+def plan_as_it_would_be(
+    store: EntityStore, api: Asked, settings: PlanSettings, anew: Anew = MappingProxyType({})
+) -> Plan:
+    """Return the stored plan, or where rows are undecided, or to be decided `anew`, the one that would be made now. Stores nothing."""
+    if anew or any(store.undecided(entity_type) for entity_type in PLANNED):
+        return decide(store, api, settings, anew=anew)
     return stored_plan(store)
 
 

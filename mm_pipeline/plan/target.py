@@ -14,7 +14,7 @@ def bound_elsewhere(store: EntityStore, server: Server) -> str:
     if bound is None or bound[:2] == (server.server_id, server.team_id):
         return ""
     return (
-        f"Workspace {store.workspace} was exported to another server or team ({bound[2]}) from this database: "
+        f"Workspace {store.workspace} was planned for, or exported to, another server or team ({bound[2]}) from this database: "
         "its rows know the ids of that one. Use another MM_PIPELINE_STATE (or MM_PIPELINE_DATABASE) for this server."
     )
 
