@@ -116,11 +116,14 @@ class Planning:
 
     def _overtaken(self) -> dict[EntityType, dict[str, str]]:
         """Return what of the stored plan does not hold any more on the server as it is now: per type Slack id -> a sentence."""
+        waiting = still_to_come(self._store, stored_plan(self._store))
+        if not (waiting.people or waiting.channels):
+            return {}  # and the server is not asked who it is
         made = Made(
             accounts=set(self._journal.owed(MADE_ACCOUNT)),
             channels=channels_made(self._journal, self._api.server().team_id),
         )
-        return overtaken(still_to_come(self._store, stored_plan(self._store)), self._api, made)
+        return overtaken(waiting, self._api, made)
 
     def _choose(self) -> dict[str, str]:
         """Mark what is chosen now. Returns whose accounts are there for their messages alone, and why."""
