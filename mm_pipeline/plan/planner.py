@@ -1,6 +1,6 @@
 """Makes the plan and stores it: reads rows, asks the server what it has, lets the pure rules decide. Sends nothing."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
@@ -10,8 +10,9 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.finding import Finding
-from mm_pipeline.mattermost.on_server import NAMED_KINDS, Account, ExistingChannel, Server
+from mm_pipeline.mattermost.on_server import NAMED_KINDS, Server
 from mm_pipeline.model import Entity, EntityType, Status
+from mm_pipeline.plan import aging
 from mm_pipeline.plan.aging import Anew
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
 from mm_pipeline.plan.choosing import with_names_only
@@ -31,17 +32,11 @@ Decision = TypeVar("Decision", PersonDecision, ChannelDecision, EmojiDecision)
 PLANNED = (EntityType.USER, EntityType.CUSTOM_EMOJI, EntityType.CHANNEL)
 
 
-class Asked(Protocol):
+class Asked(aging.Asked, Protocol):
     """What a plan asks of a server."""
 
     def server(self) -> Server:
         """Who it is and what it allows."""
-
-    def accounts(self) -> Iterator[Account]:
-        """Every account."""
-
-    def channel_named(self, name: str) -> ExistingChannel | None:
-        """A channel of the team by name, archived ones too."""
 
     def emoji_names(self) -> set[str]:
         """The names of its custom emoji."""

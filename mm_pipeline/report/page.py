@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from mm_pipeline.model import EntityType, Status
+from mm_pipeline.nouns import verb
 from mm_pipeline.report import tables, words
 from mm_pipeline.report.document import Document
 from mm_pipeline.report.plots import plots
@@ -222,7 +223,7 @@ def _number(value: int | None) -> str:
 
 
 def _many(count: int, one: str, more: str = "") -> str:
-    return f"{_number(count)} {one if count == 1 else more or one + 's'}"
+    return f"{_number(count)} {verb(count, one, more or f'{one}s')}"
 
 
 def _time(ms: int | None) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -13,6 +13,7 @@ from mm_pipeline.export.attachment_exporter import AttachmentExporter
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.on_server import SeenFile
 from mm_pipeline.model import Entity
+from mm_pipeline_tests.export.bare_run import bare_run
 
 ELSEWHERE = "e" * 64
 
@@ -39,19 +40,7 @@ def run_with(content: ContentStore, fetch: Callable[[Entity, int], Stored]) -> R
     class Server:
         max_file_bytes = 100 << 20
 
-    unused = cast(Any, None)
-    run = Run(
-        api=unused,
-        journal=unused,
-        store=unused,
-        content=content,
-        settings=unused,
-        fetch_file=fetch,
-        fetch_picture=unused,
-        fetch_avatar=unused,
-    )
-    run.__dict__["server"] = Server()
-    return run
+    return bare_run(Server(), content=content, fetch_file=fetch)
 
 
 def settled(tmp_path: Path, rows: list[Entity], *seen: SeenFile, here: bytes = b"") -> dict[int, str | None]:

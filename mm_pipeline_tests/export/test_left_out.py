@@ -1,6 +1,6 @@
 """What hangs on something that is chosen to be left out: it says so, nothing tries it again, and it comes when that comes."""
 
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import pytest
@@ -17,6 +17,7 @@ from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision
+from mm_pipeline_tests.export.bare_run import bare_run
 from mm_pipeline_tests.plan.rows import server
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
@@ -46,19 +47,7 @@ def store(database: str) -> EntityStore:
 
 def run_of(store: EntityStore) -> Run:
     """A run that neither the server nor any bytes are asked of."""
-    unused = cast(Any, None)
-    run = Run(
-        api=unused,
-        journal=unused,
-        store=store,
-        content=unused,
-        settings=unused,
-        fetch_file=unused,
-        fetch_picture=unused,
-        fetch_avatar=unused,
-    )
-    run.__dict__["server"] = server()
-    return run
+    return bare_run(server(), store=store)
 
 
 def reasons(store: EntityStore) -> dict[str, str]:
