@@ -3,6 +3,8 @@
 import os
 import re
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import dagster as dg
 
@@ -60,8 +62,13 @@ def _setting(name: str) -> str:
     return dg.EnvVar(name) if os.environ.get(name) else SETTINGS[name]
 
 
+def value(name: str) -> str:
+    """Return what a setting is at this moment."""
+    return os.environ.get(name) or SETTINGS[name]
+
+
 def _number(name: str) -> int:
-    text = os.environ.get(name) or SETTINGS[name]
+    text = value(name)
     if not re.fullmatch(r"[0-9]{1,18}", text):  # isdigit() also takes ², which int() does not
         raise dg.DagsterInvalidDefinitionError(f"{name}={text} is no whole number.")
     return int(text)
@@ -75,42 +82,42 @@ def export_workers() -> int:
     return workers
 
 
-def resources() -> dict[str, dg.ConfigurableResource]:  # type: ignore[type-arg]
-    """Return the resources as the environment sets them. Secrets stay names of variables until a run begins."""
+def resources(setting: Callable[[str], str] = _setting) -> dict[str, Any]:
+    """Return the resources as the environment sets them. Secrets stay names of variables until a run begins (`value`: they do not)."""
     return {
         "mm": MMResource(
-            url=_setting("MM_URL"),
-            token=_setting("MM_TOKEN"),
-            team=_setting("MM_TEAM"),
-            transport=_setting("MM_TRANSPORT"),
+            url=setting("MM_URL"),
+            token=setting("MM_TOKEN"),
+            team=setting("MM_TEAM"),
+            transport=setting("MM_TRANSPORT"),
             archive_max_bytes=_number("MM_ARCHIVE_MAX_BYTES"),
         ),
-        "postgres": PostgresResource(url=_setting("MM_PIPELINE_DATABASE"), state=_setting("MM_PIPELINE_STATE")),
+        "postgres": PostgresResource(url=setting("MM_PIPELINE_DATABASE"), state=setting("MM_PIPELINE_STATE")),
         "slack": SlackResource(
-            export=_setting("SLACK_EXPORT"),
-            inbox=_setting("SLACK_INBOX"),
-            downloads=_setting("SLACK_FILES"),
-            token=_setting("SLACK_TOKEN"),
-            workspace=_setting("SLACK_WORKSPACE"),
-            file_hosts=_setting("MM_PIPELINE_FILE_HOSTS"),
-            api_url=_setting("SLACK_API_URL"),
+            export=setting("SLACK_EXPORT"),
+            inbox=setting("SLACK_INBOX"),
+            downloads=setting("SLACK_FILES"),
+            token=setting("SLACK_TOKEN"),
+            workspace=setting("SLACK_WORKSPACE"),
+            file_hosts=setting("MM_PIPELINE_FILE_HOSTS"),
+            api_url=setting("SLACK_API_URL"),
         ),
         "plan_choices": PlanResource(
-            match=_setting("MM_MATCH"),
-            email_domain=_setting("MM_EMAIL_DOMAIN"),
-            general=_setting("MM_GENERAL"),
-            unknown_channels=_setting("MM_UNKNOWN_CHANNELS"),
-            auth_service=_setting("MM_AUTH_SERVICE"),
-            auth_data=_setting("MM_AUTH_DATA"),
-            keep_admins=_setting("MM_KEEP_ADMINS"),
-            allow_over_limit=_setting("MM_ALLOW_OVER_LIMIT"),
-            only_channels=_setting("MM_ONLY_CHANNELS"),
-            skip_channels=_setting("MM_SKIP_CHANNELS"),
-            only_people=_setting("MM_ONLY_PEOPLE"),
-            skip_people=_setting("MM_SKIP_PEOPLE"),
-            since=_setting("MM_SINCE"),
-            until=_setting("MM_UNTIL"),
-            without=_setting("MM_WITHOUT"),
+            match=setting("MM_MATCH"),
+            email_domain=setting("MM_EMAIL_DOMAIN"),
+            general=setting("MM_GENERAL"),
+            unknown_channels=setting("MM_UNKNOWN_CHANNELS"),
+            auth_service=setting("MM_AUTH_SERVICE"),
+            auth_data=setting("MM_AUTH_DATA"),
+            keep_admins=setting("MM_KEEP_ADMINS"),
+            allow_over_limit=setting("MM_ALLOW_OVER_LIMIT"),
+            only_channels=setting("MM_ONLY_CHANNELS"),
+            skip_channels=setting("MM_SKIP_CHANNELS"),
+            only_people=setting("MM_ONLY_PEOPLE"),
+            skip_people=setting("MM_SKIP_PEOPLE"),
+            since=setting("MM_SINCE"),
+            until=setting("MM_UNTIL"),
+            without=setting("MM_WITHOUT"),
         ),
     }
 

@@ -1,7 +1,7 @@
 """The migration that the environment describes, for a command outside of a Dagster run. Starts nothing by itself."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mm_pipeline.errors import AbortRun
@@ -16,13 +16,10 @@ def opened_migration() -> Iterator["Migration"]:
     import dagster as dg
 
     try:
-        from mm_pipeline.definitions import resources
+        from mm_pipeline.definitions import resources, value
     except dg.DagsterInvalidDefinitionError as wrong:
         raise AbortRun(str(wrong)) from wrong
     from mm_pipeline.migration import Migration
 
-    with ExitStack() as live:
-        mm, postgres, slack, plan_choices = (
-            live.enter_context(resource.process_config_and_initialize_cm()) for resource in resources().values()
-        )
-        yield Migration(mm, postgres, slack, plan_choices)
+    # Dagster's own way to fill in the variables sets up an instance first: 2 s and 40 MiB.
+    yield Migration(*resources(value).values())

@@ -18,11 +18,12 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.model import EntityType
 from mm_pipeline.nouns import counted
 from mm_pipeline.staging.container import FileUnreadable
-from mm_pipeline.staging.export_reader import ExportReader, export_workspace
+from mm_pipeline.staging.export_reader import ExportReader
 from mm_pipeline.staging.fuller import fuller, is_tombstone
 from mm_pipeline.staging.loader import QUERIES, Loader
 from mm_pipeline.staging.slack_id import slack_id
 from mm_pipeline.staging.staged import read_into
+from mm_pipeline.staging.workspace import export_workspace
 from mm_pipeline.values import object_at, texts, words_at
 
 _FETCH = 500

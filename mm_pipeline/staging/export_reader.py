@@ -4,7 +4,6 @@ Reusable by whoever needs bytes of the export later (`file_names`, `stream`).
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -235,16 +234,3 @@ class ExportReader:
             raise FileUnreadable("it is too large")
         with self.stream(name) as stream:
             return stream.read()
-
-
-def export_workspace(export: Path | str | ExportReader) -> str:
-    """Return the name under which an export's rows lie: the most common team_id of its people, the same for each export of it.
-
-    Without any: the id of its general channel, else the export's file name. Raises AbortRun.
-    """
-    reader = export if isinstance(export, ExportReader) else ExportReader(export)
-    teams = Counter(team for user in reader.users() if (team := slack_id(user.get("team_id"))))
-    if teams:
-        return max(teams, key=lambda team: (teams[team], team))
-    general = sorted(c.slack_id for c in reader.channels() if c.listed and c.entry.get("is_general") is True)
-    return general[0] if general else slack_id(slack_json.clean(reader.path.resolve().stem)) or "slack"

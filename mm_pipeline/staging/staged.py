@@ -21,12 +21,13 @@ from mm_pipeline.staging.channel_rows import ChannelRows
 from mm_pipeline.staging.container import FileUnreadable
 from mm_pipeline.staging.conversation import Conversation, as_staged
 from mm_pipeline.staging.emoji_rows import emoji_row
-from mm_pipeline.staging.export_reader import ExportReader, export_workspace
+from mm_pipeline.staging.export_reader import ExportReader
 from mm_pipeline.staging.loader import QUERIES, Loader
 from mm_pipeline.staging.people import People
 from mm_pipeline.staging.raw import RawWriter
 from mm_pipeline.staging.row import Row, own_row
 from mm_pipeline.staging.slack_id import slack_id
+from mm_pipeline.staging.workspace import export_workspace
 
 
 class Staged(msgspec.Struct, frozen=True, kw_only=True):
