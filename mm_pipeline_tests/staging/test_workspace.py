@@ -10,7 +10,6 @@ import pytest
 from mm_pipeline.staging import export_workspace
 from mm_pipeline.staging.export_reader import ExportReader
 
-
 Make = Callable[[Path, str], Path]
 
 
