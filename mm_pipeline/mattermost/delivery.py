@@ -4,7 +4,6 @@ Believes nothing because a job said success. Packs nothing, and knows no shipmen
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -33,10 +32,7 @@ LOST_JOBS = 3
 
 
 class Delivery:
-    """Delivers the shipments of one stream, in their order. `new_path` says where an archive may be written.
-
-    `meanwhile` is done beside each job: the server leaves an archive lying for up to 15 s.
-    """
+    """Delivers the shipments of one stream, in their order. `new_path` says where an archive may be written."""
 
     def __init__(
         self,
@@ -46,14 +42,12 @@ class Delivery:
         jobs: ImportJobs,
         *,
         new_path: Callable[[], Path],
-        meanwhile: Callable[[], None],
     ) -> None:
         self._rest = rest
         self._server = server
         self._journal = journal
         self._jobs = jobs
         self._new_path = new_path
-        self._meanwhile = meanwhile
         self._lost_roots: set[tuple[str, int]] = set()
 
     def run(self, shipment: Shipment) -> Outcome | None:
@@ -127,10 +121,7 @@ class Delivery:
         megabytes = shipment.writer.path.stat().st_size / 1e6
         backend_logger.info("sending %s (%.1f MB)", counted(shipment.posts, "post"), megabytes)
         changes = shipment.changes_channels
-        with ThreadPoolExecutor(1, "meanwhile") as beside:
-            done_beside = beside.submit(self._meanwhile)
-            outcome = self._jobs.run(shipment.writer.path, len(shipment.writer), channel_lines=changes)
-            done_beside.result()
+        outcome = self._jobs.run(shipment.writer.path, len(shipment.writer), channel_lines=changes)
         if changes:
             self._rest.invalidate_caches()
         if not outcome.ok:

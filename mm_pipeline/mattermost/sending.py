@@ -5,6 +5,7 @@ Makes no REST change of its own: members, settings and read marks are not here.
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -44,7 +45,7 @@ class _Ran(NamedTuple):
 class Sender:
     """Sends to one server and one team. One job at a time: the journal's lock is held from upload to end.
 
-    `meanwhile` is done beside each job with threads: the server leaves an archive lying for up to 15 s.
+    `meanwhile` is done while the first threads are packed: the server has nothing to do then.
     """
 
     def __init__(
@@ -126,7 +127,6 @@ class Sender:
             self._journal,
             self._jobs,
             new_path=self._packer.new_path,
-            meanwhile=self._meanwhile,
         )
         mended = threading.Event()
         mended.set()
@@ -140,6 +140,8 @@ class Sender:
                         mended.clear()
                     yield _Ran(one, outcome)
 
+        beside = ThreadPoolExecutor(1, "meanwhile")
+        done_beside = beside.submit(self._meanwhile)
         running = run_each()
         ran = one_ahead(running, lambda one: _discard(one.packed))
         try:
@@ -149,7 +151,9 @@ class Sender:
                     yield from delivery.settle(one.shipment, outcome)
                 if not _went_well(outcome):
                     mended.set()
+            done_beside.result()
         finally:
+            beside.shutdown()
             with self._jobs.left():
                 mended.set()
                 ran.close()
