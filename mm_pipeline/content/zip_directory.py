@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 _UNSET: Any = object()
 
@@ -25,7 +25,7 @@ class ZipDirectory:
         entries = self._zip.filelist
         self._zip.NameToInfo.clear()
         self._count = len(entries)
-        self._columns = {field: _KINDS.get(field, _Alike)() for field in zipfile.ZipInfo.__slots__}
+        self._columns: dict[str, Column] = {field: _KINDS.get(field, _Alike)() for field in zipfile.ZipInfo.__slots__}
         entries.reverse()
         while entries:
             entry = entries.pop()
@@ -44,6 +44,10 @@ class ZipDirectory:
                 setattr(entry, field, value)
         return entry
 
+    def column(self, field: str) -> "Column":
+        """Return what each entry has in one field of zipfile.ZipInfo, by its number: a whole entry takes ten times as long."""
+        return self._columns[field]
+
     def open(self, entry: zipfile.ZipInfo) -> IO[bytes]:
         """Open an entry for reading. Raises what zip_entries.UNREADABLE lists, also while reading."""
         if entry.flag_bits & 0x1:
@@ -61,6 +65,14 @@ def zip_directory(path: Path) -> ZipDirectory:
 @lru_cache(maxsize=1)
 def _opened(path: Path, *_identity: int) -> ZipDirectory:
     return ZipDirectory(path)
+
+
+class Column(Protocol):
+    """One field of all entries, by their number."""
+
+    def append(self, value: Any, /) -> None: ...
+
+    def __getitem__(self, number: int, /) -> Any: ...
 
 
 class _Texts:
@@ -113,7 +125,7 @@ class _Alike:
         return self._values[self._which[number]]
 
 
-_KINDS: dict[str, type[_Texts] | type[_Numbers]] = {
+_KINDS: dict[str, type[Column]] = {
     "filename": _Texts,
     "orig_filename": _Texts,
     "header_offset": _Numbers,

@@ -31,7 +31,8 @@ class ZipContainer(Container):
         self._numbers: dict[str, int] = {}
         for number, entry in enumerate(self._directory):
             self._add(number, entry)
-        encrypted = next((name for name in self._numbers if self._entry(name).flag_bits & 0x1), None)
+        flags = self._directory.column("flag_bits")
+        encrypted = next((name for name, number in self._numbers.items() if flags[number] & 0x1), None)
         if encrypted:
             raise AbortRun(
                 f"{path.name} is encrypted ({encrypted}). Unpack it with its password and name the folder instead."
@@ -51,9 +52,9 @@ class ZipContainer(Container):
 
     def _refuse_bomb(self) -> None:
         """Data of an export is text: if it all together is a bomb, nothing in it can be believed."""
-        size = packed = 0
-        for entry in (self._entry(name) for name in self._numbers if name.endswith(".json")):
-            size, packed = size + entry.file_size, packed + entry.compress_size
+        sizes, packed_sizes = self._directory.column("file_size"), self._directory.column("compress_size")
+        read = [number for name, number in self._numbers.items() if name.endswith(".json")]
+        size, packed = sum(sizes[number] for number in read), sum(packed_sizes[number] for number in read)
         if _is_bomb(size, packed):
             raise AbortRun(
                 f"{self.path.name} would unpack to {size >> 20} MiB of JSON out of "
