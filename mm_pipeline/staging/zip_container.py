@@ -29,34 +29,37 @@ class ZipContainer(Container):
             ) from error
         self.directory_at = self._directory.starts_at
         self._numbers: dict[str, int] = {}
-        for number, entry in enumerate(self._directory):
-            self._add(number, entry)
-        encrypted = next((name for name in self._numbers if self._entry(name).flag_bits & 0x1), None)
+        self._size = self._packed = 0  # of its JSON
+        encrypted = ""
+        for number, entry in enumerate(self._directory):  # once: each look at an entry makes it anew
+            if name := self._add(number, entry):
+                encrypted = encrypted or (name if entry.flag_bits & 0x1 else "")
         if encrypted:
             raise AbortRun(
                 f"{path.name} is encrypted ({encrypted}). Unpack it with its password and name the folder instead."
             )
         self._refuse_bomb()
 
-    def _add(self, number: int, entry: zipfile.ZipInfo) -> None:
+    def _add(self, number: int, entry: zipfile.ZipInfo) -> str:
+        """Take an entry in. Returns its name, "" for one that is left out."""
         name = readable_name(entry).replace("\\", "/")
         if name.endswith("/") or not self._accepts(name):
-            return
+            return ""
         if stat.S_ISLNK(entry.external_attr >> 16):
             self.warnings.add("link", f"{name} is a symbolic link; links are not followed.")
-            return
+            return ""
         if name in self._numbers:
             self.warnings.add("twice", f"{name} is in the zip twice; the last one was read.")
         self._numbers[name] = number
+        if name.endswith(".json"):
+            self._size, self._packed = self._size + entry.file_size, self._packed + entry.compress_size
+        return name
 
     def _refuse_bomb(self) -> None:
         """Data of an export is text: if it all together is a bomb, nothing in it can be believed."""
-        size = packed = 0
-        for entry in (self._entry(name) for name in self._numbers if name.endswith(".json")):
-            size, packed = size + entry.file_size, packed + entry.compress_size
-        if _is_bomb(size, packed):
+        if _is_bomb(self._size, self._packed):
             raise AbortRun(
-                f"{self.path.name} would unpack to {size >> 20} MiB of JSON out of "
+                f"{self.path.name} would unpack to {self._size >> 20} MiB of JSON out of "
                 f"{self.path.stat().st_size >> 10} KiB: that is a zip bomb, not a Slack export. Nothing of it was read."
             )
 
