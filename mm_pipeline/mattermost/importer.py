@@ -107,9 +107,14 @@ class Importer:
             raise AbortRun(str(refused)) from refused
         return msgspec.convert(said, Hello)
 
-    def require(self) -> Hello:
-        """Ask the plugin who it is. Raises AbortRun where it is absent, speaks another version, or must not write."""
+    def require(self, is_on: Callable[[], bool] = lambda: False) -> Hello:
+        """Ask the plugin who it is. Raises AbortRun where it is absent, speaks another version, or must not write.
+
+        Where it does not run and `is_on` says that the server is to run it, it is waited for: servers answer before it is up.
+        """
         hello = self.hello()
+        if hello is None and is_on():
+            hello = msgspec.convert(self._once_there(partial(self._http.get, "/hello")), Hello)
         if hello is None:
             raise AbortRun(f"MM_TRANSPORT=plugin, and the server has no plugin {PLUGIN_ID} that runs. {INSTALL}")
         if hello.api != API_VERSION:

@@ -80,6 +80,12 @@ class ServerPlugin:
             return "\n".join([f"The plugin {version} runs, and writes nothing here.", *hello.objections])
         return f"The plugin {version} runs and may write (API {hello.api}, columns {hello.fingerprint})."
 
+    def is_on(self) -> bool:
+        """Whether the server has the plugin and is to run it, be it up by now or not."""
+        settings = self._rest.config()["PluginSettings"]
+        is_wanted = settings["Enable"] and settings["PluginStates"].get(PLUGIN_ID, {}).get("Enable")
+        return bool(is_wanted and self._version())
+
     def _version(self) -> str:
         installed = self._rest.http.get("/plugins")
         found = [one for state in ("active", "inactive") for one in installed[state] if one["id"] == PLUGIN_ID]

@@ -1,5 +1,6 @@
 """The plugin's client where no plugin answers: it is waited for, for it is started anew; nothing is lost meanwhile."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mm_pipeline.mattermost import importer as module
 from mm_pipeline.mattermost.importer import PLUGIN_ID, Importer
 from mm_pipeline.mattermost.importer_files import ImporterFiles
 from mm_pipeline.mattermost.outgoing import FileAttachment
+from mm_pipeline.mattermost.server_plugin import ServerPlugin
 
 #: What Mattermost says when a plugin's process has died, is not there yet, and when the server itself is starting.
 _NOT_RUNNING = (
@@ -57,6 +59,27 @@ def test_a_plugin_that_was_never_there_is_not_waited_for(httpserver: HTTPServer)
     asked = answering(httpserver, "/hello", _NOT_RUNNING[1])
     assert Importer(httpserver.url_for(""), "t").hello() is None
     assert asked() == 1
+
+
+def test_a_plugin_that_its_server_is_to_run_is_waited_for_when_that_has_just_started(httpserver: HTTPServer) -> None:
+    said = {"api": 1, "database": "postgres", "fingerprint": "f", "objections": [], "most_bytes": 1, "most_posts": 1}
+    asked = answering(httpserver, "/hello", _NOT_RUNNING[2], *_NOT_RUNNING[1:2] * 3, (json.dumps(said), 200))
+    assert Importer(httpserver.url_for(""), "t").require(lambda: True).fingerprint == "f"
+    assert asked() == 5
+
+
+@pytest.mark.parametrize(
+    ("wanted", "switched_on", "installed", "is_on"),
+    [(True, True, True, True), (True, True, False, False), (True, False, True, False), (False, True, True, False)],
+)
+def test_a_server_is_to_run_the_plugin_that_it_has_and_that_is_switched_on(
+    httpserver: HTTPServer, wanted: bool, switched_on: bool, installed: bool, is_on: bool
+) -> None:
+    settings = {"Enable": wanted, "PluginStates": {PLUGIN_ID: {"Enable": switched_on}}}
+    httpserver.expect_request("/api/v4/config").respond_with_json({"PluginSettings": settings})
+    there = [{"id": PLUGIN_ID, "version": "1"}] if installed else []
+    httpserver.expect_request("/api/v4/plugins").respond_with_json({"active": [], "inactive": there})
+    assert ServerPlugin(httpserver.url_for(""), "t").is_on() is is_on
 
 
 def test_what_the_plugin_itself_says_is_not_asked_twice(httpserver: HTTPServer) -> None:
