@@ -21,11 +21,19 @@ func (p *importer) refusalOf(c *plugin.Context, r *http.Request) *refusal {
 		return refuse(http.StatusUnauthorized, "session", "Sign in, or give a personal access token.")
 	}
 	if !p.API.HasPermissionTo(userID, model.PermissionManageSystem) {
+		// It says false where it could not ask, too.
+		if user, failed := p.API.GetUser(userID); failed != nil || user == nil {
+			return serverIsSilent()
+		}
 		return refuse(http.StatusForbidden, "rights", "Only system administrators may ask the plugin.")
 	}
 	// An app that was given somebody's rights by OAuth was not given these.
 	session, failed := p.API.GetSession(c.SessionId)
-	if failed != nil || session == nil || session.UserId != userID {
+	if failed != nil || session == nil {
+		// The server has just resolved it. One that has gone since is no owner at the next call.
+		return serverIsSilent()
+	}
+	if session.UserId != userID {
 		return refuse(http.StatusUnauthorized, "session", "Sign in, or give a personal access token.")
 	}
 	if session.IsOAuth {

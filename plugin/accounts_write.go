@@ -30,10 +30,14 @@ func (p *importer) takeAccounts(ctx context.Context, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	defaults, err := p.serverDefaults()
+	if err != nil {
+		return nil, err
+	}
 	together := func(accounts []accountIn) ([]accountAnswer, error) {
 		var answers []accountAnswer
 		err := p.inTurn(ctx, func(t *turn) error {
-			answers, err = writeAccounts(ctx, t, body.TeamID, accounts, p.serverDefaults())
+			answers, err = writeAccounts(ctx, t, body.TeamID, accounts, defaults)
 			return err
 		})
 		return answers, err

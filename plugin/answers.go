@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 )
 
@@ -14,6 +15,14 @@ type refusal struct {
 
 func refuse(status int, name, message string) *refusal {
 	return &refusal{ID: "com.mm-pipeline.importer." + name + ".error", Message: message, StatusCode: status}
+}
+
+// errSilent is what a call of the server's API means that answers nothing, and no error: it did not reach the server. So
+// it is while the plugin is ended or replaced. A caller asks again, and another process answers.
+var errSilent = errors.New("the server does not answer the plugin, which is being ended or replaced")
+
+func serverIsSilent() *refusal {
+	return refuse(http.StatusServiceUnavailable, "silent", "The server does not answer the plugin at this moment. Ask again.")
 }
 
 func (r *refusal) write(w http.ResponseWriter) {

@@ -33,11 +33,15 @@ func (p *importer) takeChannels(ctx context.Context, raw []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	defaults, err := p.serverDefaults()
+	if err != nil {
+		return nil, err
+	}
 	together := func(channels []channelIn) ([]channelAnswer, error) {
 		var answers []channelAnswer
 		err := p.inTurn(ctx, func(t *turn) error {
 			part := &channelsBody{TeamID: body.TeamID, Homes: body.Homes, Channels: channels}
-			answers, err = writeChannels(ctx, t, part, p.serverDefaults())
+			answers, err = writeChannels(ctx, t, part, defaults)
 			return err
 		})
 		return answers, err

@@ -20,7 +20,11 @@ type greeting struct {
 
 // hello looks at the schema anew: a server may have been updated under a plugin that runs on.
 func (p *importer) hello(w http.ResponseWriter, _ *http.Request) {
-	schema := p.lookAtSchema()
+	schema, err := p.lookAtSchema()
+	if err != nil {
+		p.databaseFailed(err).write(w)
+		return
+	}
 	writeJSON(w, http.StatusOK, greeting{
 		API:          apiVersion,
 		Database:     schema.database,

@@ -32,9 +32,9 @@ func (p *importer) OnActivate() error {
 	p.db.SetMaxOpenConns(mostConnections)
 	p.db.SetMaxIdleConns(mostConnections)
 	p.routes = p.newRoutes()
-	schema := p.lookAtSchema()
-	if len(schema.objections) > 0 {
-		p.API.LogWarn("nothing will be written to this server", "objections", schema.objections)
+	schema, err := p.lookAtSchema()
+	if objections := schema.objections; err != nil || len(objections) > 0 {
+		p.API.LogWarn("nothing will be written to this server", "objections", objections, "error", err)
 	}
 	return nil
 }
@@ -75,7 +75,11 @@ func (p *importer) newRoutes() http.Handler {
 	return routes
 }
 
-func (p *importer) isPostgres() bool {
-	name := p.API.GetUnsanitizedConfig().SqlSettings.DriverName
-	return name != nil && *name == model.DatabaseDriverPostgres
+func (p *importer) isPostgres() (bool, error) {
+	config := p.API.GetUnsanitizedConfig()
+	if config == nil {
+		return false, errSilent
+	}
+	name := config.SqlSettings.DriverName
+	return name != nil && *name == model.DatabaseDriverPostgres, nil
 }

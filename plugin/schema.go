@@ -48,28 +48,35 @@ type schema struct {
 	maxPostRunes int
 }
 
-// lookAtSchema reads the columns and remembers what stands in the way of writing.
-func (p *importer) lookAtSchema() schema {
-	seen := p.readSchema()
+// lookAtSchema reads the columns and remembers what stands in the way of writing: an error does, too.
+func (p *importer) lookAtSchema() (schema, error) {
+	seen, err := p.readSchema()
+	if err != nil {
+		seen = schema{objections: []string{"The server's tables cannot be read: say hello first." + wayBack}}
+	}
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	p.objections = seen.objections
 	p.maxPostRunes = seen.maxPostRunes
-	return seen
+	return seen, err
 }
 
-func (p *importer) readSchema() schema {
-	if !p.isPostgres() {
-		return schema{database: "other", objections: []string{"The server's database is no PostgreSQL." + wayBack}}
+func (p *importer) readSchema() (schema, error) {
+	isPostgres, err := p.isPostgres()
+	if err != nil {
+		return schema{}, err
+	}
+	if !isPostgres {
+		return schema{database: "other", objections: []string{"The server's database is no PostgreSQL." + wayBack}}, nil
 	}
 	var raw []byte
 	names, _ := json.Marshal(tableNames())
 	if err := p.db.QueryRowContext(context.Background(), readColumns, string(names)).Scan(&raw); err != nil {
-		return schema{database: "postgres", objections: []string{"The server's tables cannot be read." + wayBack}}
+		return schema{}, err
 	}
 	var columns []column
 	if err := json.Unmarshal(raw, &columns); err != nil {
-		return schema{database: "postgres", objections: []string{"The server's tables cannot be read." + wayBack}}
+		return schema{}, err
 	}
 	seen := schema{database: "postgres", fingerprint: fingerprintOf(columns), objections: objectionsTo(columns)}
 	if len(seen.objections) == 0 {
@@ -83,7 +90,7 @@ func (p *importer) readSchema() schema {
 			seen.maxPostRunes = max(one.Length/4, model.PostMessageMaxRunesV1)
 		}
 	}
-	return seen
+	return seen, nil
 }
 
 // objectionsTo says, a sentence for each, what of the columns our statements were not made for.

@@ -16,8 +16,11 @@ type serverDefaults struct {
 	mostChannelsPerTeam int
 }
 
-func (p *importer) serverDefaults() serverDefaults {
-	config := p.API.GetConfig()
+func (p *importer) serverDefaults() (serverDefaults, error) {
+	config, version := p.API.GetConfig(), p.API.GetServerVersion()
+	if config == nil || version == "" {
+		return serverDefaults{}, errSilent
+	}
 	defaults := serverDefaults{
 		locale:              *config.LocalizationSettings.DefaultClientLocale,
 		pushStatus:          model.StatusOnline,
@@ -25,11 +28,11 @@ func (p *importer) serverDefaults() serverDefaults {
 		mostUsersPerTeam:    *config.TeamSettings.MaxUsersPerTeam,
 		mostChannelsPerTeam: int(*config.TeamSettings.MaxChannelsPerTeam),
 	}
-	if majorOf(p.API.GetServerVersion()) < 10 {
+	if majorOf(version) < 10 {
 		// Seen on 9.9.
 		defaults.pushStatus, defaults.isGroupShared = model.StatusAway, nil
 	}
-	return defaults
+	return defaults, nil
 }
 
 func majorOf(version string) int {

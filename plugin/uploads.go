@@ -103,7 +103,11 @@ func (f *fileIn) objection() error {
 
 func (p *importer) begin(ctx context.Context, in *fileIn) (*uploadState, *refusal) {
 	// The REST API holds people to it; plugins could go beyond.
-	if most := p.API.GetConfig().FileSettings.MaxFileSize; most != nil && in.Size > *most {
+	config := p.API.GetConfig()
+	if config == nil {
+		return nil, serverIsSilent()
+	}
+	if most := config.FileSettings.MaxFileSize; most != nil && in.Size > *most {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "too_large", "The file is larger than FileSettings.MaxFileSize.")
 	}
 	stored, err := p.uploads(ctx, findUpload, in.Identity, "")
@@ -114,7 +118,11 @@ func (p *importer) begin(ctx context.Context, in *fileIn) (*uploadState, *refusa
 		if stored[0].IsDone {
 			return &uploadState{ID: stored[0].ID, Offset: in.Size, IsDone: true}, nil
 		}
-		if session, err := p.API.GetUploadSession(stored[0].ID); err == nil && session != nil && session.FileSize == in.Size {
+		session, err := p.API.GetUploadSession(stored[0].ID)
+		if err == nil && session == nil {
+			return nil, serverIsSilent()
+		}
+		if err == nil && session.FileSize == in.Size {
 			return &uploadState{ID: session.Id, Offset: session.FileOffset}, nil
 		}
 	}
@@ -134,8 +142,12 @@ func (p *importer) begin(ctx context.Context, in *fileIn) (*uploadState, *refusa
 		Id: model.NewId(), Type: model.UploadTypeAttachment, UserId: in.UserID, ChannelId: places[0].Open,
 		Filename: in.Name, FileSize: max(in.Size, 1),
 	}
-	if _, err := p.API.CreateUploadSession(session); err != nil {
+	begun, err := p.API.CreateUploadSession(session)
+	if err != nil {
 		return nil, serverRefuses(err)
+	}
+	if begun == nil {
+		return nil, serverIsSilent()
 	}
 	path := pathOf(in, places[0].TeamID, session.Id)
 	if _, err := p.db.ExecContext(ctx, beginUpload, in.Identity, session.Id, path, in.ChannelID); err != nil {
@@ -153,6 +165,9 @@ func (p *importer) takeEmptyFile(session *model.UploadSession, path, channelID s
 	info, err := p.API.UploadData(session, strings.NewReader(""))
 	if err != nil {
 		return nil, serverRefuses(err)
+	}
+	if info == nil {
+		return nil, serverIsSilent()
 	}
 	return &uploadState{ID: info.Id, IsDone: true}, nil
 }
@@ -176,8 +191,12 @@ func (p *importer) takeBytes(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	session, failed := p.API.GetUploadSession(id)
-	if len(stored) == 0 || failed != nil || session == nil {
+	if len(stored) == 0 || failed != nil {
 		refuse(http.StatusNotFound, "upload", "There is no such upload.").write(w)
+		return
+	}
+	if session == nil {
+		serverIsSilent().write(w)
 		return
 	}
 	session.Path, session.ChannelId, session.ReqFileId = stored[0].Path, stored[0].ChannelID, session.Id
@@ -194,6 +213,11 @@ func (p *importer) takeBytes(w http.ResponseWriter, r *http.Request) {
 		session, failed = p.API.GetUploadSession(id)
 		if failed != nil {
 			serverRefuses(failed).write(w)
+			return
+		}
+		if session == nil {
+			// No 503: a caller would send the part again, and it may be there.
+			refuse(http.StatusConflict, "upload", "The server does not say what it has of the file: begin it again.").write(w)
 			return
 		}
 		writeJSON(w, http.StatusOK, uploadState{ID: id, Offset: session.FileOffset})

@@ -4,13 +4,15 @@ The plugin speaks below /plugins/com.mm-pipeline.importer/api/v1, to system admi
 come in the order of the request; what it answers is committed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.http import ApiError, Http
+from mm_pipeline.http import AWAY_S, ApiError, Http
 from mm_pipeline.mattermost.on_server import CountedPost
 
 PLUGIN_ID = "com.mm-pipeline.importer"
@@ -18,6 +20,10 @@ PLUGIN_ID = "com.mm-pipeline.importer"
 API_VERSION = 1
 #: Posts of one answer, 60 bytes each.
 _COUNTED = 10_000
+#: What the server itself says in the place of a plugin that does not run (status -> its name of the error, if it gives one):
+#: no such process, one that died, or a server that is just starting or ending. Its health check starts a dead one within 30 s.
+_NOT_RUNNING = {404: "", 500: "", 501: "app.plugin.disabled.app_error"}
+_ASK_EVERY_S = 0.5
 INSTALL = "Run `mm-pipeline plugin install`, or use MM_TRANSPORT=stock, which needs no plugin."
 
 
@@ -94,16 +100,21 @@ class Importer:
     def hello(self) -> Hello | None:
         """Ask the plugin who it is; None where the server has none that runs."""
         try:
-            said = self._http.get("/hello")
+            said = self._once_there(lambda: self._http.get("/hello"), passing=(500, 501))
         except ApiError as refused:
             if refused.status == 404:  # the server's own: it knows no such plugin, or has switched it off
                 return None
             raise AbortRun(str(refused)) from refused
         return msgspec.convert(said, Hello)
 
-    def require(self) -> Hello:
-        """Ask the plugin who it is. Raises AbortRun where it is absent, speaks another version, or must not write."""
+    def require(self, is_on: Callable[[], bool] = lambda: False) -> Hello:
+        """Ask the plugin who it is. Raises AbortRun where it is absent, speaks another version, or must not write.
+
+        Where it does not run and `is_on` says that the server is to run it, it is waited for: servers answer before it is up.
+        """
         hello = self.hello()
+        if hello is None and is_on():
+            hello = msgspec.convert(self._once_there(partial(self._http.get, "/hello")), Hello)
         if hello is None:
             raise AbortRun(f"MM_TRANSPORT=plugin, and the server has no plugin {PLUGIN_ID} that runs. {INSTALL}")
         if hello.api != API_VERSION:
@@ -116,14 +127,14 @@ class Importer:
 
     def threads(self, threads: Sequence[Any]) -> list[list[PostAnswer]]:
         """Bring threads in. Sent again, the same ones bring nothing new. Returns the answers to each thread's posts."""
-        said = self._http.post("/threads", {"threads": threads}, idempotent=True)
+        said = self._once_there(lambda: self._http.post("/threads", {"threads": threads}, idempotent=True))
         return msgspec.convert(said["threads"], list[list[PostAnswer]])
 
     def posts_of(self, channel_id: str, since: int = 0, most: int = _COUNTED) -> Iterator[CountedPost]:
         """Yield what a channel shows since some ms, newest first, by pages of `most`; nothing where there is no such channel."""
         page: dict[str, str] = {"since": str(since), "most": str(most)}
         while True:
-            said = self._http.get(f"/channels/{channel_id}/posts", page)
+            said = self._once_there(partial(self._http.get, f"/channels/{channel_id}/posts", page))
             found = msgspec.convert(said, PostsCounted)
             yield from found.posts
             if len(found.posts) < found.most:
@@ -133,10 +144,14 @@ class Importer:
 
     def begin_file(self, description: Mapping[str, Any]) -> UploadState:
         """Have the server know of a file that is to come. The same identity again goes on where it broke off."""
-        return msgspec.convert(self._http.post("/files", description, idempotent=True), UploadState)
+        said = self._once_there(lambda: self._http.post("/files", description, idempotent=True))
+        return msgspec.convert(said, UploadState)
 
     def send_part(self, file_id: str, part: bytes) -> UploadState:
-        """Append bytes to a file: 5 MiB at least of its first part, unless that is the whole."""
+        """Append bytes to a file: 5 MiB at least of its first part, unless that is the whole.
+
+        Nothing is waited for: where the plugin does not run, how much came is told by `begin_file`.
+        """
         return msgspec.convert(self._http.upload(f"/files/{file_id}", part), UploadState)
 
     def accounts(self, team_id: str, accounts: Sequence[Any]) -> list[ObjectAnswer]:
@@ -169,6 +184,26 @@ class Importer:
     def _batch(self, path: str, body: Mapping[str, Any]) -> Any:
         """Ask for a whole batch. A refusal concerns no single row of it: raises AbortRun."""
         try:
-            return self._http.post(path, body, idempotent=True)
+            return self._once_there(lambda: self._http.post(path, body, idempotent=True))
         except ApiError as refused:
             raise AbortRun(str(refused)) from refused
+
+    def _once_there(self, ask: Callable[[], Any], passing: Collection[int] = tuple(_NOT_RUNNING)) -> Any:
+        """Ask until the plugin itself answers. Raises AbortRun where its server has none for so long."""
+        until = time.monotonic() + AWAY_S
+        while True:
+            try:
+                return ask()
+            except ApiError as refused:
+                if refused.status not in passing or not is_not_running(refused):
+                    raise
+                if time.monotonic() > until:
+                    raise AbortRun(
+                        f"{refused} The plugin runs no more: the server's log says why. {INSTALL}"
+                    ) from refused
+            time.sleep(_ASK_EVERY_S)
+
+
+def is_not_running(refused: ApiError) -> bool:
+    """Whether an answer is the server's own, in the place of a plugin that does not run."""
+    return _NOT_RUNNING.get(refused.status) == refused.error_id

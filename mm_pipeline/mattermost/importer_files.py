@@ -8,7 +8,7 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.import_lines import file_name
-from mm_pipeline.mattermost.importer import Importer
+from mm_pipeline.mattermost.importer import Importer, is_not_running
 from mm_pipeline.mattermost.on_server import SeenFile
 from mm_pipeline.mattermost.outgoing import FileAttachment
 
@@ -63,7 +63,11 @@ class ImporterFiles:
                 try:
                     state = self._importer.send_part(state.id, content.read(_PART_BYTES))
                 except ApiError as refused:
-                    if refused.error_id not in _ANOTHER_SENDS or (pause_s := next(pauses, None)) is None:
+                    if not is_not_running(refused) and refused.error_id not in _ANOTHER_SENDS:
+                        raise
+                    if (pause_s := next(pauses, None)) is None:
+                        if is_not_running(refused):
+                            raise AbortRun(f"The plugin goes away time after time: {refused}") from refused
                         raise
                     time.sleep(pause_s)
                     state = self._importer.begin_file(description)

@@ -25,6 +25,7 @@ from mm_pipeline.mattermost.ours import EDITED
 from mm_pipeline.mattermost.outcome import Refused
 from mm_pipeline.mattermost.outgoing import Post, PostChannel, Thread
 from mm_pipeline.mattermost.search_index import index_imported
+from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline.mattermost.stock import Parts, Stock
 
 #: A finishing touch: a search engine beside the database is to read what came past it.
@@ -46,7 +47,7 @@ class Plugin(Stock):
     def server(self) -> Server:
         """Ask the server who it is and what it allows, and whether the plugin may write there. Raises AbortRun."""
         server = super().server()
-        self._importer.require()
+        self._require_plugin()
         return msgspec.structs.replace(server, keeps_replies=True)
 
     def look(self, largest_file: int | None = 0) -> Asked:
@@ -55,7 +56,7 @@ class Plugin(Stock):
         if asked.server is None:
             return asked
         try:
-            self._importer.require()
+            self._require_plugin()
         except (AbortRun, ApiError) as fault:
             line = told("plugin", str(fault))
         else:
@@ -121,6 +122,9 @@ class Plugin(Stock):
         return "the plugin's own tables; `mm-pipeline plugin remove` takes them away with it"
 
     # --- how
+
+    def _require_plugin(self) -> None:
+        self._importer.require(ServerPlugin(self._url, self._token).is_on)
 
     def _build(self) -> Parts:
         parts, rest, journal = super()._build(), self._rest, self._journal

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from mm_pipeline.errors import AbortRun
+from mm_pipeline.errors import AbortRun, PipelineError
 from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.importer import PLUGIN_ID, Hello, Importer
 from mm_pipeline.mattermost.rest import Rest
@@ -12,6 +12,7 @@ from mm_pipeline.mattermost.rest import Rest
 BUNDLE = Path(__file__).parents[2] / "plugin" / "dist" / f"{PLUGIN_ID}.tar.gz"
 #: From enabling a plugin until it answers.
 _UP_S = 60.0
+_ASK_EVERY_S = 0.2
 
 
 class ServerPlugin:
@@ -34,15 +35,24 @@ class ServerPlugin:
             self._rest.http.post(f"/plugins/{PLUGIN_ID}/enable", idempotent=True)
         except ApiError as refused:
             raise AbortRun(f"The server does not take the plugin: {refused}") from refused
-        until = time.monotonic() + _UP_S
-        while (hello := self._importer.hello()) is None:
-            if time.monotonic() > until:
-                raise AbortRun(
-                    f"The server took the plugin, and it does not come up within {_UP_S:.0f} s: the server's log says why "
-                    "(its machine may be neither linux-amd64 nor linux-arm64)."
-                )
-            time.sleep(0.2)
-        return hello
+        return self._once_up()
+
+    def _once_up(self) -> Hello:
+        """Wait until the plugin answers. The token is good, or the server had not taken the plugin: what else is said
+        meanwhile comes from a process that goes, or from one that is not there yet.
+        """
+        until, said = time.monotonic() + _UP_S, "the server knows none that runs"
+        while time.monotonic() < until:
+            try:
+                if hello := self._importer.hello():
+                    return hello
+            except PipelineError as not_yet:
+                said = str(not_yet)
+            time.sleep(_ASK_EVERY_S)
+        raise AbortRun(
+            f"The server took the plugin, and it does not come up within {_UP_S:.0f} s: the server's log says why "
+            f"(its machine may be neither linux-amd64 nor linux-arm64). Last heard: {said}"
+        )
 
     def remove(self) -> bool:
         """Take the plugin away with all that it has stored for itself. What it brought stays. Returns whether it was there."""
@@ -51,9 +61,7 @@ class ServerPlugin:
         if self._importer.hello() is None:
             # Only the plugin itself can drop its table.
             self._rest.http.post(f"/plugins/{PLUGIN_ID}/enable", idempotent=True)
-            until = time.monotonic() + _UP_S
-            while self._importer.hello() is None and time.monotonic() < until:
-                time.sleep(0.2)
+            self._once_up()
         self._importer.remove_stored()
         self._rest.http.delete(f"/plugins/{PLUGIN_ID}")
         return True
@@ -71,6 +79,12 @@ class ServerPlugin:
         if hello.objections:
             return "\n".join([f"The plugin {version} runs, and writes nothing here.", *hello.objections])
         return f"The plugin {version} runs and may write (API {hello.api}, columns {hello.fingerprint})."
+
+    def is_on(self) -> bool:
+        """Whether the server has the plugin and is to run it, be it up by now or not."""
+        settings = self._rest.config()["PluginSettings"]
+        is_wanted = settings["Enable"] and settings["PluginStates"].get(PLUGIN_ID, {}).get("Enable")
+        return bool(is_wanted and self._version())
 
     def _version(self) -> str:
         installed = self._rest.http.get("/plugins")

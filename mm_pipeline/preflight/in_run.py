@@ -24,6 +24,8 @@ def preflight_in_run(migration: Migration) -> list[Finding]:
 
 def _has_work(migration: Migration) -> bool:
     """Whether anything is to be sent, by what is chosen now; true, too, where that cannot be said: the list says why."""
+    if migration.store.has_work():
+        return True  # unless it was chosen to be left out just now: the list asks for the plan itself, once is enough
     try:
         migration.planning.to_be()
     except PipelineError:

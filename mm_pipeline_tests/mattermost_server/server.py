@@ -22,6 +22,7 @@ from mm_pipeline.db.embedded import EmbeddedPostgres, free_port, is_free
 from mm_pipeline.errors import AbortRun
 from mm_pipeline_tests.mattermost_server import settings as values
 from mm_pipeline_tests.mattermost_server.binary import built
+from mm_pipeline_tests.mattermost_server.plugin_process import kill_plugins_of
 from mm_pipeline_tests.mattermost_server.rest import Refused, ask, call, create_admin, create_team
 
 ADMIN, TEAM = "sysadmin", "migration"
@@ -105,6 +106,7 @@ class MattermostServer:
             return
         with self._locked():
             self._end(self._recall(), gently=gently and not remove)
+            kill_plugins_of(self.state)
             self._postgres.stop()
         if remove:
             shutil.rmtree(self.state)

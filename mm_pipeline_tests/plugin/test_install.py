@@ -1,5 +1,6 @@
 """The plugin comes to a server and goes again, and says what keeps it from writing there."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Response
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.mattermost.importer import Importer
+from mm_pipeline.mattermost.importer import PLUGIN_ID, Importer
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
@@ -93,3 +95,27 @@ def test_a_server_that_takes_no_plugins_says_what_to_do(
 def test_a_bundle_that_was_not_built_is_named(tmp_path: Path) -> None:
     with pytest.raises(AbortRun, match="make plugin"):
         ServerPlugin("http://127.0.0.1:1", "token").install(tmp_path / "none.tar.gz")
+
+
+def test_an_install_asks_until_the_new_process_answers(httpserver: HTTPServer, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.tar.gz"
+    bundle.write_bytes(b"bundle")
+    settings = {"Enable": True, "EnableUploads": True}
+    httpserver.expect_request("/api/v4/config").respond_with_json({"PluginSettings": settings})
+    httpserver.expect_request("/api/v4/plugins", method="POST").respond_with_json({})
+    httpserver.expect_request(f"/api/v4/plugins/{PLUGIN_ID}/enable").respond_with_json({})
+    said = {"api": 1, "database": "postgres", "fingerprint": "f", "objections": [], "most_bytes": 1, "most_posts": 1}
+    # The old process goes, neither is there, the new one has no answer of the server yet.
+    answers = iter(
+        [
+            Response('{"id": "com.example.session.error"}', 401),
+            Response("500 internal server error", 500),
+            Response("404 page not found", 404),
+            Response('{"id": "com.example.silent.error"}', 503),
+            Response(json.dumps(said), 200),
+        ]
+    )
+    hello = f"/plugins/{PLUGIN_ID}/api/v1/hello"
+    httpserver.expect_request(hello).respond_with_handler(lambda _: next(answers))
+    assert ServerPlugin(httpserver.url_for(""), "token").install(bundle).fingerprint == "f"
+    assert next(answers, None) is None
