@@ -240,6 +240,16 @@ class EntityStore:
         """Return the Slack ids of those who wrote or reacted in what no setting leaves out."""
         return {slack_id for (slack_id,) in self._all("people_of_what_goes", chosen=CHOSEN)}
 
+    def messages_of_people(self, people: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Return Slack id -> (messages of theirs, replies of others in threads that they began) that stay behind with some people.
+
+        What a setting leaves out anyway, and what is on the server, is not counted; who has none of either is absent.
+        """
+        if not people:
+            return {}
+        found = self._all("messages_of_people", people=list(people), chosen=CHOSEN)
+        return {slack_id: (own, replies) for slack_id, own, replies in found}
+
     def emptied_conversations(self) -> dict[str, str]:
         """Return the conversations all of whose messages a setting leaves out: Slack id -> the setting."""
         return dict(self._all("emptied_conversations", chosen=CHOSEN))
