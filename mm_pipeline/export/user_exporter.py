@@ -115,7 +115,8 @@ class UserExporter(ExporterBase):
                     )
                 )
                 return
-            account_id, username, origin = account.id, account.username, Origin.MATCHED
+            account_id, username = account.id, account.username
+            origin = Origin.CREATED if username in self._run.accounts_made else Origin.MATCHED
         elif outcome.answer is Answer.EXISTED:
             origin = Origin.MATCHED
         if decision.is_bot and decision.delete_at and not decision.matched_id:
