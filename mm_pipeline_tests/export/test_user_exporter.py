@@ -1,16 +1,20 @@
 """How a person's row is settled: whose account it is, ours or one that was there before us."""
 
+from collections.abc import Iterator
+
 import msgspec
 import pytest
+from msgspec import structs
 
 from mm_pipeline.db.database import Database
-from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.status_writer import StatusWriter
 from mm_pipeline.export.user_exporter import UserExporter
-from mm_pipeline.mattermost.on_server import Account
+from mm_pipeline.mattermost.on_server import Account, ChannelKind
 from mm_pipeline.mattermost.ours import MADE_ACCOUNT
 from mm_pipeline.mattermost.outcome import Answer, Done
 from mm_pipeline.model import EntityType, Origin
+from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.people import PersonDecision
 from mm_pipeline.report.rows import Rows
 from mm_pipeline_tests.export.bare_run import bare_run
@@ -20,7 +24,13 @@ from mm_pipeline_tests.rows import WORKSPACE, add_row
 
 
 class TheServer:
-    """Has fern's account already."""
+    """Has fern's account already, who is called Hazel by now."""
+
+    def accounts(self) -> Iterator[Account]:
+        return iter([structs.replace(account("hazel", "fern@orchard.example"), id="id-fern")])
+
+    def activate_account(self, user_id: str) -> None:
+        raise AssertionError(f"{user_id} is owed nothing")
 
     def account_named(self, username: str) -> Account:
         return account(username, "fern@orchard.example")
@@ -42,3 +52,19 @@ def test_an_account_that_a_killed_run_made_is_ours_and_its_person_has_a_password
     (row,) = store.rows(EntityType.USER)
     assert (row.origin, row.mattermost_id) == (origin, "id-fern")
     assert [slack_id for slack_id, _, _ in Rows(store).newcomers()] == (["U1"] if made else [])
+
+
+def test_a_matched_account_that_was_renamed_since_the_plan_is_called_by_its_name_of_now(database: str) -> None:
+    """By the planned one its messages would have no author, and its channels would lack it."""
+    store = EntityStore(Database(database), WORKSPACE)
+    key = add_row(database, EntityType.USER, "U1", {"name": "fern"})
+    fern = PersonDecision(slack_id="U1", key=key, slack_name="fern", username="fern", matched_id="id-fern")
+    store.decide(EntityType.USER, [("U1", "fern", msgspec.json.encode(fern))])
+    journal = MemoryJournal()
+    run = bare_run(server(), store=store, journal=journal, api=TheServer(), settings=settings())
+    with StatusWriter(store.database) as statuses:
+        UserExporter.export(run, Partitions.all_of(1), statuses)
+    again = bare_run(server(), store=store)
+    assert again.directory.people["U1"].username == "hazel"
+    pond = ChannelDecision(slack_id="C1", key=2, slack_name="pond", kind=ChannelKind.PUBLIC, members=("fern",))
+    assert again.directory.members_of(pond) == ("hazel",)
