@@ -24,4 +24,5 @@ def _called(person: PersonDecision, there: dict[str, str]) -> PersonDecision:
     own = there.get(person.slack_id, person.username)
     if own == person.username:
         return person
-    return msgspec.structs.replace(person, username=own, note=joined(person.note, f"is {own} on the server"))
+    note = person.note.removesuffix(f"is {person.username} on the server").rstrip("; ")
+    return msgspec.structs.replace(person, username=own, note=joined(note, f"is {own} on the server"))

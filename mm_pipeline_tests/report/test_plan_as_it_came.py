@@ -18,10 +18,14 @@ def test_who_was_found_with_an_account_behind_the_plan_has_the_name_of_the_accou
         there = {"status": Status.SUCCESS, "mattermost_id": f"id-{slack_id}", "target_name": username}
         add_row(database, EntityType.USER, slack_id, **there)  # type: ignore[arg-type]
     people = [
-        PersonDecision(slack_id=slack_id, key=key, slack_name=name, username=name)
-        for key, (slack_id, name) in enumerate((("U1", "gus"), ("U2", "ada"), ("U3", "who is still to come")))
+        PersonDecision(slack_id=slack_id, key=key, slack_name=name, username=name, note=note)
+        for key, (slack_id, name, note) in enumerate(
+            (("U1", "gus", "matched by e-mail; is gus on the server"), ("U2", "ada", ""), ("U3", "still to come", ""))
+        )
     ]
     pair = ChannelDecision(slack_id="D1", key=4, slack_name="", kind=ChannelKind.DIRECT, members=("ada", "gus"))
     came = plan_as_it_came(Plan(people=people, channels=[pair]), Rows(EntityStore(Database(database), WORKSPACE)))
-    assert changed_names(came) == [Changed(type="user", old="gus", new="augustus", why="is augustus on the server")]
+    assert changed_names(came) == [
+        Changed(type="user", old="gus", new="augustus", why="matched by e-mail; is augustus on the server")
+    ]
     assert came.channels[0].members == ("ada", "augustus")
