@@ -291,6 +291,12 @@ class EntityStore:
             parameters = {"workspace": self.workspace, "choices": choices}
             connection.execute(QUERIES["remember_plan_choices"], parameters)
 
+    def rename_people(self, names: Mapping[str, str]) -> None:
+        """Write what accounts (ids on the server) are called now beside the rows that became them."""
+        with self.database.session() as connection:
+            parameters = {"workspace": self.workspace, "ids": list(names), "names": list(names.values())}
+            connection.execute(QUERIES["rename_people"], parameters)
+
     def undecided(self, entity_type: EntityType) -> int:
         """Return for how many rows of a type the plan has not decided yet."""
         return int(self._all("undecided", entity_type=entity_type.value)[0][0])

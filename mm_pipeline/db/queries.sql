@@ -440,6 +440,12 @@ FROM unnest(%(slack_ids)s::text[], %(names)s::text[]) AS d (slack_id, name)
 WHERE e.workspace = %(workspace)s AND e.entity_type = %(entity_type)s AND e.slack_id = d.slack_id AND e.status <> 'success'
   AND e.target_name IS DISTINCT FROM d.name
 
+-- rename_people --
+-- Writes what accounts are called by now beside the rows that became them.
+UPDATE entities e SET target_name = d.name
+FROM unnest(%(ids)s::text[], %(names)s::text[]) AS d (id, name)
+WHERE e.workspace = %(workspace)s AND e.entity_type = 'user' AND e.status IN ('success') AND e.mattermost_id = d.id
+
 -- decisions --
 -- What the plan decided for rows of one type.
 SELECT slack_id, decision::text FROM plans WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s ORDER BY slack_id

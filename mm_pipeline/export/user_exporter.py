@@ -12,6 +12,7 @@ from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.reasons import leave_out
+from mm_pipeline.export.renamed_people import take_names_of_now
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.on_server import Account
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
@@ -48,8 +49,12 @@ class UserExporter(ExporterBase):
 
     @classmethod
     def export(cls, run: Run, share: Partitions, statuses: Statuses) -> None:
-        """Let those in who are people by now, as channels take no deactivated ones; then export the pending rows."""
+        """Let those in who are people by now, as channels take no deactivated ones; then export the pending rows.
+
+        Whoever was renamed since is known by the new name from here on.
+        """
         run.pay(ACTIVATE_ACCOUNT, run.api.activate_account)
+        take_names_of_now(run)
         super().export(run, share, statuses)
 
     @classmethod

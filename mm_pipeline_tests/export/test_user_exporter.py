@@ -1,6 +1,7 @@
 """How a person's row is settled: whose account it is, ours or one that was there before us."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,11 +10,12 @@ from msgspec import structs
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.status_writer import StatusWriter
+from mm_pipeline.export.renamed_people import take_names_of_now
 from mm_pipeline.export.user_exporter import UserExporter
 from mm_pipeline.mattermost.on_server import Account, ChannelKind
 from mm_pipeline.mattermost.ours import MADE_ACCOUNT
 from mm_pipeline.mattermost.outcome import Answer, Done
-from mm_pipeline.model import EntityType, Origin
+from mm_pipeline.model import EntityType, Origin, Status
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.people import PersonDecision
 from mm_pipeline.report.rows import Rows
@@ -68,3 +70,17 @@ def test_a_matched_account_that_was_renamed_since_the_plan_is_called_by_its_name
     assert again.directory.people["U1"].username == "hazel"
     pond = ChannelDecision(slack_id="C1", key=2, slack_name="pond", kind=ChannelKind.PUBLIC, members=("fern",))
     assert again.directory.members_of(pond) == ("hazel",)
+
+
+def test_who_was_renamed_since_they_came_is_known_by_the_new_name_and_stays_ours(database: str) -> None:
+    store, journal = EntityStore(Database(database), WORKSPACE), MemoryJournal()
+    there: dict[str, Any] = {"status": Status.SUCCESS, "mattermost_id": "id-fern", "sent_hash": "hash"}
+    add_row(database, EntityType.USER, "U1", {"name": "fern"}, target_name="fern", origin="created", **there)
+    journal.owe(MADE_ACCOUNT, ["fern"])
+    run = bare_run(server(), store=store, journal=journal, api=TheServer(), settings=settings())
+    take_names_of_now(run)
+    assert run.directory.people["U1"].username == "fern"  # nothing is to be sent, so nothing was asked
+    add_row(database, EntityType.MESSAGE, "C1:1", channel="C1", user="U1", create_at=1)
+    take_names_of_now(run)
+    assert bare_run(server(), store=store).directory.people["U1"].username == "hazel"
+    assert [*journal.owed(MADE_ACCOUNT)] == ["hazel"]
