@@ -97,7 +97,7 @@ def plan(
         with migration.step("plan") as settled:
             made = migration.planning.make()
             settled["rows"] = len(made.people) + len(made.emoji) + len(made.channels)
-        lines = outline(made, migration.planning.left_out())
+        lines = outline(made, migration.planning.left_out(), migration.planning.staying_with(made))
     return dg.MaterializeResult(
         metadata={
             "people": len(made.people),

@@ -58,7 +58,7 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
             )
             click.echo(how_to_edit())
         else:
-            lines = outline(made, migration.planning.left_out())
+            lines = outline(made, migration.planning.left_out(), migration.planning.staying_with(made))
             width = columns()
             click.echo(f"{migration.store.workspace} -> {migration.planning.destination}; nothing is sent")
             for line in staged_lines(migration.exports.at_hand, migration.store.staged_exports()):

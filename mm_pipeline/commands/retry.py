@@ -8,7 +8,7 @@ from mm_pipeline.nouns import counted
 
 @click.command()
 def retry() -> None:
-    """Set failed rows, and the children that they skipped, pending again."""
+    """Set failed rows, the children that they skipped, and files and pictures that nobody had, pending again."""
     from mm_pipeline.db.status_writer import retry as retry_rows
 
     with opened_migration() as migration:
@@ -16,4 +16,6 @@ def retry() -> None:
     if again:
         click.echo(f"{counted(again, 'row is', 'rows are')} pending again: `mm-pipeline export` sends them.")
     else:
-        click.echo("No row failed, or was skipped for one that did: there is nothing to try again.")
+        click.echo(
+            "No row failed, none was skipped for one that did, and no file or picture is missing: there is nothing to try again."
+        )

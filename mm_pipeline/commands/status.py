@@ -47,7 +47,7 @@ def status(as_json: bool, following: bool) -> None:
         told = migration.report()
         say(told.as_text(columns()))
         if not AtWork.of(migration.store, migration.journal).programs:
-            say(f"\n{next_step(told.result)}")
+            say(f"\n{next_step(told.result, migration.store.begun_steps())}")
 
 
 def follow(look: "Callable[[], AtWork]") -> None:

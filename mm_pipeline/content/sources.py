@@ -12,11 +12,13 @@ from mm_pipeline.values import text_at
 
 __all__ = ["LocalFiles", "SlackFiles", "Sources", "fetch_file"]
 
+#: How the detail begins of a file that nobody can bring: there are no bytes of it in Slack.
+OUTSIDE = "it lies outside Slack"
 #: What Slack says of files that have no bytes to fetch, by `mode`; the field says where to look instead.
 _NO_BYTES: dict[str, tuple[SkipReason, str]] = {
     "hidden_by_limit": (SkipReason.HIDDEN_BY_LIMIT, ""),
     "tombstone": (SkipReason.DELETED_IN_SLACK, ""),
-    "external": (SkipReason.NO_BYTES, "it lies outside Slack: its link stays in the message"),
+    "external": (SkipReason.NO_BYTES, f"{OUTSIDE}: its link stays in the message"),
 }
 #: Modes whose bytes are pages that Slack makes when asked: their `size` is not the page's.
 _PAGES = frozenset({"quip", "canvas", "space", "post", "email", "list"})

@@ -240,6 +240,16 @@ class EntityStore:
         """Return the Slack ids of those who wrote or reacted in what no setting leaves out."""
         return {slack_id for (slack_id,) in self._all("people_of_what_goes", chosen=CHOSEN)}
 
+    def messages_of_people(self, people: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Return Slack id -> (messages of theirs, replies of others in threads that they began) that stay behind with some people.
+
+        What a setting leaves out anyway, and what is on the server, is not counted; who has none of either is absent.
+        """
+        if not people:
+            return {}
+        found = self._all("messages_of_people", people=list(people), chosen=CHOSEN)
+        return {slack_id: (own, replies) for slack_id, own, replies in found}
+
     def emptied_conversations(self) -> dict[str, str]:
         """Return the conversations all of whose messages a setting leaves out: Slack id -> the setting."""
         return dict(self._all("emptied_conversations", chosen=CHOSEN))
@@ -280,6 +290,12 @@ class EntityStore:
         with self.database.session() as connection:
             parameters = {"workspace": self.workspace, "choices": choices}
             connection.execute(QUERIES["remember_plan_choices"], parameters)
+
+    def rename_people(self, names: Mapping[str, str]) -> None:
+        """Write what accounts (ids on the server) are called now beside the rows that became them."""
+        with self.database.session() as connection:
+            parameters = {"workspace": self.workspace, "ids": list(names), "names": list(names.values())}
+            connection.execute(QUERIES["rename_people"], parameters)
 
     def undecided(self, entity_type: EntityType) -> int:
         """Return for how many rows of a type the plan has not decided yet."""

@@ -394,6 +394,21 @@ SELECT EXISTS (SELECT 1 FROM entities WHERE workspace = %(workspace)s AND status
 SELECT slack_id, substr(error_message, strpos(error_message, 'MM_')) FROM entities
 WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'skipped' AND starts_with(error_message, %(chosen)s)
 
+-- messages_of_people --
+-- What stays behind with some people: Slack id, messages of theirs, replies of others in threads that they began; what a setting
+-- leaves out anyway, and what is on the server, not counted.
+WITH staying AS (
+    SELECT slack_id, parent_slack_id, user_slack_id FROM entities
+    WHERE workspace = %(workspace)s AND entity_type = 'message' AND status <> 'success'
+      AND NOT (status = 'skipped' AND COALESCE(starts_with(error_message, %(chosen)s), false))
+), counted AS (
+    SELECT user_slack_id AS person, 1 AS own, 0 AS replies FROM staying WHERE user_slack_id = ANY(%(people)s)
+    UNION ALL
+    SELECT root.user_slack_id, 0, 1 FROM staying root JOIN staying reply ON reply.parent_slack_id = root.slack_id
+    WHERE root.user_slack_id = ANY(%(people)s) AND NOT COALESCE(reply.user_slack_id = ANY(%(people)s), false)
+)
+SELECT person, sum(own)::int, sum(replies)::int FROM counted GROUP BY 1
+
 -- people_of_what_goes --
 -- Who wrote or reacted in what no setting leaves out.
 SELECT DISTINCT user_slack_id FROM entities
@@ -424,6 +439,12 @@ UPDATE entities e SET target_name = d.name
 FROM unnest(%(slack_ids)s::text[], %(names)s::text[]) AS d (slack_id, name)
 WHERE e.workspace = %(workspace)s AND e.entity_type = %(entity_type)s AND e.slack_id = d.slack_id AND e.status <> 'success'
   AND e.target_name IS DISTINCT FROM d.name
+
+-- rename_people --
+-- Writes what accounts are called by now beside the rows that became them.
+UPDATE entities e SET target_name = d.name
+FROM unnest(%(ids)s::text[], %(names)s::text[]) AS d (id, name)
+WHERE e.workspace = %(workspace)s AND e.entity_type = 'user' AND e.status IN ('success') AND e.mattermost_id = d.id
 
 -- decisions --
 -- What the plan decided for rows of one type.

@@ -15,6 +15,9 @@ from mm_pipeline.plan.emoji import EmojiDecision
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI, MISSING_EMOJI, emoji_name
 from mm_pipeline.side_by_side import side_by_side
 
+#: How the detail begins of an alias of which nobody can bring the picture: what it is another name of is no emoji any more.
+STANDS_FOR = "it stands for "
+
 
 class CustomEmojiExporter(ExporterBase):
     """An emoji of the workspace's own, or a further name of one."""
@@ -70,7 +73,7 @@ class CustomEmojiExporter(ExporterBase):
         custom = self._run.directory.emoji_decisions
         if target not in custom and emoji_name(target, {}) not in MATTERMOST_EMOJI and target not in MISSING_EMOJI:
             raise RowSkipped(
-                SkipReason.NO_PICTURE, f"it stands for {target}, which neither Slack's list nor Mattermost has"
+                SkipReason.NO_PICTURE, f"{STANDS_FOR}{target}, which neither Slack's list nor Mattermost has"
             )
 
     def decision(self) -> EmojiDecision:

@@ -97,10 +97,16 @@ def _root_posts(run: Run, root_id: str, root: MessageExporter | None, replies: l
 
 
 def _refuse(exporters: list[MessageExporter], root: MessageExporter | None, error: PipelineError) -> None:
-    """The root takes the reason itself; the replies that are still to be sent are skipped for its sake."""
+    """The root takes the reason itself; the replies that are still to be sent are skipped for its sake.
+
+    What somebody who is left out answered to themselves is theirs like the root.
+    """
+    left_out = isinstance(error, RowSkipped) and error.reason is SkipReason.LEFT_OUT
     for exporter in exporters:
         if exporter.entity.status == Status.PENDING:
             own = exporter is root or root is None or root.entity.status != Status.PENDING
+            if root and left_out and exporter.entity.user_slack_id == root.entity.user_slack_id:
+                own = True
             exporter.refuse(error if own else parent_missing("the message that began the thread", str(error)))
 
 

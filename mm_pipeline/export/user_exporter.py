@@ -12,6 +12,7 @@ from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.export.exporter_base import ExporterBase, Statuses, build_all
 from mm_pipeline.export.reasons import leave_out
+from mm_pipeline.export.renamed_people import take_names_of_now
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.on_server import Account
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
@@ -39,6 +40,7 @@ class UserExporter(ExporterBase):
         super().__init__(entity, statuses)
         self._run = run
         self._decision = run.directory.person_decisions.get(entity.slack_id)
+        self._renamed_to = ""  #: what a matched account is called now: people rename themselves after a plan was made
 
     @classmethod
     def from_entity(cls, entity: Entity, statuses: Statuses, run: Run) -> Self:
@@ -47,19 +49,25 @@ class UserExporter(ExporterBase):
 
     @classmethod
     def export(cls, run: Run, share: Partitions, statuses: Statuses) -> None:
-        """Let those in who are people by now, as channels take no deactivated ones; then export the pending rows."""
+        """Let those in who are people by now, as channels take no deactivated ones; then export the pending rows.
+
+        Whoever was renamed since is known by the new name from here on.
+        """
         run.pay(ACTIVATE_ACCOUNT, run.api.activate_account)
+        take_names_of_now(run)
         super().export(run, share, statuses)
 
     @classmethod
     def send(cls, exporters: list[Self], run: Run) -> Iterator[Done | Refused]:
         """Take the accounts that were matched; create the others once, with all their memberships."""
-        new: list[tuple[Self, PersonDecision]] = []
-        for exporter, decision in build_all(exporters, lambda one: (one, one.decision())):
+        decided = list(build_all(exporters, lambda one: (one, one.decision())))
+        matched = {decision.matched_id for _, decision in decided if decision.matched_id}
+        names = {one.id: one.username for one in run.api.accounts() if one.id in matched} if matched else {}
+        for exporter, decision in decided:
             if decision.matched_id:
+                exporter._renamed_to = names.get(decision.matched_id, "")
                 yield Done(key=exporter.entity.id, answer=Answer.EXISTED, id=decision.matched_id)
-            else:
-                new.append((exporter, decision))
+        new = [(exporter, decision) for exporter, decision in decided if not decision.matched_id]
         if new:
             with ThreadPoolExecutor(_PICTURES) as pool:
                 pictures = list(pool.map(run.fetch_avatar, [exporter.entity for exporter, _ in new]))
@@ -115,9 +123,10 @@ class UserExporter(ExporterBase):
                     )
                 )
                 return
-            account_id, username, origin = account.id, account.username, Origin.MATCHED
+            account_id, username = account.id, account.username
+            origin = Origin.CREATED if username in self._run.accounts_made else Origin.MATCHED
         elif outcome.answer is Answer.EXISTED:
-            origin = Origin.MATCHED
+            username, origin = self._renamed_to or username, Origin.MATCHED
         if decision.is_bot and decision.delete_at and not decision.matched_id:
             # Also where the name exists: the plan found it free, so a run made the bot and was killed before it said so.
             self._run.journal.owe(DEACTIVATE_BOT, [account_id])

@@ -3,7 +3,7 @@
 A match adds people and messages to a channel that others read, so it counts only between channels of one openness.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
@@ -18,6 +18,8 @@ from mm_pipeline.plan.slack_channel import SlackChannel
 Lookup = Callable[[str], ExistingChannel | None]
 #: Why a channel goes into one of the server's that nobody has asked for.
 BY_NAME = "matched by name"
+#: Why it is in one that was made for it.
+OURS = "migrated before"
 
 
 class ChannelDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,16 +51,18 @@ def plan_channels(
     render: Callable[[str], str] = str,
     slack_names: Mapping[str, str] | None = None,
     decided: Mapping[str, ChannelDecision] | None = None,
+    left_out: Collection[str] = (),
 ) -> list[ChannelDecision]:
     """Return one decision per channel row, by Slack id. The same rows and server give the same decisions.
 
     `lookup` finds a channel of the team by name, archived ones too. `people` is Slack id -> username of those who
     have an account; `slack_names` is Slack name -> Slack id, by which a folder of a group DM names its people.
     `render` makes Markdown of topic and purpose. `decided` (by Slack id) is what an earlier plan or a person's edit
-    says: it keeps its name and its match, who is in it is seen anew; so does a row with a `target_name`.
+    says: it keeps its name and its match, who is in it is seen anew; so does a row with a `target_name`. `left_out`: Slack
+    ids of people who are in the plan and have no account, because its table leaves them out.
     """
     decided = decided or {}
-    conversations = [SlackChannel.read(row, people, slack_names or {}, settings) for row in channels]
+    conversations = [SlackChannel.read(row, people, slack_names or {}, settings, left_out) for row in channels]
     general = _general(conversations) if settings.general else ""
     conversations.sort(
         # Earlier decisions first, then who is asked for by name, then live channels before archived ones: those keep their names.
@@ -132,7 +136,7 @@ class _Names:
             if there is None:
                 matched_id, how = "", ""
             elif there.id == one.row.mattermost_id:
-                matched_id, how = there.id, "migrated before"
+                matched_id, how = there.id, OURS
             elif name == wanted and _same(one, there) and before and before.name and not before.matched_id:
                 # Planned as new before, there now: an earlier run made it on the way, and has still to finish it.
                 matched_id, how = "", "begun by an earlier run"
@@ -192,7 +196,7 @@ def _named(
     notes = [one.note]
     called = before.called if before else ""
     if one.row.mattermost_id and one.row.target_name:
-        name, matched_id, note = one.row.target_name, one.row.mattermost_id, "migrated before"
+        name, matched_id, note = one.row.target_name, one.row.mattermost_id, OURS
     else:
         name, matched_id, note = names.take(one, into, before)
     if into and not matched_id:

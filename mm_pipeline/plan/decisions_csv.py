@@ -27,7 +27,8 @@ _NEEDED = ("type", "slack_id", "mattermost name", "email", "action")
 ACTIONS = {
     "create": "comes new",
     "match": "is the account, or goes into the channel, that has this name on the server",
-    "skip": "stays behind: somebody with all that they wrote, a channel with all that is in it",
+    "skip": "stays behind: somebody with all that they wrote and what others answered in their threads, a channel with all "
+    "that is in it",
 }
 #: The first line as it is written: who edits the table sees there what can be written. Read back without the brackets.
 _HEADER = {"action": f"action ({'/'.join(ACTIONS)})"}

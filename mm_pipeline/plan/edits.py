@@ -12,7 +12,7 @@ from mm_pipeline.plan.decisions_csv import ACTIONS, Decision, Edit, Plan, who
 from mm_pipeline.plan.directory import Directory
 from mm_pipeline.plan.emoji import EmojiDecision
 from mm_pipeline.plan.names import NAME_MAX, channel_name_for, is_emoji_name, is_username
-from mm_pipeline.plan.people import PersonDecision
+from mm_pipeline.plan.people import AS_WRITTEN, BY_HAND, PersonDecision
 
 LEFT_OUT = "left out in the plan"
 
@@ -105,7 +105,7 @@ def _matched_person(before: PersonDecision, name: str, directory: Directory) -> 
         delete_at=account.delete_at,
         auth_service="",
         auth_data="",
-        note="matched by hand",
+        note=BY_HAND,
         skip="",
     )
 
@@ -130,7 +130,7 @@ def _new_person(before: PersonDecision, name: str, email: str, directory: Direct
         email=email,
         matched_id="",
         auth_data=email if before.auth_data == before.email else before.auth_data,
-        note="as written in the plan",
+        note=AS_WRITTEN,
         skip="",
     )
 

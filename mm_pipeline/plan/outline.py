@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 import msgspec
 
 from mm_pipeline.mattermost.on_server import NAMED_KINDS
 from mm_pipeline.model import EntityType
-from mm_pipeline.plan.channels import ChannelDecision
+from mm_pipeline.nouns import counted, listed
+from mm_pipeline.plan.channels import OURS, ChannelDecision
 from mm_pipeline.plan.decisions_csv import Decision, Plan, plan_rows
 from mm_pipeline.plan.emoji import EmojiDecision
 from mm_pipeline.plan.note import joined
-from mm_pipeline.plan.people import PersonDecision
+from mm_pipeline.plan.people import BY_NAME, PersonDecision
 
 #: Type -> Slack id -> what leaves a row out: a setting (MM_SINCE=...), beside what the plan's table leaves out.
 LeftOutRows = Mapping[EntityType, Mapping[str, str]]
@@ -31,6 +33,20 @@ class Fate(StrEnum):
 _STAYING = (Fate.AUTHOR, Fate.LEFT_OUT)
 
 
+class Staying(msgspec.Struct, frozen=True, kw_only=True):
+    """What stays behind with somebody who is left out in the plan's table."""
+
+    own: int = 0  #: messages
+    replies: int = 0  #: of others, in threads that they began
+
+    def __str__(self) -> str:
+        parts = [counted(self.own, "message")] if self.own else []
+        if self.replies:
+            replies = counted(self.replies, "reply of others", "replies of others")
+            parts.append(f"{replies} in threads that they began")
+        return listed(parts)
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One decision, as people read it."""
 
@@ -44,14 +60,21 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_plain(self) -> bool:
-        """Whether it comes as it is in Slack, and nothing is to be said of it but how it was found."""
+        """Whether it comes as it is in Slack, and nothing is to be said of it but how it was found, for sure."""
         if self.is_renamed or self.fate in (Fate.LEFT_OUT, Fate.AUTHOR):
             return False
-        return not self.note or self.fate is Fate.MATCHED
+        if not self.note:
+            return True
+        if self.type is EntityType.CHANNEL:  # what goes into another one changes that, too
+            return self.fate is Fate.MATCHED and OURS in self.note
+        return self.fate is Fate.MATCHED and not (self.type is EntityType.USER and BY_NAME in self.note)
 
 
-def outline(plan: Plan, left_out: LeftOutRows) -> list[Line]:
-    """Return a line for each decision: people, channels, emoji; of each first what changes, in the order of their names."""
+def outline(plan: Plan, left_out: LeftOutRows, staying: Mapping[str, Staying] = MappingProxyType({})) -> list[Line]:
+    """Return a line for each decision: people, channels, emoji; of each first what changes, in the order of their names.
+
+    staying: what stays behind with whom (Slack ids).
+    """
     decisions: Iterable[Decision] = (*plan.people, *plan.channels, *plan.emoji)
     named = Counter(person.slack_name.lower() for person in plan.people)
     lines = [
@@ -60,6 +83,7 @@ def outline(plan: Plan, left_out: LeftOutRows) -> list[Line]:
             row,
             left_out.get(EntityType(row["type"]), {}).get(decision.slack_id, ""),
             is_one_of_several=isinstance(decision, PersonDecision) and named[decision.slack_name.lower()] > 1,
+            staying=staying.get(decision.slack_id) if isinstance(decision, PersonDecision) else None,
         )
         for decision, row in zip(decisions, plan_rows(plan), strict=True)
     ]
@@ -101,11 +125,13 @@ def summary(lines: Iterable[Line]) -> dict[EntityType, dict[str, int]]:
     return counts
 
 
-def _line(decision: Decision, row: Mapping[str, str], setting: str, *, is_one_of_several: bool) -> Line:
+def _line(
+    decision: Decision, row: Mapping[str, str], setting: str, *, is_one_of_several: bool, staying: Staying | None
+) -> Line:
     """is_one_of_several: others have the same name in Slack, so what tells them apart is said."""
     names_only = decision.names_only if isinstance(decision, PersonDecision) else ""
     if decision.skip or setting:
-        fate, note = Fate.LEFT_OUT, setting or decision.skip
+        fate, note = Fate.LEFT_OUT, setting or joined(decision.skip, f"and with them {staying}" if staying else "")
     elif names_only:
         fate, note = Fate.AUTHOR, names_only
     else:

@@ -18,12 +18,15 @@ from mm_pipeline.plan.sign_in import SignIn
 from mm_pipeline.plan.slack_user import SlackUser
 
 #: What makes an account a person's: how the note of a match begins.
-BEFORE, BY_EMAIL, OURS, BY_NAME = (
+BEFORE, BY_EMAIL, OURS, BY_NAME, BY_HAND = (
     "on the server, as decided before",
     "matched by e-mail",
     "made by an earlier run",
     "matched by name",
+    "matched by hand",
 )
+#: The note of somebody whose name or address people chose in the plan's table.
+AS_WRITTEN = "as written in the plan"
 
 
 class PersonDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +100,7 @@ def plan_people(
         else _created(user, directory, settings, sign_in, kept.get(user.row.slack_id, ""), guests=guests)
         for user in going
     ]
+    decisions = [_told_as_before(one, decided.get(one.slack_id)) for one in decisions]
     decisions += [
         msgspec.structs.replace(left_out[user.row.slack_id], key=user.row.id)
         for user in people
@@ -128,6 +132,16 @@ def _as_decided(row: Entity, decided: Mapping[str, PersonDecision]) -> Entity:
 def _email_of(row: Entity, decided: Mapping[str, PersonDecision]) -> str:
     """Return the address that somebody wrote into the plan, or "" for Slack's."""
     return decided[row.slack_id].email if row.slack_id in decided else ""
+
+
+def _told_as_before(decision: PersonDecision, before: PersonDecision | None) -> PersonDecision:
+    """Return a decision that was made once more with the reason that it was first made for: people look at that, too."""
+    if before is None or before.matched_id != decision.matched_id:
+        return decision
+    if before.note == AS_WRITTEN and (before.username, before.email) == (decision.username, decision.email):
+        return msgspec.structs.replace(decision, note=AS_WRITTEN)
+    first = next((why for why in (BY_EMAIL, BY_NAME, BY_HAND) if before.note.startswith(why)), BEFORE)
+    return msgspec.structs.replace(decision, note=decision.note.replace(BEFORE, first, 1))
 
 
 # --- who is who: the rules, the surest first. Each looks at everybody before the next one does.

@@ -234,6 +234,7 @@ def _plan_channels(
         _markdown_of(usernames, rows, plan.emoji),
         {person.slack_name: person.slack_id for person in plan.people},
         decided,
+        {person.slack_id for person in plan.people if person.skip},
     )
 
 

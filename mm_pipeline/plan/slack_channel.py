@@ -1,7 +1,7 @@
 """A Slack conversation row, read: of which kind it is and who is in it. Chooses no name that depends on others."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from mm_pipeline.mattermost.limits import GROUP_MEMBERS
 from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.model import Entity
+from mm_pipeline.nouns import verb
 from mm_pipeline.plan.names import channel_name_for
 from mm_pipeline.plan.note import joined
 from mm_pipeline.plan.settings import PlanSettings
@@ -39,20 +40,41 @@ class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(
-        cls, row: Entity, people: Mapping[str, str], slack_names: Mapping[str, str], settings: PlanSettings
+        cls,
+        row: Entity,
+        people: Mapping[str, str],
+        slack_names: Mapping[str, str],
+        settings: PlanSettings,
+        left_out: Collection[str] = (),
     ) -> "SlackChannel":
-        """Read a row of type channel. Missing and wrongly typed fields count as absent."""
+        """Read a row of type channel. Missing and wrongly typed fields count as absent.
+
+        left_out: Slack ids of people who are known, and have no account because the plan's table leaves them out.
+        """
         raw = row.raw_data
         name = words_at(raw, "name") or row.slack_id.partition("folder:")[2]
         ids = _member_ids(raw, name, slack_names)
         members = tuple(sorted({people[slack_id] for slack_id in ids if slack_id in people}))
-        strangers = sum(slack_id not in people for slack_id in ids)
+        absent = [slack_id for slack_id in ids if slack_id not in people]
+        strangers = sum(slack_id not in left_out for slack_id in absent)
+        known = len(absent) - strangers
         unlisted = bool(raw.get("unlisted"))
-        kind, why = _kind(row.slack_id, raw, name, members, len(ids), strangers, settings if unlisted else None)
+        kind, why = _kind(
+            row.slack_id, raw, name, members, len(ids), len(absent), known, settings if unlisted else None
+        )
         earlier = _previous_names(raw, name)
-        verb = "is" if strangers == 1 else "are"
-        left_out = f"{strangers} of its people {verb} known by nothing but an id and left out" if strangers else ""
         from_dm = _is_im(row.slack_id, raw) or _is_mpim(raw, name)
+        without = [
+            f"{count} of its people {verb(count, 'is', 'are')} {why}"
+            for count, why in (
+                (strangers, "known by nothing but an id and left out"),
+                (
+                    known if _is_mpim(raw, name) else 0,
+                    "left out in the plan",
+                ),  # of others `why` says so, or that person's line
+            )
+            if count
+        ]
         return cls(
             row=row,
             kind=kind,
@@ -68,7 +90,7 @@ class SlackChannel(msgspec.Struct, frozen=True, kw_only=True):
             is_general=bool(raw.get("is_general")),
             unlisted=unlisted,
             previous_names=earlier,
-            note=joined(why, left_out, _shared(raw), _once(earlier)),
+            note=joined(why, *without, _shared(raw), _once(earlier)),
         )
 
 
@@ -78,23 +100,26 @@ def _kind(
     name: str,
     members: tuple[str, ...],
     people: int,
-    strangers: int,
+    absent: int,
+    left_out: int,
     unlisted: PlanSettings | None,
 ) -> tuple[ChannelKind, str]:
     """Return the kind and, where it is not the plain one, why. Openness comes from flags, not from the id's letter.
 
-    `members` are the accounts of its `people` (Slack ids), `strangers` those without one.
+    `members` are the accounts of its `people` (Slack ids), `absent` is how many have none: of these some are `left_out`
+    in the plan's table, of the others nothing is known but an id.
     """
     if _is_im(slack_id, raw):
         # With one side unknown it would become somebody's notes to himself.
         alone = len(members) == 1 and isinstance(raw.get("members"), list) and not unlisted
-        if (alone or len(members) == 2) and not strangers:
+        if (alone or len(members) == 2) and not absent:
             return ChannelKind.DIRECT, "" if len(members) == people else "both its people are one account here"
-        return ChannelKind.PRIVATE, "a DM whose people are not all known: a private channel"
+        whose = "with somebody who is left out" if left_out == absent > 0 else "whose people are not all known"
+        return ChannelKind.PRIVATE, f"a DM {whose}: a private channel"
     if _is_mpim(raw, name):
         if len(members) in GROUP_MEMBERS:
             return ChannelKind.GROUP, ""
-        if len(members) in (1, 2) and people >= GROUP_MEMBERS.start and not strangers and not unlisted:
+        if len(members) in (1, 2) and people >= GROUP_MEMBERS.start and not absent and not unlisted:
             return ChannelKind.DIRECT, f"its {people} people are {len(members)} accounts here: a direct channel"
         if len(members) < GROUP_MEMBERS.start:
             return ChannelKind.PRIVATE, (

@@ -9,9 +9,10 @@ from typing import Any
 
 from mm_pipeline.finding import Finding, ok, stop, warning
 from mm_pipeline.mattermost.settings import BOTS
-from mm_pipeline.nouns import counted
+from mm_pipeline.nouns import counted, verb
 from mm_pipeline.plan.names import username_for
-from mm_pipeline.plan.people import BY_NAME, GUEST_NOTES, PersonDecision
+from mm_pipeline.plan.outline import Staying
+from mm_pipeline.plan.people import AS_WRITTEN, BY_NAME, GUEST_NOTES, PersonDecision
 from mm_pipeline.preflight.head_count import HeadCount
 
 #: Names that a line tells; the plan has them all.
@@ -19,11 +20,32 @@ _FEW = 5
 _LOOK = "`mm-pipeline plan --csv plan.csv` shows them all; edit it, and read it back with `--read plan.csv`."
 
 
+def staying_lines(people: Iterable[PersonDecision], staying: Mapping[str, Staying]) -> list[Finding]:
+    """Return what stays behind with people whom the plan's table leaves out (`staying`: by Slack id); nothing where nobody is."""
+    skipped = [person for person in people if person.skip]
+    if not skipped:
+        return []
+    lost = [staying[person.slack_id] for person in skipped if person.slack_id in staying]
+    total = Staying(own=sum(one.own for one in lost), replies=sum(one.replies for one in lost))
+    what = counted(len(skipped), "person or bot is", "people and bots are")
+    said = f"{what} left out in the plan" + (f", and with them {total}" if lost else "")
+    if not total.replies:
+        return [ok("left out", f"{said}.")]
+    return [
+        warning(
+            "left out",
+            f"{said}.",
+            "MM_SKIP_PEOPLE instead of `skip` in the table keeps what they wrote where others are, and the threads: by an account "
+            "that nobody signs in to.",
+        )
+    ]
+
+
 def people_lines(people: Sequence[PersonDecision], email_domain: str) -> list[Finding]:
     """Return what is to be known of people who are still to be exported; how many they are stands in the line of accounts."""
     going = [person for person in people if not person.skip]
     return [
-        *_matched_by_name(person for person in going if person.note.startswith(BY_NAME)),
+        *_matched_by_name((person for person in going if person.note.startswith(BY_NAME)), email_domain),
         *_renamed([person for person in going if not person.matched_id]),
         *_without_email(going, email_domain),
         *_guests(going),
@@ -60,7 +82,7 @@ def accounts_line(count: HeadCount) -> Finding:
     return ok("accounts", count.sentences(), _LOOK)
 
 
-def _matched_by_name(people: Iterable[PersonDecision]) -> list[Finding]:
+def _matched_by_name(people: Iterable[PersonDecision], email_domain: str) -> list[Finding]:
     """Of bots a name is all there is."""
     found = [person for person in people if not person.is_bot]
     if not found:
@@ -70,16 +92,28 @@ def _matched_by_name(people: Iterable[PersonDecision]) -> list[Finding]:
             "matched by name",
             f"{counted(len(found), 'person is taken for the account', 'people are taken for accounts')} of the same username, as one "
             f"side has no e-mail: {few(found)}.",
-            f"Make sure that they are the same people: they get each other's private messages. {_LOOK}",
+            "Make sure that they are the same people: they get each other's private messages. Where they are not: `mm-pipeline plan "
+            "--csv plan.csv`, there `create` as the action, another mattermost name and another e-mail (any that ends in "
+            f"@{email_domain} where none is known), and `mm-pipeline plan --read plan.csv`.",
         )
     ]
 
 
 def _renamed(people: Sequence[PersonDecision]) -> list[Finding]:
-    """Those whose name is taken or reserved; a name that only has to be spelled otherwise is nobody else's."""
+    """Those whose name is taken or reserved; a name that only has to be spelled otherwise is nobody else's.
+
+    What people wrote into the plan is their wish, whatever is free.
+    """
     found = [person for person in people if person.username != username_for(person.slack_name, person.slack_id)]
+    by_wish = sum(person.note == AS_WRITTEN for person in found)
+    found = [person for person in found if person.note != AS_WRITTEN]
     if not found:
-        return [ok("usernames", "No username is somebody else's.")]
+        wished = (
+            f" {counted(by_wish, 'is', 'are')} as the plan's table has {verb(by_wish, 'it', 'them')}."
+            if by_wish
+            else ""
+        )
+        return [ok("usernames", f"No username is somebody else's.{wished}")]
     pairs = ", ".join(f"{person.slack_name} becomes {person.username}" for person in islice(found, _FEW))
     more = ", …" if len(found) > _FEW else ""
     what = counted(len(found), "username is", "usernames are")

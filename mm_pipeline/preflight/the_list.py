@@ -18,7 +18,7 @@ from mm_pipeline.preflight.chosen import chosen_lines, rows_of
 from mm_pipeline.preflight.contents import emoji_lines, file_lines, token_lines
 from mm_pipeline.preflight.duration import duration_line
 from mm_pipeline.preflight.look import Look
-from mm_pipeline.preflight.people import accounts_line, environment_lines, people_lines
+from mm_pipeline.preflight.people import accounts_line, environment_lines, people_lines, staying_lines
 from mm_pipeline.preflight.room import disk_lines, team_lines
 from mm_pipeline.preflight.staged import staged_lines
 from mm_pipeline.report.at_work import left_changed_sentence
@@ -130,6 +130,7 @@ class _Lines:
             *(line for line in fits if line.subject not in hindered),
             *environment_lines(people if people_ids or coming_ids else [], self._look.asked.fixed),
             *chosen_lines(store.reasons()),
+            *staying_lines(waiting.people, self._migration.planning.staying_with(waiting)),
             *people_lines([one for one in people if one.slack_id in people_ids], settings.email_domain),
             *channel_lines(plan.channels, fates, coming_ids, self._look.occupied),
         ]

@@ -21,6 +21,7 @@ from mm_pipeline.report.changed_names import Changed, changed_names
 from mm_pipeline.report.counted import Month, Seen, asked_or_why, staged_and_seen
 from mm_pipeline.report.losses import Loss, losses
 from mm_pipeline.report.password_resets import Reset, password_resets
+from mm_pipeline.report.plan_as_it_came import plan_as_it_came
 from mm_pipeline.report.report import Report
 from mm_pipeline.report.rows import NotThere, Rows
 from mm_pipeline.report.sample_threads import SampleThread, sample_threads
@@ -47,6 +48,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     seen: Seen | None
     not_asked: str  #: why the server could not be asked, "" if it was
     reasons: list[Reason]
+    remedies: list[str]  #: what is missing and can still come, and what brings it
     not_there: list[NotThere]
     losses: list[Loss]
     changed: list[Changed]
@@ -72,7 +74,8 @@ def document(
     not to be asked anew, or cannot be asked.
     `read_all` False: what was just sent is not read back once more (counted.ask_server).
     """
-    rows, plan, told = Rows(store), stored_plan(store), Report.of(store, without_picture)
+    rows, told = Rows(store), Report.of(store, without_picture)
+    plan = plan_as_it_came(stored_plan(store), rows)
     server, not_asked = _server(api)
     seen = earlier if earlier and earlier.settled_at == rows.settled_at() else None
     if (read_all or not seen) and not not_asked:
@@ -94,6 +97,7 @@ def document(
             for entity_type, found in told.result.reasons.items()
             for status, why, count in found
         ],
+        remedies=told.result.remedies,
         not_there=rows.not_there(),
         losses=losses(rows, server),
         changed=changed_names(plan),

@@ -9,6 +9,7 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.nouns import counted, verb
 from mm_pipeline.plan.names import shortened
+from mm_pipeline.report.remedies import remedies
 from mm_pipeline.report.words import MANY, ONE
 
 #: Ids that are told of those who are known by nothing else; their number says the rest.
@@ -54,6 +55,15 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     def is_complete(self) -> bool:
         """Whether no row failed and none is left pending."""
         return not self.total(Status.FAILED) and not self.total(Status.PENDING)
+
+    @property
+    def remedies(self) -> list[str]:
+        """Return what is missing and can still come, and what brings it, one sentence each."""
+        return remedies(
+            (entity_type, status, why, rows)
+            for entity_type, found in self.reasons.items()
+            for status, why, rows in found
+        )
 
     @property
     def remarks(self) -> list[str]:

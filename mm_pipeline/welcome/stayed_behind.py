@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import SkipReason
+from mm_pipeline.export.reasons import OF_PEOPLE
 from mm_pipeline.mattermost.on_server import NAMED_KINDS, ChannelKind
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.nouns import counted, few, listed, verb
@@ -51,7 +52,7 @@ def stayed_behind(store: EntityStore, plan: Plan) -> list[str]:
     ]
     return [
         *_conversations(store, plan.channels),
-        *_people(store, plan),
+        *_people(store, plan, _of_people(chosen)),
         *_by_setting(chosen),
         *_lost(reasons),
     ]
@@ -78,7 +79,8 @@ def _conversations(store: EntityStore, channels: Iterable[ChannelDecision]) -> I
         yield f"{listed([counted(count, noun) for count, noun in kinds if count])} stayed in Slack."
 
 
-def _people(store: EntityStore, plan: Plan) -> Iterator[str]:
+def _people(store: EntityStore, plan: Plan, messages: int) -> Iterator[str]:
+    """messages: those that stayed behind with people. Who did not come along may have an account here all the same."""
     bots = {one.slack_id for one in plan.people if one.is_bot}
     left = [
         row
@@ -88,12 +90,22 @@ def _people(store: EntityStore, plan: Plan) -> Iterator[str]:
     there = {row.slack_id for row in store.rows(EntityType.USER, [Status.SUCCESS])}
     authors = sum(bool(one.names_only) and one.slack_id in there for one in plan.people)
     if left:
-        yield f"{counted(len(left), 'person', 'people')} of Slack {verb(len(left), 'has', 'have')} no account here."
+        wrote = (
+            f", nor did what they wrote and the answers in threads that they began ({counted(messages, 'message')})"
+            if messages
+            else ""
+        )
+        yield f"{counted(len(left), 'person', 'people')} of Slack did not come along{wrote}."
     if authors:
         yield (
             f"{counted(authors, 'person', 'people')} of Slack {verb(authors, 'is', 'are')} not here, but what they wrote where "
             "others are stands here under their names."
         )
+
+
+def _of_people(chosen: Iterable[tuple[EntityType, str, int]]) -> int:
+    """Return how many messages are left out with the people who wrote them, or began their thread."""
+    return sum(rows for kind, why, rows in chosen if kind is EntityType.MESSAGE and why.startswith(OF_PEOPLE))
 
 
 def _by_setting(chosen: Iterable[tuple[EntityType, str, int]]) -> Iterator[str]:

@@ -140,3 +140,25 @@ def test_handles_of_user_groups_are_those_that_texts_name(database: str) -> None
     ):
         add_row(database, EntityType.MESSAGE, f"C1:{at}", {"text": text}, channel="C1", create_at=at)
     assert _store(database).user_group_handles() == {"S0CREW": "crew"}
+
+
+def test_what_stays_behind_with_people_is_what_they_wrote_and_what_others_answered_in_their_threads(
+    database: str,
+) -> None:
+    chosen: dict[str, object] = {
+        "status": Status.SKIPPED,
+        "error_message": "chosen to be left out: MM_SINCE=2024-01-31",
+    }
+    for slack_id, who, parent, more in (
+        ("C1:1", "U1", None, {}),
+        ("C1:2", "U2", "C1:1", {}),
+        ("C1:3", "U1", "C1:1", {}),
+        ("C1:4", "U3", "C1:1", {}),  # is left out, too: theirs
+        ("C1:5", "U2", None, {}),
+        ("C1:6", "U1", "C1:5", {}),
+        ("C1:7", "U1", None, {"status": Status.SUCCESS}),  # is on the server
+        ("C1:8", "U1", None, chosen),  # stays behind anyway
+    ):
+        add_row(database, EntityType.MESSAGE, slack_id, channel="C1", user=who, parent=parent, **more)  # type: ignore[arg-type]
+    assert _store(database).messages_of_people(["U1", "U3", "U9"]) == {"U1": (3, 1), "U3": (1, 0)}
+    assert _store(database).messages_of_people([]) == {}

@@ -11,11 +11,14 @@ from mm_pipeline_tests.conftest import FreshMattermost
 from mm_pipeline_tests.end_to_end.migrated import Pipeline
 from mm_pipeline_tests.end_to_end.small_export import garden, message, write
 
+SLACK = "https://files.slack.com/files-pri/T0FERN"
+
 
 @pytest.fixture
 def run(tmp_path: Path, fresh_mattermost: FreshMattermost) -> Iterator[Pipeline]:
     files = garden()
-    files["garden/2024-06-01.json"] = [message(31 * 86_400, "in June: **bold**", "U0BEN")]
+    lost = {"id": "F0MAP", "name": "map.txt", "mode": "hosted", "size": 5, "url_private": f"{SLACK}/F0MAP/map.txt"}
+    files["garden/2024-06-01.json"] = [message(31 * 86_400, "in June: **bold**", "U0BEN", files=[lost])]
     files["channels.json"].append({"id": "C0WAITING", "name": "waiting", "members": ["U0ADA"]})
     # Of its own: on a shared one its people may be there already, and are not new then.
     made = Pipeline(tmp_path / "state", write(files, tmp_path / "export.zip"), fresh_mattermost())
@@ -36,13 +39,31 @@ def test_it_holds_the_export_against_what_the_server_shows_and_asks_again_when_i
     ended = run.export()
     assert ended.returncode == 0, ended.stderr[-3000:]
     assert f"The report: {state}/reports/T0FERN/report.html" in ended.stdout
+    # A file that nobody had: what is to be done is said, by the page and by the command, and it is true.
+    assert [one.slack_id for one in _report(state).not_there] == ["C0GARDEN:1717228800.000100:F0MAP"]
+    (remedy,) = _report(state).remedies
+    assert remedy.startswith(
+        "1 file is missing: nobody had the bytes. Set SLACK_TOKEN (scope files:read), or SLACK_FILES "
+    )
+    assert "Complete" not in (state / "reports/T0FERN/report.html").read_text()
+    assert f"What could be sent has arrived.\n{remedy}\n" in run.call("mm-pipeline", "status").stdout
+    found = tmp_path / "found" / "F0MAP"
+    found.mkdir(parents=True)
+    (found / "map.txt").write_text("a map")
+    run.environment["SLACK_FILES"] = str(found.parent)
+    assert "1 row is pending again" in run.call("mm-pipeline", "retry").stdout
+    assert run.export().returncode == 0
     first = _report(state)
+    assert first.remedies == []
+    assert "Complete: each of" in (state / "reports/T0FERN/report.html").read_text()
     assert [(one.month, one.staged, one.there) for one in first.months] == [("2024-05", 40, 40), ("2024-06", 1, 1)]
     assert first.seen
     assert first.seen.objects == {
-        "user": 3, "custom_emoji": 0, "attachment": 0, "channel": 2, "message": 41, "reaction": 2
+        "user": 3, "custom_emoji": 0, "attachment": 1, "channel": 2, "message": 41, "reaction": 2
     }  # fmt: skip
-    (thread,) = first.threads
+    (thread,) = (one for one in first.threads if len(one.posts) > 1)
+    (alone,) = (one.posts[0] for one in first.threads if one is not thread)
+    assert (alone.message, [file.name for file in alone.files]) == (r"in June: \*\*bold\*\*", ["map.txt"])
     assert [post.message for post in thread.posts] == ["seed number 0", "seed number 1", "seed number 2"]
     assert [thread.authors[post.user_id] for post in thread.posts] == ["ada", "ben", "cleo"]
     assert [one.username for one in first.resets] == ["ada", "ben", "cleo"]
@@ -56,7 +77,7 @@ def test_it_holds_the_export_against_what_the_server_shows_and_asks_again_when_i
     assert run.export().returncode == 0
     again = _report(state)
     assert again.seen == first.seen  # nothing was settled since, so nothing was counted: the time says of when it is
-    assert len(again.threads[0].posts) == 2
+    assert sorted(len(one.posts) for one in again.threads) == [1, 2]
 
     told = run.call("mm-pipeline", "report", "--output", str(tmp_path / "elsewhere"))
     assert told.returncode == 0, told.stderr

@@ -14,14 +14,16 @@ from mm_pipeline.export.messages import _settle_left_over
 from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.run import Run
+from mm_pipeline.export.threads import threads_of
 from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision
+from mm_pipeline.plan.people import PersonDecision
 from mm_pipeline_tests.export.bare_run import bare_run
 from mm_pipeline_tests.plan.rows import server
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
-#: As the plan's table leaves a conversation out, and as a person who is left out there leaves a message out.
+#: As the plan's table leaves a conversation out.
 BY_TABLE = f"{SkipReason.LEFT_OUT.value}: the conversation, seeds, is left out"
 WHOLE = Partitions.all_of(1)
 
@@ -83,3 +85,38 @@ def test_the_reaction_step_says_the_same_and_no_bytes_are_fetched_for_what_is_le
 )
 def test_any_other_reason_of_the_parent_is_to_be_mended_there(why: str | None) -> None:
     assert parent_missing("its message", why).reason is SkipReason.PARENT
+
+
+def test_what_others_answered_to_somebody_who_is_left_out_names_the_beginning_of_its_thread(database: str) -> None:
+    store = EntityStore(Database(database), WORKSPACE)
+    people = [
+        PersonDecision(slack_id=who, key=key, slack_name=name, username=name, skip=skip)
+        for key, (who, name, skip) in enumerate((("U1", "dora", "left out in the plan"), ("U2", "ben", "")), start=1)
+    ]
+    store.decide(EntityType.USER, [(one.slack_id, one.username, msgspec.json.encode(one)) for one in people])
+    pond = ChannelDecision(slack_id="C1", key=3, slack_name="pond", kind=ChannelKind.PUBLIC, name="pond")
+    there: dict[str, Any] = {"status": Status.SUCCESS, "mattermost_id": "there"}
+    add_row(database, EntityType.CHANNEL, "C1", {"name": "pond"}, **there)
+    store.decide(EntityType.CHANNEL, [("C1", "pond", msgspec.json.encode(pond))])
+    add_row(database, EntityType.USER, "U2", {"name": "ben"}, target_name="ben", **there)
+    for at, who in enumerate(("U1", "U2", "U1"), start=1):
+        thread: dict[str, Any] = {"parent": None if at == 1 else "C1:1", "channel": "C1", "create_at": at}
+        add_row(database, EntityType.MESSAGE, f"C1:{at}", {"text": "hi"}, user=who, **thread)
+    add_row(database, EntityType.REACTION, "C1:2:tada:U2", channel="C1", parent="C1:2", user="U2")
+    with StatusWriter(store.database) as statuses:
+        assert list(threads_of(run_of(store), WHOLE, statuses)) == []
+        statuses.flush()
+        _settle_left_over(run_of(store), WHOLE, statuses)
+    theirs = f"{SkipReason.LEFT_OUT.value}: the author, dora, is left out"
+    of_others = f"{SkipReason.LEFT_OUT.value}: the message that began the thread is left out, because the author, dora, is left out"
+    assert reasons(store) == {"C1:1": theirs, "C1:2": of_others, "C1:3": theirs, "C1:2:tada:U2": of_others}
+
+
+def test_a_reaction_to_a_message_that_is_left_out_with_its_author_does_not_call_that_its_own_author() -> None:
+    said = str(parent_missing("its message", f"{SkipReason.LEFT_OUT.value}: the author, dora, is left out"))
+    assert said == f"{SkipReason.LEFT_OUT.value}: its message is left out, because the author, dora, is left out"
+
+
+def test_what_a_setting_leaves_out_is_told_by_that_setting_with_all_that_hangs_on_it() -> None:
+    why = f"{SkipReason.LEFT_OUT.value}: MM_SINCE=2024-01-31"  # by which it comes back when that is another one
+    assert str(parent_missing("its message", why)) == why

@@ -18,10 +18,11 @@ def plan(
     *rows: Any,
     there: tuple[ExistingChannel, ...] = (),
     decided: Mapping[str, ChannelDecision] | None = None,
+    left_out: tuple[str, ...] = (),
     **choices: Any,
 ) -> dict[str, ChannelDecision]:
     server = {one.name: one for one in there}
-    decisions = plan_channels(rows, server.get, PEOPLE, settings(**choices), str, NAMES, decided)
+    decisions = plan_channels(rows, server.get, PEOPLE, settings(**choices), str, NAMES, decided, left_out)
     return {one.slack_id: one for one in decisions}
 
 
@@ -292,6 +293,18 @@ def test_what_was_left_out_stays_out() -> None:
     row = channel("C1", "seeds")
     left_out = {"C1": msgspec.structs.replace(plan_one(row), skip="left out in the plan")}
     assert plan(row, decided=left_out)["C1"].skip
+
+
+def test_of_people_whom_the_plans_table_leaves_out_nobody_says_that_they_are_known_by_an_id_alone() -> None:
+    direct = channel("D1", members=["U1", "U0DORA"], is_im=True)
+    group = channel("G1", "mpdm-a--b--c--d-1", members=["U1", "U2", "U3", "U0DORA"], is_mpim=True)
+    garden = channel("C1", "garden", members=["U1", "U0DORA", "U0GHOST"])
+    told = plan(direct, group, garden, left_out=("U0DORA",))
+    assert told["D1"].note == "a DM with somebody who is left out: a private channel; slack-d1 in its address"
+    assert (told["G1"].kind, told["G1"].note) == (ChannelKind.GROUP, "1 of its people is left out in the plan")
+    assert told["C1"].note == "1 of its people is known by nothing but an id and left out"  # the ghost
+    unknown = "a DM whose people are not all known: a private channel; 1 of its people is known by nothing but an id and left out"
+    assert plan_one(direct).note == f"{unknown}; slack-d1 in its address"
 
 
 @pytest.mark.parametrize(

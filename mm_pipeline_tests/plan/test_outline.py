@@ -1,16 +1,18 @@
 """The plan as people read it: numbers first, what changes before what does not, long lists folded, narrow enough."""
 
+import msgspec
 import pytest
 
 from mm_pipeline.model import EntityType
 from mm_pipeline.plan.channels import plan_channels
 from mm_pipeline.plan.decisions_csv import Plan
+from mm_pipeline.plan.edits import LEFT_OUT
 from mm_pipeline.plan.emoji import plan_emoji
-from mm_pipeline.plan.outline import Line, outline, summary
+from mm_pipeline.plan.outline import Line, Staying, outline, summary
 from mm_pipeline.plan.people import plan_people
 from mm_pipeline.report.frames import decisions_frame, plan_frame
 from mm_pipeline.report.plan_text import plan_text
-from mm_pipeline_tests.plan.rows import account, channel, emoji, settings, user
+from mm_pipeline_tests.plan.rows import account, channel, emoji, existing, settings, user
 
 
 @pytest.fixture
@@ -85,3 +87,30 @@ def test_people_of_one_name_are_told_apart_by_real_name_and_e_mail() -> None:
         "Samira Moss, sam@meadow.example; "
         "the name sam is another's in Slack (Samuel Reed, sam@orchard.example): becomes sam-2"
     )
+
+
+def test_the_line_of_somebody_who_is_left_out_says_what_stays_behind_with_them() -> None:
+    fern, moss = (
+        msgspec.structs.replace(one, skip=LEFT_OUT)
+        for one in plan_people([user("U1", "fern"), user("U2", "moss")], [], settings())
+    )
+    lines = outline(Plan(people=[fern, moss]), {}, {"U1": Staying(own=3, replies=1)})
+    assert [line.note for line in lines] == [
+        "left out in the plan; and with them 3 messages and 1 reply of others in threads that they began",
+        "left out in the plan",
+    ]
+
+
+def test_what_goes_into_a_channel_of_the_server_and_who_is_matched_by_name_alone_are_among_the_changes() -> None:
+    rows = [user("U1", "fern"), user("U2", "moss", "moss@orchard.example")]
+    people = plan_people(
+        rows, [account("fern", "f@meadow.example"), account("moss", "moss@orchard.example")], settings()
+    )
+    rows = [channel("C1", "seeds"), channel("C2", "ponds"), channel("C3", "ours", row={"mattermost_id": "id-ours"})]
+    there = {"seeds": existing("seeds"), "ours": existing("ours")}
+    plan = Plan(people=people, channels=plan_channels(rows, there.get, {}, settings()))
+    said = plan_text(outline(plan, {}), width=None, only_changes=True)
+    assert [line.split()[:2] for line in said.splitlines() if line.startswith(("=", "+")) and "new" not in line] == [
+        ["=", "fern"],
+        ["=", "seeds"],
+    ]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from mm_pipeline.plan.people import PersonDecision, is_same_person, plan_people
+from mm_pipeline.plan.people import AS_WRITTEN, PersonDecision, is_same_person, plan_people
 from mm_pipeline_tests.plan.rows import STAGED_AT, account, settings, user
 
 ADMIN = account("root", "root@orchard.example", roles="system_user system_admin")
@@ -201,6 +201,19 @@ def test_who_was_left_out_stays_out_and_a_match_by_hand_stays_a_match() -> None:
     fern, moss = plan_people(rows, there, settings(), decided)
     assert fern.skip
     assert (moss.matched_id, moss.username) == ("id-boss", "boss")
+
+
+def test_the_plan_made_once_more_gives_the_reasons_that_it_gave_before() -> None:
+    rows = [user("U1", "fern"), user("U2", "moss", "moss@orchard.example"), user("U3", "reed", "reed@orchard.example")]
+    there = [account("fern", "fern@meadow.example"), account("bog", "moss@orchard.example")]
+    fern, moss, reed = plan_people(rows, there, settings())
+    reed = structs.replace(reed, username="rush", note=AS_WRITTEN)  # by hand: nobody had the name reed
+    decided = {one.slack_id: one for one in (fern, moss, reed)}
+    assert [one.note for one in plan_people(rows, there, settings(), decided)] == [
+        "matched by name",
+        "matched by e-mail; is bog on the server",
+        AS_WRITTEN,
+    ]
 
 
 def test_an_existing_account_keeps_its_role_its_state_and_its_address() -> None:

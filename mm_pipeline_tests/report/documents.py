@@ -109,6 +109,7 @@ def a_document(rows: int = 100, **changes: Any) -> Document:
         ),
         not_asked="",
         reasons=[Reason(type="attachment", status="skipped", why=reason, rows=rows // 3) for reason in REASONS],
+        remedies=[],
         not_there=not_there,
         losses=[
             Loss(

@@ -221,7 +221,7 @@ def test_what_was_left_out_by_choice_is_said(garden: Garden) -> None:
     garden.rows(EntityType.ATTACHMENT, {f"{LEFT}MM_WITHOUT=files": 1, f"{LEFT}MM_SINCE=2024-01-31": 1})
     said = garden.text.split("## What is not here\n\n")[1].split("\n\n")[0].splitlines()
     assert said == [
-        "- 1 person of Slack has no account here.",
+        "- 1 person of Slack did not come along.",
         "- What was written before 2024-01-31 stayed in Slack (2 messages); a thread that went on after that is here from its "
         "beginning.",
         "- Files stayed in Slack (1 file); their messages say so.",
@@ -273,4 +273,15 @@ def test_whoever_posts_it_hears_what_is_not_so_yet(garden: Garden) -> None:
     assert garden.told().cautions[:2] == (
         "2 rows are still to be exported: the text tells what is there now.",
         "1 row failed: `mm-pipeline status` says why, `mm-pipeline retry` tries again.",
+    )
+
+
+def test_with_whom_messages_stayed_behind_is_said_and_nobody_is_said_to_have_no_account(garden: Garden) -> None:
+    garden.person("ada")
+    garden.left_out_person("bo")  # who may have an account of the server's own
+    began = "the message that began the thread is left out, because the author, bo, is left out"
+    garden.rows(EntityType.MESSAGE, {f"{LEFT}the author, bo, is left out": 3, f"{LEFT}{began}": 1})
+    said = garden.text.split("## What is not here\n\n")[1].split("\n\n")[0]
+    assert said == (
+        "- 1 person of Slack did not come along, nor did what they wrote and the answers in threads that they began (4 messages)."
     )

@@ -1,0 +1,28 @@
+"""The plan with people called as their accounts are: an account that turned up after it was made keeps its own name. Decides nothing."""
+
+import msgspec
+
+from mm_pipeline.model import EntityType
+from mm_pipeline.plan.decisions_csv import Plan
+from mm_pipeline.plan.note import joined
+from mm_pipeline.plan.people import PersonDecision
+from mm_pipeline.report.rows import Rows
+
+
+def plan_as_it_came(plan: Plan, rows: Rows) -> Plan:
+    """Return it with the usernames that were found when people came, also among the members of conversations."""
+    there = {slack_id: username for slack_id, _, username in rows.objects(EntityType.USER) if username}
+    others = {one.username: there[one.slack_id] for one in plan.people if one.slack_id in there}
+    channels = [
+        msgspec.structs.replace(one, members=tuple(sorted(others.get(name, name) for name in one.members)))
+        for one in plan.channels
+    ]
+    return msgspec.structs.replace(plan, people=[_called(one, there) for one in plan.people], channels=channels)
+
+
+def _called(person: PersonDecision, there: dict[str, str]) -> PersonDecision:
+    own = there.get(person.slack_id, person.username)
+    if own == person.username:
+        return person
+    note = person.note.removesuffix(f"is {person.username} on the server").rstrip("; ")
+    return msgspec.structs.replace(person, username=own, note=joined(note, f"is {own} on the server"))

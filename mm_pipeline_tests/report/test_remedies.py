@@ -1,0 +1,79 @@
+"""What is missing and can still come is said with what brings it, by the page and by `mm-pipeline status`; nothing false is promised."""
+
+import pytest
+
+from mm_pipeline.errors import RowSkipped, SkipReason
+from mm_pipeline.model import EntityType, Status
+from mm_pipeline.report.next_step import next_step
+from mm_pipeline.report.page import page
+from mm_pipeline.report.remedies import remedies
+from mm_pipeline.report.result import Result
+from mm_pipeline_tests.report.documents import a_document
+
+FILE = EntityType.ATTACHMENT
+GONE = str(RowSkipped(SkipReason.NO_BYTES, "the export does not hold them"))
+BRINGS = (
+    "2 files are missing: nobody had the bytes. Set SLACK_TOKEN (scope files:read), or SLACK_FILES to where they were downloaded "
+    "to, then `mm-pipeline retry` and `mm-pipeline export`."
+)
+
+
+def result(*reasons: tuple[EntityType, Status, str, int], pending: int = 0, success: int = 0) -> Result:
+    """What came of messages, so many of them, and why other rows were skipped or failed."""
+    counts = {entity_type: dict.fromkeys(Status, 0) for entity_type in EntityType}
+    counts[EntityType.MESSAGE] |= {Status.PENDING: pending, Status.SUCCESS: success}
+    found = {one: [(status, why, rows) for kind, status, why, rows in reasons if kind is one] for one in EntityType}
+    return Result(counts=counts, reasons=found)
+
+
+def test_files_that_nobody_had_are_said_to_be_missing_with_what_brings_them() -> None:
+    assert remedies([(FILE, Status.SKIPPED, GONE, 1), (FILE, Status.SKIPPED, SkipReason.NO_BYTES.value, 1)]) == [BRINGS]
+
+
+def test_what_the_server_takes_no_larger_and_emoji_without_a_picture_have_remedies_of_their_own() -> None:
+    large = (FILE, Status.SKIPPED, f"{SkipReason.TOO_LARGE.value}: 7 of 5 MiB", 1)
+    emoji = (EntityType.CUSTOM_EMOJI, Status.SKIPPED, f"{SkipReason.NO_PICTURE.value}: set SLACK_TOKEN", 1)
+    of_emoji, of_large = remedies([large, emoji])
+    assert of_emoji.startswith("1 custom emoji is missing: nobody had the picture. Set SLACK_TOKEN (scope emoji:read)")
+    assert of_large.startswith("1 file is missing: the server takes nothing so large. Raise FileSettings.MaxFileSize")
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "why"),
+    [
+        (FILE, Status.SKIPPED, f"{SkipReason.NO_BYTES.value}: it lies outside Slack: its link stays in the message"),
+        (FILE, Status.SKIPPED, SkipReason.DELETED_IN_SLACK.value),
+        (FILE, Status.SKIPPED, f"{SkipReason.LEFT_OUT.value}: MM_WITHOUT=files"),
+        (FILE, Status.FAILED, GONE),  # is told among the failed
+        (
+            EntityType.CUSTOM_EMOJI,
+            Status.SKIPPED,
+            f"{SkipReason.NO_PICTURE.value}: it stands for pig, which nobody has",
+        ),
+    ],
+)
+def test_of_what_nobody_can_bring_no_remedy_is_promised(kind: EntityType, status: Status, why: str) -> None:
+    assert remedies([(kind, status, why, 1)]) == []
+
+
+def test_the_page_calls_nothing_complete_while_something_can_still_come_and_names_the_remedy() -> None:
+    told = page(a_document(0, is_complete=True, remedies=[BRINGS]))
+    assert "Complete" not in told
+    assert "Everything that could be sent is on the server" in told
+    assert "<li>2 files are missing: nobody had the bytes. " in told
+    assert "<code>mm-pipeline retry</code> and <code>mm-pipeline export</code>.</li>" in told
+    assert "Complete: each of" in page(a_document(0, is_complete=True))
+
+
+def test_the_last_words_of_status_name_the_remedy() -> None:
+    said = next_step(result((FILE, Status.SKIPPED, GONE, 2), success=5))
+    assert said.splitlines()[:2] == ["What could be sent has arrived.", BRINGS]
+    assert next_step(result(success=5)).startswith("Every row has arrived, or its reason.")
+
+
+def test_after_a_kill_in_the_first_step_nobody_says_that_nothing_was_sent() -> None:
+    assert next_step(result(pending=5), ()).startswith("Nothing was sent yet.")
+    assert next_step(result(pending=5), {"plan": 9.0}).startswith("Nothing was sent yet.")
+    said = next_step(result(pending=5), {"plan": 9.0, "user": 3.0})
+    assert said.startswith("A run was cut off in the step user, before any row told what came of it")
+    assert "`mm-pipeline export` looks there first" in said
