@@ -294,7 +294,8 @@ WITH RECURSIVE found AS (
 SELECT workspace FROM found WHERE workspace IS NOT NULL ORDER BY 1
 
 -- set_statuses --
--- What became of a row. success remembers what was sent.
+-- What became of rows, and how many of each type came into each status. success remembers what was sent.
+WITH written AS (
 UPDATE entities e
 SET status = u.status, error_message = u.error, mattermost_id = COALESCE(u.mattermost_id, e.mattermost_id),
     origin = COALESCE(u.origin, e.origin), content_sha256 = COALESCE(u.content_sha256, e.content_sha256),
@@ -305,6 +306,8 @@ SET status = u.status, error_message = u.error, mattermost_id = COALESCE(u.matte
 FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(errors)s::text[], %(mattermost_ids)s::text[], %(origins)s::text[],
             %(target_names)s::text[], %(contents)s::text[]) AS u (id, status, error, mattermost_id, origin, target_name, content_sha256)
 WHERE e.id = u.id
+RETURNING e.entity_type, e.status
+) SELECT entity_type, status, count(*) FROM written GROUP BY 1, 2
 
 -- retry --
 -- Failed rows, and those skipped for some reasons, are pending again. Bytes of files are fetched anew.

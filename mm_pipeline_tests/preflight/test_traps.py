@@ -383,6 +383,9 @@ def test_a_channel_that_people_use_already_takes_in_nothing_unnoticed(look: Look
     channel_id = look.server.call("POST", "/channels", pond)["id"]
     made = line(look.findings(), "matched channels", Level.OK)
     assert made.sentence.endswith(f"or is empty: pond-{look.tail}.")
+    gone = look.server.call("POST", "/posts", {"channel_id": channel_id, "message": "a try, taken back"})
+    look.server.call("DELETE", f"/posts/{gone['id']}")
+    assert line(look.findings(), "matched channels", Level.OK) == made  # what was deleted is nothing that people use
     look.server.call("POST", "/posts", {"channel_id": channel_id, "message": "ours"})
     used = line(look.findings(), "matched channels", Level.WARNING)
     assert (
