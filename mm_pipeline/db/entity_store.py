@@ -188,7 +188,7 @@ class EntityStore:
 
     def known_by_id_alone(self) -> list[str]:
         """Return the Slack ids that channels name as member or creator, and that nobody wrote or reacted under."""
-        return [slack_id for (slack_id,) in self._all("known_by_id_alone")]
+        return [slack_id for (slack_id,) in self._all("known_by_id_alone", chosen=CHOSEN)]
 
     def notes(self, most: int) -> list[tuple[EntityType, str, int, list[str]]]:
         """Return what is to be said of rows that are on the server: (type, note, rows, names of at most `most` of them)."""

@@ -154,13 +154,16 @@ SELECT entity_type, count(*) FROM entities
 WHERE workspace = %(workspace)s AND status = 'success' AND sent_hash IS DISTINCT FROM raw_hash GROUP BY 1 ORDER BY 1
 
 -- known_by_id_alone --
--- Ids that channels name as member or creator and that nothing else is known of: nobody wrote or reacted under them.
-WITH named AS (
-    SELECT jsonb_array_elements_text(raw_data -> 'members') AS id FROM entities
-    WHERE workspace = %(workspace)s AND entity_type = 'channel' AND jsonb_typeof(raw_data -> 'members') = 'array'
+-- Ids that channels name as member or creator and that nothing else is known of: nobody wrote or reacted under them. Whom only
+-- channels name that a setting leaves out, nobody misses.
+WITH channels AS (
+    SELECT raw_data, user_slack_id FROM entities
+    WHERE workspace = %(workspace)s AND entity_type = 'channel'
+      AND NOT (status = 'skipped' AND starts_with(COALESCE(error_message, ''), %(chosen)s))
+), named AS (
+    SELECT jsonb_array_elements_text(raw_data -> 'members') AS id FROM channels WHERE jsonb_typeof(raw_data -> 'members') = 'array'
     UNION
-    SELECT user_slack_id FROM entities
-    WHERE workspace = %(workspace)s AND entity_type = 'channel' AND user_slack_id IS NOT NULL
+    SELECT user_slack_id FROM channels WHERE user_slack_id IS NOT NULL
 )
 SELECT id FROM named
 WHERE id <> 'USLACKBOT' AND NOT EXISTS (SELECT 1 FROM entities u
