@@ -132,7 +132,7 @@ CLASS = HostileClass(
         Case(
             "`MM_URL` with a password in it",
             Fate.REFUSED,
-            "MM_URL holds a user name or a password (something before an @): leave them out. The token in MM_TO",
+            "MM_URL holds a user name or a password (something before an @): leave them out.",
             _server(url="https://me:sesame@chat.example.org"),
         ),
         Case(
