@@ -307,6 +307,15 @@ class EntityStore:
             parameters = {"workspace": self.workspace, "server_id": server_id, "team_id": team_id, "url": url}
             connection.execute(QUERIES["set_target"], parameters)
 
+    def was_sent(self) -> bool:
+        """Return whether anything of this workspace may be on a server."""
+        return bool(self._all("was_sent")[0][0])
+
+    def forget_plan(self) -> None:
+        """Forget what was planned, and where the workspace goes."""
+        with self.database.session() as connection:
+            connection.execute(QUERIES["forget_plan"], {"workspace": self.workspace})
+
     def export_workers(self) -> int | None:
         """Return among how many workers the runs at work share it."""
         found = self._all("export_workers")

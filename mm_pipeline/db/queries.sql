@@ -449,6 +449,19 @@ SELECT count(*) FROM entities e
 WHERE e.workspace = %(workspace)s AND e.entity_type = %(entity_type)s
   AND NOT EXISTS (SELECT 1 FROM plans p WHERE p.workspace = e.workspace AND p.entity_type = e.entity_type AND p.slack_id = e.slack_id)
 
+-- was_sent --
+-- Whether anything of a workspace may be on a server: a row says so, or a step that sends has begun; it may have been killed
+-- before it could say so.
+SELECT EXISTS (SELECT 1 FROM entities WHERE workspace = %(workspace)s AND (sent_hash IS NOT NULL OR mattermost_id IS NOT NULL))
+    OR EXISTS (SELECT 1 FROM steps WHERE workspace = %(workspace)s AND step <> 'plan')
+
+-- forget_plan --
+-- What was decided, by which choices and for which server: as if no plan had ever been made.
+WITH decided AS (DELETE FROM plans WHERE workspace = %(workspace)s),
+     chosen AS (DELETE FROM plan_choices WHERE workspace = %(workspace)s),
+     bound AS (DELETE FROM targets WHERE workspace = %(workspace)s)
+UPDATE entities SET target_name = NULL WHERE workspace = %(workspace)s AND target_name IS NOT NULL
+
 -- pause --
 -- A pause that is there stays; one that was lifted begins anew.
 INSERT INTO pauses (workspace, paused_by) VALUES (%(workspace)s, %(by)s)
