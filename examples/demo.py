@@ -68,12 +68,17 @@ def start(export: Path, transport: str) -> int:
 
 
 def stop() -> int:
-    """End what the demo started and remove it."""
+    """End what the demo started and remove it; say so in one sentence."""
+    if not DEMO.exists():
+        print(f"There is no demo in {_shown(DEMO)}: nothing was ended or removed.")
+        return 0
     for state in DEMO.glob("pipeline-*"):
-        subprocess.run([BIN / "mm-pipeline", "down"], env=os.environ | {"MM_PIPELINE_STATE": str(state)}, check=True)
+        down = [BIN / "mm-pipeline", "down"]
+        subprocess.run(down, env=os.environ | {"MM_PIPELINE_STATE": str(state)}, check=True, stdout=subprocess.DEVNULL)
     if (DEMO / "server").exists():
         MattermostServer(DEMO / "server").stop(remove=True)
     shutil.rmtree(DEMO, ignore_errors=True)
+    print(f"The demo's server and databases are ended, and {_shown(DEMO)} is removed with all that was in it.")
     return 0
 
 

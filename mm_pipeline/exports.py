@@ -93,6 +93,15 @@ class Exports:
                 )
             elif self.at_hand:
                 found += [told("export", fault) for fault in preflight(self.at_hand)]
+            elif not workspaces(self._database()):
+                inbox = ", SLACK_INBOX holds no export" if self._slack.inbox else ""
+                found.append(
+                    stop(
+                        "SLACK_EXPORT",
+                        f"SLACK_EXPORT is not set{inbox}, and nothing is staged yet.",
+                        "Name the Slack export, a zip or its folder.",
+                    )
+                )
         except AbortRun as fault:
             found.append(told("export", str(fault)))
         if self.downloads and not self.downloads.exists():

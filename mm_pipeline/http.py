@@ -175,7 +175,9 @@ class Http:
             # No redirect: requests would turn a POST into a GET, and send a token where nobody asked for it.
             response = self._session(idempotent).request(method, url, timeout=TIMEOUT_S, allow_redirects=False, **kw)
         except _NO_ADDRESS:
-            raise AbortRun(f"{named(url)} is no address that can be asked: it must begin with https://.") from None
+            raise AbortRun(
+                f"{named(url)} is no address that can be asked: it must begin with https:// or http://, and a host must follow."
+            ) from None
         except requests.exceptions.SSLError as bad:
             raise AbortRun(
                 f"{method} {named(url)}: the certificate cannot be verified ({chain_of(bad)[-1]}). "

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.content.avatars import Avatars
 from mm_pipeline.content.pictures import Picture, fetch_picture
 from mm_pipeline.content.sources import Sources, fetch_file
@@ -18,10 +19,11 @@ from mm_pipeline.db.journal import PostgresJournal
 from mm_pipeline.db.pauses import Going, Pause, paused
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.export.archiving import ArchiveRun, write_archive
+from mm_pipeline.export.claims import is_at_work
 from mm_pipeline.export.emoji_in_use import WITHOUT_PICTURE
 from mm_pipeline.export.run import Run
 from mm_pipeline.exports import Exports
-from mm_pipeline.finding import Finding, require_no_stop, told
+from mm_pipeline.finding import Finding, Level, require_no_stop, told, warnings
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.fresh_server import FreshServer
@@ -35,7 +37,7 @@ from mm_pipeline.plan.planner import (
     stored_plan,
 )
 from mm_pipeline.plan.settings import PlanSettings
-from mm_pipeline.plan.target import bound_elsewhere, set_back
+from mm_pipeline.plan.target import bound_elsewhere, forget_plan_for_another, set_back
 from mm_pipeline.planning import Planning
 from mm_pipeline.report.comparison import Compared
 from mm_pipeline.report.document import document, earlier_seen
@@ -174,7 +176,10 @@ class Migration:
         found = self.objections()
         if not self.server_objections():
             try:
-                found += self.elsewhere(self.api.server())
+                elsewhere = self.elsewhere(self.api.server())
+                for finding in warnings(elsewhere):
+                    backend_logger.warning("%s", finding.text)
+                found += elsewhere
             except AbortRun as fault:
                 found += [told("server", one) for one in str(fault).splitlines()]
         require_no_stop(found)
@@ -193,9 +198,16 @@ class Migration:
         return [told("settings", fault) for fault in self._mm.objections()]
 
     def elsewhere(self, server: Server) -> list[Finding]:
-        """Return what stops where the rows went to another server or team before, or to this one before it was set back."""
+        """Return what stops where the rows went to another server or team before, or to this one before it was set back.
+
+        What was only planned for another one, and is held by no run, is forgotten, and that is a warning.
+        """
         if not self.has_rows:
             return []
+        if not is_at_work(self.store) and (anew := forget_plan_for_another(self.store, server)):
+            for name in ("journal", "api", "planning", "run", "compared"):
+                self.__dict__.pop(name, None)  # they go by the address of the server that the plan was for
+            return [told("server", anew, Level.WARNING)]
         fault = bound_elsewhere(self.store, server) or set_back(self.store, self.api)
         return [told("server", fault)] if fault else []
 

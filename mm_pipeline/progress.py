@@ -22,6 +22,7 @@ from mm_pipeline.db.entity_store import workspaces
 from mm_pipeline.db.pauses import interrupt
 from mm_pipeline.definitions import defs
 from mm_pipeline.errors import PipelineError
+from mm_pipeline.lines import wrapped
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.report.at_work import job_sentence
@@ -53,8 +54,14 @@ def run_with_progress(migration: Migration) -> bool:
         ended.set()
         shown.join()
     for sentence in sentences:
-        console.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
+        _say(console, sentence, style="red")
     return not sentences
+
+
+def _say(console: Console, sentence: str, *, style: str = "") -> None:
+    """Write a sentence, wrapped as all commands do it: only where a person reads."""
+    text = wrapped(sentence, console.width if console.is_terminal else None)
+    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -71,10 +78,10 @@ def _ending_gently(console: Console) -> Iterator[None]:
             os._exit(_INTERRUPTED)  # as after a kill: the next run finds what was sent
         asked.set()
         interrupt()
-        console.print(
+        _say(
+            console,
             "Ending at the next safe point: an import job that runs is seen to its end first. Once more ends at once, "
             "and nothing is lost either.",
-            soft_wrap=True,
         )
 
     before = {number: signal.signal(number, wish) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dagster as dg
 from pydantic import ConfigDict, Field
@@ -48,6 +49,8 @@ class MMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             faults.append(
                 "MM_URL is not set: give the base URL of the Mattermost server, like https://chat.example.org."
             )
+        elif fault := _fault_of_address(self.url):
+            faults.append(fault)
         if not self.token:
             faults.append("MM_TOKEN is not set: give a personal access token of a system administrator of the server.")
         if not (self.token.isascii() and self.token.isprintable() and " " not in self.token):
@@ -192,6 +195,24 @@ class PlanResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             keep_admins=_is_on("MM_KEEP_ADMINS", self.keep_admins),
             allow_over_limit=_is_on("MM_ALLOW_OVER_LIMIT", self.allow_over_limit),
         )
+
+
+def _fault_of_address(url: str) -> str:
+    """Return what is wrong with MM_URL as an address, "" where it is one; whether anybody is there only asking can tell."""
+    if (
+        "@" in url
+    ):  # the value is not repeated: what stands before it is a password, and it would be wherever a URL is told
+        return (
+            "MM_URL holds a user name or a password (something before an @): leave them out. The token in MM_TOKEN is all "
+            "that the server is given."
+        )
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("https", "http") and bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    like = "it must begin with https:// or http://, like https://chat.example.org."
+    return "" if is_address else f"MM_URL={url} is no address of a server: {like}"
 
 
 def _is_on(name: str, value: str) -> bool:

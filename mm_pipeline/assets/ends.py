@@ -17,6 +17,7 @@ from mm_pipeline.db.status_writer import retry
 from mm_pipeline.errors import AbortRun, PipelineError
 from mm_pipeline.export.finishing import finish as finish_run
 from mm_pipeline.export.runner import require_settled
+from mm_pipeline.lines import wrapped
 from mm_pipeline.memory import give_back
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import Status
@@ -162,7 +163,8 @@ def report(
         told = migration.report()
         result = told.result
         # The tables are for the terminal that started the run.
-        print(told.as_text(shutil.get_terminal_size().columns if sys.stdout.isatty() else None), flush=True)
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        print(wrapped(told.as_text(width), width), flush=True)
         give_back()  # what sending needed, before the plots need theirs
         page = _written(migration)
         print(f"\nThe report: {page}", flush=True)

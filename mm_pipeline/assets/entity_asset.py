@@ -33,8 +33,6 @@ _DESCRIPTIONS = {
     EntityType.MESSAGE: "Messages and their threads, with authors, times, files and reactions; read back before marked.",
     EntityType.REACTION: "Reactions that did not arrive with their message.",
 }
-#: What `rows_..._now` counts besides rows of the asset's own type.
-_NOW = {EntityType.MESSAGE: {"now": "messages, and the files and reactions that came with them"}}
 _ABOUT_PARTITIONS = (
     "A partition is one worker's share of the rows (EXPORT_WORKERS of them), by channel. Materialize all of them together: one "
     "run works on them side by side. What is done is not done twice."
@@ -92,19 +90,19 @@ def entity_asset(
             gc.freeze()
             began = time.monotonic()
             with migration.step(entity_type.value) as settled, told_meanwhile(entity_type, migration):
-                written = export_entities(entity_type, migration.run, share)
-                settled["rows"] = sum(written.values())
+                now = export_entities(entity_type, migration.run, share)
+                settled["rows"] = sum(now.own.values())
             seconds = time.monotonic() - began
             result = Result.of_type(migration.store, entity_type)
             few = samples(migration.store, entity_type, result.counts[entity_type])
             where = _links(migration, entity_type, few)
         return dg.MaterializeResult(
             metadata={
-                **{f"rows_{status.value}_now": count for status, count in written.items()},
-                **(_NOW.get(entity_type, {}) if written else {}),
+                **{f"rows_{status.value}_now": count for status, count in now.own.items()},
+                **{f"{one.value}_rows_with_them": sum(counts.values()) for one, counts in now.with_them.items()},
                 **{f"rows_{status.value}_in_all": count for status, count in result.counts[entity_type].items()},
                 "seconds": round(seconds, 1),
-                "rows_per_second": round(sum(written.values()) / seconds, 1),
+                "rows_per_second": round(sum(now.own.values()) / seconds, 1),
                 "reasons": table(reasons_frame(result, entity_type)),
                 "samples": table_of([one.line for one in few]),
                 **where,

@@ -5,6 +5,7 @@ import shlex
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import say
 
 
 @click.command()
@@ -21,4 +22,10 @@ def up() -> None:
 def down() -> None:
     """Stop the database that `up` or a run started. The rows stay."""
     with opened_migration() as migration:
-        migration.postgres.embedded.stop()
+        embedded = migration.postgres.embedded
+        ended = embedded.stop()
+    say(
+        f"The database in {embedded.folder} is stopped. Its rows stay, and the next command starts it again."
+        if ended
+        else f"No database of ours runs in {embedded.folder}: there is nothing to stop."
+    )

@@ -21,7 +21,7 @@ _WIDEST = 120
 def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: bool) -> None:
     """Decide, and show, who becomes whom and what is called what. Sends nothing.
 
-    In the table, the column `action` says create, match or skip; names and e-mails may be changed.
+    In the table, the column `action (create/match/skip)` says which of these; names and e-mails may be changed.
     """
     from mm_pipeline.plan.decisions_csv import how_to_edit, open_table, read_edits, write_plan
     from mm_pipeline.plan.outline import outline

@@ -2,12 +2,10 @@
 
 import shutil
 import sys
-import textwrap
 
 import click
 
-#: Sentences longer than this nobody reads, however wide the terminal is.
-_WIDEST = 100
+from mm_pipeline.lines import wrapped
 
 
 def columns(*, err: bool = False) -> int | None:
@@ -16,25 +14,5 @@ def columns(*, err: bool = False) -> int | None:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Write a text. In a terminal sentences are wrapped between words; lines of tables, which hold two blanks, are not.
-
-    What a sentence is indented by, its further lines are, too.
-    """
-    width = columns(err=err)
-    click.echo("\n".join(_wrapped(line, width) for line in text.splitlines()) if width else text, err=err)
-
-
-def _wrapped(line: str, width: int) -> str:
-    sentence = line.lstrip()
-    if len(line) <= width or "  " in sentence:
-        return line
-    indent = line[: -len(sentence)]
-    width = min(width, _WIDEST)
-    return textwrap.fill(
-        sentence,
-        width,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """Write a text. In a terminal sentences are wrapped between words; lines of tables, which hold two blanks, are not."""
+    click.echo(wrapped(text, columns(err=err)), err=err)

@@ -99,16 +99,20 @@ class EmbeddedPostgres:
                 self._launch(wrap)
         return self.url("postgres")
 
-    def stop(self) -> None:
-        """Stop it, if it runs: connections are ended, what was committed is kept. Raises AbortRun where it goes on."""
+    def stop(self) -> bool:
+        """Stop it, if it runs: connections are ended, what was committed is kept. Returns whether it ran.
+
+        Raises AbortRun where it goes on.
+        """
         if not self._data.exists():
-            return
+            return False
         with self._locked():
-            if self.running():
+            if ran := self.running():
                 wrap = self._identity()
                 stopped = self._program(wrap, "pg_ctl", "stop", "-D", str(self._data), "-m", "fast", "-w", "-t", "60")
                 if stopped.returncode and self.running():
                     raise AbortRun(f"PostgreSQL in {self.folder} does not stop ({_last_line(stopped.stdout)}).")
+        return ran
 
     def running(self) -> bool:
         """Return whether the postmaster lives and answers."""

@@ -188,7 +188,7 @@ class EntityStore:
 
     def known_by_id_alone(self) -> list[str]:
         """Return the Slack ids that channels name as member or creator, and that nobody wrote or reacted under."""
-        return [slack_id for (slack_id,) in self._all("known_by_id_alone")]
+        return [slack_id for (slack_id,) in self._all("known_by_id_alone", chosen=CHOSEN)]
 
     def notes(self, most: int) -> list[tuple[EntityType, str, int, list[str]]]:
         """Return what is to be said of rows that are on the server: (type, note, rows, names of at most `most` of them)."""
@@ -322,6 +322,15 @@ class EntityStore:
         with self.database.session() as connection:
             parameters = {"workspace": self.workspace, "server_id": server_id, "team_id": team_id, "url": url}
             connection.execute(QUERIES["set_target"], parameters)
+
+    def was_sent(self) -> bool:
+        """Return whether anything of this workspace may be on a server."""
+        return bool(self._all("was_sent")[0][0])
+
+    def forget_plan(self) -> None:
+        """Forget what was planned, and where the workspace goes."""
+        with self.database.session() as connection:
+            connection.execute(QUERIES["forget_plan"], {"workspace": self.workspace})
 
     def export_workers(self) -> int | None:
         """Return among how many workers the runs at work share it."""

@@ -154,13 +154,16 @@ SELECT entity_type, count(*) FROM entities
 WHERE workspace = %(workspace)s AND status = 'success' AND sent_hash IS DISTINCT FROM raw_hash GROUP BY 1 ORDER BY 1
 
 -- known_by_id_alone --
--- Ids that channels name as member or creator and that nothing else is known of: nobody wrote or reacted under them.
-WITH named AS (
-    SELECT jsonb_array_elements_text(raw_data -> 'members') AS id FROM entities
-    WHERE workspace = %(workspace)s AND entity_type = 'channel' AND jsonb_typeof(raw_data -> 'members') = 'array'
+-- Ids that channels name as member or creator and that nothing else is known of: nobody wrote or reacted under them. Whom only
+-- channels name that a setting leaves out, nobody misses.
+WITH channels AS (
+    SELECT raw_data, user_slack_id FROM entities
+    WHERE workspace = %(workspace)s AND entity_type = 'channel'
+      AND NOT (status = 'skipped' AND starts_with(COALESCE(error_message, ''), %(chosen)s))
+), named AS (
+    SELECT jsonb_array_elements_text(raw_data -> 'members') AS id FROM channels WHERE jsonb_typeof(raw_data -> 'members') = 'array'
     UNION
-    SELECT user_slack_id FROM entities
-    WHERE workspace = %(workspace)s AND entity_type = 'channel' AND user_slack_id IS NOT NULL
+    SELECT user_slack_id FROM channels WHERE user_slack_id IS NOT NULL
 )
 SELECT id FROM named
 WHERE id <> 'USLACKBOT' AND NOT EXISTS (SELECT 1 FROM entities u
@@ -294,7 +297,8 @@ WITH RECURSIVE found AS (
 SELECT workspace FROM found WHERE workspace IS NOT NULL ORDER BY 1
 
 -- set_statuses --
--- What became of a row. success remembers what was sent.
+-- What became of rows, and how many of each type came into each status. success remembers what was sent.
+WITH written AS (
 UPDATE entities e
 SET status = u.status, error_message = u.error, mattermost_id = COALESCE(u.mattermost_id, e.mattermost_id),
     origin = COALESCE(u.origin, e.origin), content_sha256 = COALESCE(u.content_sha256, e.content_sha256),
@@ -305,6 +309,8 @@ SET status = u.status, error_message = u.error, mattermost_id = COALESCE(u.matte
 FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(errors)s::text[], %(mattermost_ids)s::text[], %(origins)s::text[],
             %(target_names)s::text[], %(contents)s::text[]) AS u (id, status, error, mattermost_id, origin, target_name, content_sha256)
 WHERE e.id = u.id
+RETURNING e.entity_type, e.status
+) SELECT entity_type, status, count(*) FROM written GROUP BY 1, 2
 
 -- retry --
 -- Failed rows, and those skipped for some reasons, are pending again. Bytes of files are fetched anew.
@@ -463,6 +469,19 @@ ON CONFLICT (workspace) DO UPDATE SET choices = EXCLUDED.choices
 SELECT count(*) FROM entities e
 WHERE e.workspace = %(workspace)s AND e.entity_type = %(entity_type)s
   AND NOT EXISTS (SELECT 1 FROM plans p WHERE p.workspace = e.workspace AND p.entity_type = e.entity_type AND p.slack_id = e.slack_id)
+
+-- was_sent --
+-- Whether anything of a workspace may be on a server: a row says so, or a step that sends has begun; it may have been killed
+-- before it could say so.
+SELECT EXISTS (SELECT 1 FROM entities WHERE workspace = %(workspace)s AND (sent_hash IS NOT NULL OR mattermost_id IS NOT NULL))
+    OR EXISTS (SELECT 1 FROM steps WHERE workspace = %(workspace)s AND step <> 'plan')
+
+-- forget_plan --
+-- What was decided, by which choices and for which server: as if no plan had ever been made.
+WITH decided AS (DELETE FROM plans WHERE workspace = %(workspace)s),
+     chosen AS (DELETE FROM plan_choices WHERE workspace = %(workspace)s),
+     bound AS (DELETE FROM targets WHERE workspace = %(workspace)s)
+UPDATE entities SET target_name = NULL WHERE workspace = %(workspace)s AND target_name IS NOT NULL
 
 -- pause --
 -- A pause that is there stays; one that was lifted begins anew.

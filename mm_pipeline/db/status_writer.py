@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
@@ -43,7 +44,7 @@ class StatusWriter:
         self._queue: queue.Queue[StatusChange | threading.Event | None] = queue.Queue(_WAITING)
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="status-writer", daemon=True)
-        self.written: dict[Status, int] = dict.fromkeys(Status, 0)
+        self.written: Counter[tuple[EntityType, Status]] = Counter()  #: rows, of whatever type the step is
 
     def __enter__(self) -> "StatusWriter":
         self._thread.start()
@@ -106,9 +107,9 @@ class StatusWriter:
             "contents": [change.content_sha256 for change in last],
         }
         with self._database.session() as connection:
-            connection.execute(QUERIES["set_statuses"], parameters)
-        for change in last:
-            self.written[change.status] += 1
+            written = connection.execute(QUERIES["set_statuses"], parameters).fetchall()
+        for entity_type, status, count in written:
+            self.written[EntityType(entity_type), Status(status)] += count
 
 
 def retry(database: Database, workspace: str, max_attempts: int | None = None) -> int:

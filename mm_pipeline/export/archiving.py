@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from mm_pipeline.backend_logger import backend_logger
-from mm_pipeline.db.entity_store import Partitions
+from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.status_writer import StatusChange
 from mm_pipeline.errors import RowFailed, RowSkipped
 from mm_pipeline.export.channel_exporter import ChannelExporter
@@ -26,9 +26,13 @@ from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.plan.emoji import EmojiDecision
+from mm_pipeline.plan.names import shortened
 from mm_pipeline.plan.people import PersonDecision
 
 Thing = TypeVar("Thing")
+
+#: Characters of a name in Slack (channel:ts of a message) by which something is told; invented ones may be endless.
+_LONGEST = 100
 
 
 class PlannedDirectory(Directory):
@@ -98,16 +102,26 @@ class ArchiveRun(Run):
 
 
 class _Unmarked:
-    """Takes the place of the status writer: an archive marks nothing, it says what it leaves out."""
+    """Takes the place of the status writer: an archive marks nothing, it says what it leaves out, by its name in Slack."""
+
+    def __init__(self, store: EntityStore) -> None:
+        self._store = store
 
     def put(self, change: StatusChange) -> None:
         if change.error:
-            backend_logger.warning("row %d is not in the archive: %s", change.id, change.error)
+            self.left_out(change.id, change.error)
+
+    def left_out(self, key: int, why: object) -> None:
+        """Say what is not in the file and why. key: of its row, or, negative, of a part of a message."""
+        row_id = self._store.messages_of_parts([-key])[-key] if key < 0 else key
+        for row in self._store.heads_by_id([row_id]):
+            what = f"{row.entity_type} {shortened(row.slack_id, _LONGEST)}"
+            backend_logger.warning("%s is not in the archive: %s", what, why)
 
 
 def write_archive(run: ArchiveRun, archive: Archive) -> dict[str, int]:
     """Write everything that is staged. Returns how many people, emoji, channels and threads were offered to the file."""
-    unmarked = _Unmarked()
+    unmarked = _Unmarked(run.store)
     counts = dict.fromkeys(("emoji", "channels", "people", "threads"), 0)
 
     def counted(what: str, things: Iterable[Thing]) -> Iterator[Thing]:
@@ -121,7 +135,7 @@ def write_archive(run: ArchiveRun, archive: Archive) -> dict[str, int]:
         archive.add_accounts(counted("people", _accounts(run, unmarked))),
         archive.add_threads(counted("threads", threads_of(run, Partitions.all_of(1), unmarked))),
     ):
-        backend_logger.warning("row %d is not in the archive: %s", refused.key, refused.error)
+        unmarked.left_out(refused.key, refused.error)
     archive.close()
     _say_what_is_left(run)
     return counts

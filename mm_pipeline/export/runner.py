@@ -15,6 +15,7 @@ from mm_pipeline.export.edits import edit_messages
 from mm_pipeline.export.messages import export_messages
 from mm_pipeline.export.reaction_exporter import ReactionExporter
 from mm_pipeline.export.run import Run
+from mm_pipeline.export.settled import Settled
 from mm_pipeline.export.user_exporter import UserExporter
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.nouns import counted
@@ -40,8 +41,8 @@ CHANGES: dict[EntityType, Callable[[Run, Partitions, StatusWriter], None]] = {
 }
 
 
-def export_entities(entity_type: EntityType, run: Run, share: Partitions) -> dict[Status, int]:
-    """Export the pending rows of a type for a share of the work. Returns how many statuses of each kind were written.
+def export_entities(entity_type: EntityType, run: Run, share: Partitions) -> Settled:
+    """Export the pending rows of a type for a share of the work. Returns how many were settled.
 
     Raises AbortRun where nothing further can succeed now, Paused where people want the work to rest; what was settled until
     then is written.
@@ -50,7 +51,7 @@ def export_entities(entity_type: EntityType, run: Run, share: Partitions) -> dic
         return _export(entity_type, run, share)
 
 
-def _export(entity_type: EntityType, run: Run, share: Partitions) -> dict[Status, int]:
+def _export(entity_type: EntityType, run: Run, share: Partitions) -> Settled:
     require_done_before(entity_type, run.store, share)
     with claimed(entity_type, run.store, share), StatusWriter(run.store.database) as statuses:
         if run.store.has_work():
@@ -62,12 +63,10 @@ def _export(entity_type: EntityType, run: Run, share: Partitions) -> dict[Status
         if sum(statuses.written.values()) >= MANY:
             with run.store.database.session() as connection:
                 refresh_statistics(connection)
-    settled = (Status.SUCCESS, Status.FAILED, Status.SKIPPED)
-    written: dict[Status, int] = {status: statuses.written[status] for status in settled if statuses.written[status]}
-    summary = ", ".join(f"{count} {status.value}" for status, count in written.items()) or "nothing to do"
+    settled = Settled.of(entity_type, statuses)
     part = "" if len(share.keys) == share.workers else f" ({_partitions(share)})"
-    backend_logger.info("%s%s: %s", entity_type.value, part, summary)
-    return written
+    backend_logger.info("%s%s: %s", entity_type.value, part, settled)
+    return settled
 
 
 def _partitions(share: Partitions) -> str:

@@ -1,5 +1,6 @@
 """People and bots -> accounts. Whom a row becomes was decided by the plan; here it comes true."""
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
@@ -72,9 +73,15 @@ class UserExporter(ExporterBase):
             with ThreadPoolExecutor(_PICTURES) as pool:
                 pictures = list(pool.map(run.fetch_avatar, [exporter.entity for exporter, _ in new]))
             accounts = [one.account(decision, picture) for (one, decision), picture in zip(new, pictures, strict=True)]
-            with_picture = sum(picture is not None for picture in pictures)
-            backend_logger.info("%s, %d of them with a picture", counted(len(accounts), "new account"), with_picture)
-            yield from run.api.create_accounts(accounts, run.directory.named_channels())
+            with_picture = {account.key for account in accounts if account.picture}
+            came = Counter[str]()
+            for outcome in run.api.create_accounts(accounts, run.directory.named_channels()):
+                is_made = isinstance(outcome, Done) and outcome.answer is Answer.CREATED
+                came["made"] += is_made
+                came["with a picture"] += is_made and outcome.key in with_picture
+                came["refused"] += isinstance(outcome, Refused)
+                yield outcome
+            backend_logger.info("%s", _told(len(accounts), came))
 
     def decision(self) -> PersonDecision:
         """Return what the plan decided. Raises RowSkipped or RowFailed where there is nothing to do."""
@@ -154,6 +161,14 @@ class UserExporter(ExporterBase):
             return self._run.api.account_with_email(decision.email)
         account = self._run.api.account_named(decision.username)
         return account if account and is_same_person(decision, account, self._run.settings) else None
+
+
+def _told(asked: int, came: Counter[str]) -> str:
+    """Return what came of the accounts that were to be made."""
+    told = f"{counted(came['made'], 'new account')}, {came['with a picture']} of them with a picture"
+    there = asked - came["made"] - came["refused"]
+    told += f"; {counted(there, 'was there', 'were there')} already" if there else ""
+    return told + (f"; {counted(came['refused'], 'was', 'were')} refused" if came["refused"] else "")
 
 
 def _names_of(person: SlackUser) -> tuple[str, ...]:

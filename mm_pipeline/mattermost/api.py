@@ -45,6 +45,9 @@ class Audit(Protocol):
     def posts(self, post_ids: Sequence[str]) -> set[str]:
         """Return those of some posts (at most 1000) that are there."""
 
+    def shown(self, channel_ids: Iterable[str], most: int) -> dict[str, int]:
+        """Return how many posts of people each of some channels shows, up to `most`; deleted ones and notices are none."""
+
     def reactions(self, post_ids: Iterable[str]) -> dict[str, set[tuple[str, str]]]:
         """Return (user id, emoji name) of the reactions to some posts, by post."""
 

@@ -6,6 +6,7 @@ than their channels.
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.custom_emoji import emoji_names
@@ -64,6 +65,23 @@ class Audit:
     def posts(self, post_ids: Sequence[str]) -> set[str]:
         """Return those of some posts (at most 1000) that are there."""
         return self._rest.posts_there(post_ids)
+
+    def shown(self, channel_ids: Iterable[str], most: int) -> dict[str, int]:
+        """Return how many posts of people each of some channels shows, up to `most`; deleted ones and notices are none.
+
+        The server's own total is of all that were ever there.
+        """
+
+        def count(channel_id: str) -> tuple[str, int]:
+            try:
+                posts = self._rest.newest_posts(channel_id)
+                of_people = (post for post in posts if not post["type"].startswith("system_"))
+                return channel_id, sum(1 for _ in islice(of_people, most))
+            except ApiError:  # gone, or archived and shown to nobody
+                return channel_id, 0
+
+        with ThreadPoolExecutor(_THREADS, "counting posts") as pool:
+            return dict(pool.map(count, channel_ids))
 
     def reactions(self, post_ids: Iterable[str]) -> dict[str, set[tuple[str, str]]]:
         """Return (user id, emoji name) of the reactions to some posts, by post."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -183,16 +183,17 @@ class Rest:
 
     def posts_since(self, channel_id: str, since: int) -> list[dict[str, Any]]:
         """Return the posts of the channel created at or after `since` (ms), newest first."""
-        posts: list[dict[str, Any]] = []
+        return list(takewhile(lambda post: post["create_at"] >= since, self.newest_posts(channel_id)))
+
+    def newest_posts(self, channel_id: str) -> Iterator[dict[str, Any]]:
+        """Yield what the channel shows, the server's notices too, newest first, by pages."""
         for page in range(1 << 20):
             answer = self.http.get(
                 f"/channels/{channel_id}/posts", {"page": page, "per_page": PAGE, "skipFetchThreads": "true"}
             )
-            found = [answer["posts"][post_id] for post_id in answer["order"]]
-            posts += [post for post in found if post["create_at"] >= since]
-            if len(found) < PAGE or found[-1]["create_at"] < since:
-                break
-        return posts
+            yield from (answer["posts"][post_id] for post_id in answer["order"])
+            if len(answer["order"]) < PAGE:
+                return
 
     def posts_there(self, post_ids: Sequence[str]) -> set[str]:
         """Return those of some posts (at most 1000) that the server shows; it says 404 where there is none of them."""

@@ -32,6 +32,7 @@ ACTIONS = {
 }
 #: The first line as it is written: who edits the table sees there what can be written. Read back without the brackets.
 _HEADER = {"action": f"action ({'/'.join(ACTIONS)})"}
+_FIRST_LINE = [_HEADER.get(column, column) for column in COLUMNS]
 #: A spreadsheet would calculate a cell that begins like this; a leading ' keeps it text, and is taken off again.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: And it would make a number or a date of these, and write that back: 007 would be 7, may-1 the 1st of May.
@@ -77,7 +78,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 def write_plan(plan: Plan, file: TextIO) -> None:
     """Write the table. Open the file with newline=""."""
     table = csv.writer(file)
-    table.writerow(_HEADER.get(column, column) for column in COLUMNS)
+    table.writerow(_FIRST_LINE)
     for row in plan_rows(plan):
         table.writerow([guarded(row[column]) for column in COLUMNS])
 
@@ -168,7 +169,8 @@ def read_edits(file: TextIO) -> list[Edit]:
         cells = next(csv.reader([first], delimiter=delimiter), [])
         header = [cell.partition("(")[0].strip().lower() for cell in cells]
         if missing := [column for column in _NEEDED if column not in header]:
-            raise AbortRun(f"the table lacks the column {missing[0]!r}: its first line must be {','.join(COLUMNS)}.")
+            lacks = _HEADER.get(missing[0], missing[0])
+            raise AbortRun(f"the table lacks the column {lacks!r}: its first line must be {','.join(_FIRST_LINE)}.")
         table = csv.reader(file, delimiter=delimiter)
         rows = (dict(zip(header, _cells(cells, delimiter), strict=False)) for cells in table)
         return [

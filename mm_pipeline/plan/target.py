@@ -1,4 +1,4 @@
-"""Whether a server is the one that the rows went to, as they left it. Changes nothing on either side."""
+"""Whether a server is the one that the rows went to, as they left it. Changes nothing on the server, and no status."""
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.mattermost.api import MattermostAPI
@@ -14,8 +14,24 @@ def bound_elsewhere(store: EntityStore, server: Server) -> str:
     if bound is None or bound[:2] == (server.server_id, server.team_id):
         return ""
     return (
-        f"Workspace {store.workspace} was planned for, or exported to, another server or team ({bound[2]}) from this database: "
+        f"Workspace {store.workspace} was sent, or begun to be sent, to another server or team ({bound[2]}) from this database: "
         "its rows know the ids of that one. Use another MM_PIPELINE_STATE (or MM_PIPELINE_DATABASE) for this server."
+    )
+
+
+def forget_plan_for_another(store: EntityStore, server: Server) -> str:
+    """Forget a plan that was made for another server or team, if nothing was sent there: a mistaken MM_TEAM costs no more.
+
+    Returns what to say of it; "" where there is no such plan, or where it is not to be forgotten.
+    """
+    bound = store.target()
+    if bound is None or not bound_elsewhere(store, server) or store.was_sent():
+        return ""
+    store.forget_plan()
+    where = f"another team of {bound[2]}" if bound[0] == server.server_id else f"another server ({bound[2]})"
+    return (
+        f"Workspace {store.workspace} was planned for {where} before, and nothing was sent there: it is planned anew for team "
+        f"{server.team_name} of {server.url}. If that plan was edited, edit the new one, too (`mm-pipeline plan --csv`)."
     )
 
 

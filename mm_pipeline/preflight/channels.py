@@ -12,13 +12,15 @@ from mm_pipeline.plan.channels import BY_NAME, ChannelDecision
 from mm_pipeline.plan.outline import Fate
 
 _FEW = 5
+#: Posts of a channel that are counted: more say no more of whether people use it.
+MOST_POSTS = 200
 _LOOK = "`mm-pipeline plan --csv plan.csv` shows them all; edit it, and read it back with `--read plan.csv`."
 
 
 class Occupied(msgspec.Struct, frozen=True, kw_only=True):
     """What is in a channel of the server already."""
 
-    posts: int
+    posts: int  #: of people, up to MOST_POSTS; what was deleted is not in it
     members: int
 
     @property
@@ -27,7 +29,8 @@ class Occupied(msgspec.Struct, frozen=True, kw_only=True):
         return self.posts > 0 or self.members > 1
 
     def __str__(self) -> str:
-        return f"{counted(self.posts, 'post')}, {counted(self.members, 'member')}"
+        posts = f"{MOST_POSTS} posts or more" if self.posts >= MOST_POSTS else counted(self.posts, "post")
+        return f"{posts}, {counted(self.members, 'member')}"
 
 
 #: Asks the server for what is in some channels, by their ids.

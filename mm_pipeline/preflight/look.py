@@ -15,7 +15,7 @@ from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.plan.outline import Fate, fates, outline
 from mm_pipeline.plan.planner import still_to_come
-from mm_pipeline.preflight.channels import Occupied
+from mm_pipeline.preflight.channels import MOST_POSTS, Occupied
 from mm_pipeline.preflight.head_count import HeadCount, head_count
 
 
@@ -95,10 +95,12 @@ class Look:
 
     def occupied(self, channels: Sequence[ChannelDecision]) -> dict[str, Occupied]:
         """Ask for what is in some channels of the server."""
-        api = self._migration.api
-        members = api.audit().members([one.matched_id for one in channels]) if channels else {}
-        found = {one.matched_id: there for one in channels if (there := api.channel_named(one.name))}
-        return {key: Occupied(posts=there.total_msg_count, members=members.get(key, 0)) for key, there in found.items()}
+        ids = [one.matched_id for one in channels]
+        if not ids:
+            return {}
+        audit = self._migration.api.audit()
+        posts, members = audit.shown(ids, MOST_POSTS), audit.members(ids)
+        return {one: Occupied(posts=posts[one], members=members.get(one, 0)) for one in ids}
 
     @cached_property
     def to_come(self) -> ToCome | None:

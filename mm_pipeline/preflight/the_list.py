@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.export.claims import is_at_work
-from mm_pipeline.finding import Finding, Level, ok, stop, stops, told, warning
+from mm_pipeline.finding import Finding, Level, ok, stops, told, warning
 from mm_pipeline.mattermost.allowances import allowances
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType
@@ -73,14 +73,6 @@ class _Lines:
         if stops(self._migration.objections()):
             return []  # it may be the export itself
         export = self._migration.exports.at_hand
-        if export is None and not self._migration.has_rows:
-            return [
-                stop(
-                    "export",
-                    "There is nothing to export: SLACK_EXPORT names none, and nothing is staged.",
-                    "Name the export, a zip or a folder, in SLACK_EXPORT.",
-                )
-            ]
         if export is not None and not self._is_staged:
             self._migration.exports.stage(export)
         store = self._migration.store

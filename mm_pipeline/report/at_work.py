@@ -87,15 +87,24 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
 
     def sentences(self) -> list[str]:
         """Return what there is to say, one line each."""
-        told = [str(one) for one in self.types]
+        return list(self.told().values())
+
+    def told(self) -> dict[tuple[object, ...], str]:
+        """Return what there is to say by what it says beside the seconds that went by: of equal keys only these differ."""
+        told: dict[tuple[object, ...], str] = {
+            (one.type, one.programs, one.partitions, one.undone): str(one) for one in self.types
+        }
         if self.programs and not self.types:
-            told.append(f"at work: {', '.join(self.programs)}")
-        told += [job_sentence(job) for job in self.jobs]
+            told[self.programs] = f"at work: {', '.join(self.programs)}"
+        told |= {
+            (job.job_id, job.began_s is None, job.began_s is None and _is_late(job.sent_s)): job_sentence(job)
+            for job in self.jobs
+        }
         if self.pause:
             what = "ends at its next safe point" if self.programs else "`mm-pipeline resume` lets it go on"
-            told.append(f"{self.pause}: {what}")
-        told = told or ["nobody is at work"]
-        return [*told, left_changed_sentence(self.left_changed)] if self.left_changed else told
+            told[str(self.pause), what] = f"{self.pause}: {what}"
+        told = told or {(): "nobody is at work"}
+        return told | {self.left_changed: left_changed_sentence(self.left_changed)} if self.left_changed else told
 
 
 def left_changed_sentence(settings: Sequence[str]) -> str:
@@ -116,9 +125,13 @@ def job_sentence(job: JobAtWork) -> str:
     return f"import job {job.job_id} runs on the server for {duration(job.began_s)} ({what})"
 
 
+def _is_late(waited_s: float) -> bool:
+    return waited_s > LOOKS_EVERY_S + _LATE_S
+
+
 def _usual(waited_s: float) -> str:
     """Return how that compares: a server looks for jobs every so often, and begins one at a time."""
-    if waited_s <= LOOKS_EVERY_S + _LATE_S:
+    if not _is_late(waited_s):
         return f"usually within {LOOKS_EVERY_S:.0f} s"
     return f"usually within {LOOKS_EVERY_S:.0f} s, unless another import is before it or the server runs no jobs"
 

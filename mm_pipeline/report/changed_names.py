@@ -1,5 +1,7 @@
 """What has another name in Mattermost than in Slack, or is another thing, and why. Decides nothing."""
 
+from collections.abc import Container
+
 import msgspec
 
 from mm_pipeline.mattermost.on_server import NAMED_KINDS
@@ -17,17 +19,21 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-def changed_names(plan: Plan) -> list[Changed]:
-    """Return people, conversations and emoji that are not called as in Slack, and conversations that became another thing."""
+def changed_names(plan: Plan, chosen_out: Container[str]) -> list[Changed]:
+    """Return people, conversations and emoji that are not called as in Slack, and conversations that became another thing.
+
+    chosen_out: Slack ids of people and conversations that a setting leaves out: they are not called anything.
+    """
     people = [
         Changed(type=EntityType.USER, old=one.slack_name or one.slack_id, new=one.username, why=one.note)
         for one in plan.people
-        if not one.skip and one.username != one.slack_name
+        if not one.skip and one.username != one.slack_name and one.slack_id not in chosen_out
     ]
     channels = [
         Changed(type=EntityType.CHANNEL, old=one.slack_name or one.slack_id, new=becomes(one), why=one.skip or one.note)
         for one in plan.channels
-        if one.skip or one.note or (one.kind in NAMED_KINDS and one.name != one.slack_name)
+        if (one.skip or one.note or (one.kind in NAMED_KINDS and one.name != one.slack_name))
+        and one.slack_id not in chosen_out
     ]
     emoji = [
         Changed(type=EntityType.CUSTOM_EMOJI, old=one.slack_id, new=one.name, why=one.note)

@@ -27,10 +27,16 @@ _KINDS = {
 
 
 def changed_channels(store: EntityStore) -> list[list[str]]:
-    """Return [Slack's name, what it is in Mattermost, why] of each conversation about which the plan says something."""
+    """Return [Slack's name, what it is in Mattermost, why] of each conversation about which the plan says something.
+
+    What a setting leaves out is what nobody waits for: its reason says it, and no name of it.
+    """
+    chosen_out = store.left_out(EntityType.CHANNEL)
     found = (msgspec.json.decode(text, type=ChannelDecision) for _, text in store.decisions(EntityType.CHANNEL))
     return [
-        [one.slack_name or one.slack_id, becomes(one), one.skip or one.note] for one in found if one.skip or one.note
+        [one.slack_name or one.slack_id, becomes(one), one.skip or one.note]
+        for one in found
+        if (one.skip or one.note) and one.slack_id not in chosen_out
     ]
 
 

@@ -15,6 +15,7 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.on_server import Server
+from mm_pipeline.model import EntityType
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.planner import stored_plan
 from mm_pipeline.report.changed_names import Changed, changed_names
@@ -100,7 +101,7 @@ def document(
         remedies=told.result.remedies,
         not_there=rows.not_there(),
         losses=losses(rows, server),
-        changed=changed_names(plan),
+        changed=changed_names(plan, {*store.left_out(EntityType.USER), *store.left_out(EntityType.CHANNEL)}),
         resets=password_resets(rows, plan, email_domain),
         threads=sample_threads(api, store, plan) if server else [],
         remarks=told.remarks,

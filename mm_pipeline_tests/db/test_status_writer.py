@@ -34,7 +34,7 @@ def test_leaving_the_writer_writes_everything_that_was_handed_over(database: str
         for row in rows:
             statuses.put(StatusChange(id=row, status=Status.FAILED, error="no"))
     assert EntityStore(Database(database), WORKSPACE).counts()[EntityType.USER][Status.FAILED] == 50
-    assert statuses.written[Status.FAILED] == 50
+    assert statuses.written == {(EntityType.USER, Status.FAILED): 50}
 
 
 def test_the_last_of_several_changes_to_one_row_counts(database: str) -> None:

@@ -75,7 +75,11 @@ WRONG_SETTINGS = {
     "token without rights": ({"MM_TOKEN": "{token_without_rights}"}, "no system administrator"),
     "no token": ({"MM_TOKEN": ""}, "MM_TOKEN is not set"),
     "nobody there": ({"MM_URL": "http://127.0.0.1:{free_port}"}, "the connection was refused"),
-    "no scheme": ({"MM_URL": "chat.example.org"}, "must begin with https://"),
+    "no scheme": ({"MM_URL": "chat.example.org"}, "MM_URL=chat.example.org is no address of a server"),
+    "a password in the URL": (
+        {"MM_URL": "https://me:canary77@chat.example.org"},
+        "MM_URL holds a user name or a password",
+    ),
     "no Mattermost": ({"MM_URL": "{web_page}"}, "There is no Mattermost server at"),
     "no such team": ({"MM_TEAM": "nowhere"}, "It has migration."),
     "no zip": ({"SLACK_EXPORT": "{no_zip}"}, "is not a readable zip file"),

@@ -122,7 +122,7 @@ CLASS = HostileClass(
         Case(
             "ten thousand emoji, each an alias of the next",
             Fate.TOLD,
-            "row N is not in the archive: the emoji's picture is nowhere to be had: it stands for e10000, which",
+            "custom_emoji NAME is not in the archive: the emoji's picture is nowhere to be had: it stands for e10000, which",
             within(120, export({"emoji.json": {f"e{n:05}": f"alias:e{n + 1:05}" for n in range(_MANY)}})),
         ),
         Case(

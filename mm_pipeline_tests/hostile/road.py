@@ -121,16 +121,15 @@ def _refused(sentence: str, path: Path, desk: Desk) -> Ended:
 
 
 def _once(warnings: list[str]) -> tuple[str, ...]:
-    """Return each warning once: that a row is not in the archive is said behind the reason why."""
+    """Return each warning once: that something is not in the archive is said behind the reason why."""
     once = dict.fromkeys(warnings)
-    again = "row N is not in the archive: "
+    reasons = {one: one.partition(_NOT_THERE)[2] for one in once}
     return tuple(
-        one
-        for one in once
-        if not (one.startswith(again) and any(one.removeprefix(again) in other for other in once if other != one))
+        one for one in once if not (reasons[one] and any(reasons[one] in other for other in once if other != one))
     )
 
 
+_NOT_THERE = " is not in the archive: "
 _ARRIVED = {"user ada", "user ben", "user cleo", "channel garden", "ada: the first seed"}
 
 
@@ -177,6 +176,7 @@ def _listening() -> Iterator[list[str]]:
 def _plain(sentence: str, desk: Desk) -> str:
     """Return a sentence without this case's folder and the numbers of its rows."""
     sentence = re.sub(r"\brow \d+", "row N", sentence)
+    sentence = re.sub(rf"^(\w+) .*?(?={_NOT_THERE})", r"\1 NAME", sentence, flags=re.DOTALL)
     return sentence.replace(f"{desk.folder}{os.sep}", "").replace(str(desk.folder), ".")
 
 

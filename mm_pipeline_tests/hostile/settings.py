@@ -120,14 +120,26 @@ CLASS = HostileClass(
         Case(
             "`MM_URL=file:///etc/passwd`",
             Fate.REFUSED,
-            "file:///etc/passwd/users/me is no address that can be asked: it must begin with https://.",
+            "file:///etc/passwd/users/me is no address that can be asked: it must begin with https:// or http://, and a host",
             _asked("file:///etc/passwd"),
         ),
         Case(
             "`MM_URL=http://[::1`",
             Fate.REFUSED,
-            "http://[::1/users/me is no address that can be asked: it must begin with https://.",
+            "http://[::1/users/me is no address that can be asked: it must begin with https:// or http://, and a host",
             _asked("http://[::1"),
+        ),
+        Case(
+            "`MM_URL` with a password in it",
+            Fate.REFUSED,
+            "MM_URL holds a user name or a password (something before an @): leave them out.",
+            _server(url="https://me:sesame@chat.example.org"),
+        ),
+        Case(
+            "`MM_URL` without a scheme",
+            Fate.REFUSED,
+            "MM_URL=chat.example.org is no address of a server: it must begin with https:// or http://, like ht",
+            _server(url="chat.example.org"),
         ),
         Case(
             "`MM_URL` with a label of 300 letters",

@@ -122,7 +122,7 @@ CLASS = HostileClass(
         Case(
             "an emoji with a name of 10,000 characters",
             Fate.TOLD,
-            "row N is not in the archive: the emoji's picture is nowhere to be had: set SLACK_TOKEN to fetch it",
+            "custom_emoji NAME is not in the archive: the emoji's picture is nowhere to be had: set SLACK_TOKEN to fetch it",
             export({"emoji.json": {_NAME: "https://emoji.slack-edge.com/x.png"}}),
         ),
         Case(

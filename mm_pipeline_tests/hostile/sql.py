@@ -64,7 +64,7 @@ CLASS = HostileClass(
         Case(
             "an emoji whose name drops the table",
             Fate.TOLD,
-            "row N is not in the archive: the emoji's picture is nowhere to be had: set SLACK_TOKEN to fetch it",
+            "custom_emoji NAME is not in the archive: the emoji's picture is nowhere to be had: set SLACK_TOKEN to fetch it",
             export({"emoji.json": {_DROP: "https://emoji.slack-edge.com/x.png"}}),
         ),
         Case(

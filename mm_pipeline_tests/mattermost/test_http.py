@@ -155,8 +155,8 @@ def test_a_redirect_is_named_and_not_followed(http: Http, httpserver: HTTPServer
     ("url", "words"),
     [
         ("http://nobody.invalid", "host name is unknown"),
-        ("chat.example.org", "must begin with https://"),
-        ("ftp://chat.example.org", "must begin with https://"),
+        ("chat.example.org", "must begin with https:// or http://"),
+        ("ftp://chat.example.org", "must begin with https:// or http://"),
     ],
 )
 def test_an_address_that_cannot_be_asked_is_a_sentence(url: str, words: str) -> None:

@@ -1,4 +1,4 @@
-"""The throw-away server from a shell: start and stop. Only the lines that a shell can source go to standard output."""
+"""The throw-away server from a shell: start and stop. Of a start only the lines that a shell can source go to standard output."""
 
 import argparse
 import json
@@ -23,12 +23,29 @@ def main(arguments: list[str] | None = None) -> int:
             for name, value in MattermostServer(state, asked.version, asked.port, dict(asked.set)).start().items():
                 print(f"{name}={shlex.quote(value)}")
         else:
-            for state in [asked.state] if asked.state else sorted(_STATE.glob("server-*")):
-                MattermostServer(state).stop(remove=asked.remove)
+            states = [asked.state] if asked.state else sorted(_STATE.glob("server-*"))
+            for state in states:
+                print(_stop(state, remove=asked.remove))
+            if not states:
+                print(f"There is no server under {_shown(_STATE)}: nothing was ended.")
     except PipelineError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _stop(state: Path, *, remove: bool) -> str:
+    """Stop one; returns the sentence that says what was ended or removed."""
+    was_there, ran = state.exists(), MattermostServer(state).stop(remove=remove)
+    is_gone = was_there and not state.exists()
+    if not ran:
+        return f"No server runs in {_shown(state)}{': it is removed' if is_gone else ''}."
+    rest = "all of it is removed" if is_gone else "what is in it stays for the next start"
+    return f"Mattermost and its database in {_shown(state)} are ended; {rest}."
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -97,19 +97,22 @@ class MattermostServer:
                 "MM_DATABASE": self._postgres.url("mattermost"),
             }
 
-    def stop(self, *, remove: bool = False, gently: bool = True) -> None:
-        """Stop server and database; with remove, delete all of it. What is not there is no error.
+    def stop(self, *, remove: bool = False, gently: bool = True) -> bool:
+        """Stop server and database; with remove, delete all of it. What is not there is no error. Returns whether one ran.
 
         Gently lets the server end what it is doing; else it is killed.
         """
         if not self._remembered.exists():
-            return
+            return False
         with self._locked():
-            self._end(self._recall(), gently=gently and not remove)
+            known = self._recall()
+            ran = _alive(known)
+            self._end(known, gently=gently and not remove)
             kill_plugins_of(self.state)
-            self._postgres.stop()
+            ran = self._postgres.stop() or ran
         if remove:
             shutil.rmtree(self.state)
+        return ran
 
     @property
     def _remembered(self) -> Path:

@@ -19,6 +19,7 @@ import pytest
 from mm_pipeline.db.embedded import EmbeddedPostgres, free_port
 from mm_pipeline.errors import AbortRun
 from mm_pipeline_tests.conftest import FreshMattermost
+from mm_pipeline_tests.mattermost_server import __main__ as command
 from mm_pipeline_tests.mattermost_server.__main__ import main
 from mm_pipeline_tests.mattermost_server.binary import VERSIONS, built
 from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
@@ -154,9 +155,10 @@ def test_a_new_server_has_written_to_nobody(fresh_mattermost: FreshMattermost, o
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_command_prints_four_lines_and_the_same_ones_again(
-    version: str, state: Path, capfd: pytest.CaptureFixture[str]
+def test_the_command_prints_four_lines_and_the_same_ones_again_and_says_what_it_ends(
+    version: str, state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # from where the folder is told whole
     port = str(free_port())
     assert main(["start", "--version", version, "--state", str(state), "--port", port]) == 0
     first = capfd.readouterr().out
@@ -170,6 +172,10 @@ def test_the_command_prints_four_lines_and_the_same_ones_again(
     assert capfd.readouterr().out == first
 
     assert main(["stop", "--state", str(state)]) == 0
+    ended = f"Mattermost and its database in {state} are ended; what is in it stays for the next start.\n"
+    assert capfd.readouterr().out == ended
+    assert main(["stop", "--state", str(state)]) == 0
+    assert capfd.readouterr().out == f"No server runs in {state}.\n"
     assert not EmbeddedPostgres(state / "postgres").running()
     with pytest.raises(ConnectionRefusedError):
         ask(f"http://127.0.0.1:{port}", "GET", "/system/ping")
@@ -181,6 +187,7 @@ def test_the_command_prints_four_lines_and_the_same_ones_again(
 
     assert main(["stop", "--state", str(state), "--remove"]) == 0
     assert not state.exists()
+    assert capfd.readouterr().out == f"Mattermost and its database in {state} are ended; all of it is removed.\n"
 
 
 def test_a_shell_can_source_the_lines_and_the_server_outlives_it(state: Path) -> None:
@@ -267,6 +274,14 @@ def test_a_running_server_does_not_move_to_another_port(state: Path) -> None:
 def test_an_unknown_version_is_a_sentence(state: Path) -> None:
     with pytest.raises(AbortRun, match=r"no Mattermost 5\.0 here to build: say 11\.4 or 9\.9"):
         built("5.0")
+
+
+def test_where_no_server_was_ever_started_stopping_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "_STATE", tmp_path)
+    assert main(["stop"]) == 0
+    assert capfd.readouterr().out == f"There is no server under {tmp_path}: nothing was ended.\n"
 
 
 def test_stopping_and_removing_a_folder_that_is_no_server_leaves_it(tmp_path: Path) -> None:

@@ -208,6 +208,22 @@ def test_semicolons_empty_lines_and_a_missing_note_are_fine() -> None:
     assert (edit.line, edit.slack_id, edit.name) == (2, "U1", "fern2")
 
 
+@pytest.mark.parametrize("action", ["action", "action (create/match/skip)", "Action", "action (create / match / skip)"])
+def test_the_column_action_is_read_with_what_can_be_written_behind_it_and_without(action: str) -> None:
+    (edit,) = read_edits(io.StringIO(f"type,slack_id,mattermost name,email,{action}\nuser,U1,fern2,,skip\n"))
+    assert edit.action == "skip"
+
+
+def test_a_column_that_lacks_is_named_as_the_written_table_names_it() -> None:
+    written = io.StringIO()
+    write_plan(made(), written)
+    first_line = written.getvalue().splitlines()[0]
+    with pytest.raises(AbortRun) as lacks:
+        read_edits(io.StringIO("type,slack_id,mattermost name,email,what to do\nuser,U1,fern2,,skip\n"))
+    said = "the table lacks the column 'action (create/match/skip)': its first line must be "
+    assert str(lacks.value) == f"{said}{first_line}."
+
+
 @pytest.mark.parametrize("table", ["", "a,b,c\n1,2,3\n", "type,slack_id\nuser,U1\n"])
 def test_a_file_that_is_no_such_table_stops(table: str) -> None:
     with pytest.raises(AbortRun, match="column"):

@@ -227,7 +227,11 @@ def test_a_server_plugin_that_is_not_there_is_named_once(
 
 
 def test_without_an_export_there_is_nothing_to_do(look: Look) -> None:
-    assert "nothing to export" in line(look.findings(slack={"export": ""}), "export", Level.STOP).sentence
+    nothing = line(look.findings(slack={"export": ""}), "SLACK_EXPORT", Level.STOP)
+    assert nothing.sentence == "SLACK_EXPORT is not set, and nothing is staged yet."
+    missing = look.findings(slack={"export": ""}, mm={"url": "", "token": ""})
+    told = [one.sentence for one in missing if one.level is Level.STOP]
+    assert told == ["MM_URL is not set.", "MM_TOKEN is not set.", nothing.sentence]
 
 
 def test_what_is_chosen_to_stay_behind_is_not_counted(look: Look) -> None:
@@ -383,6 +387,9 @@ def test_a_channel_that_people_use_already_takes_in_nothing_unnoticed(look: Look
     channel_id = look.server.call("POST", "/channels", pond)["id"]
     made = line(look.findings(), "matched channels", Level.OK)
     assert made.sentence.endswith(f"or is empty: pond-{look.tail}.")
+    gone = look.server.call("POST", "/posts", {"channel_id": channel_id, "message": "a try, taken back"})
+    look.server.call("DELETE", f"/posts/{gone['id']}")
+    assert line(look.findings(), "matched channels", Level.OK) == made  # what was deleted is nothing that people use
     look.server.call("POST", "/posts", {"channel_id": channel_id, "message": "ours"})
     used = line(look.findings(), "matched channels", Level.WARNING)
     assert (

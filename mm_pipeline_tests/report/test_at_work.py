@@ -152,3 +152,43 @@ def test_following_tells_what_goes_on_until_nobody_is_at_work_any_more(
 
     status.follow(looks().__next__)
     assert capsys.readouterr().out.splitlines() == ["at work: process 1 on fern", "at work: process 2 on moss"]
+
+
+def test_following_waits_for_a_run_that_has_not_begun_and_says_so_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(status, "_LOOK_S", 0.01)
+    monkeypatch.setattr(status, "_ENDED_S", 0.05)
+
+    def looks() -> Iterator[AtWork]:
+        for number in range(100):
+            yield AtWork(pause=None, programs=() if number < 20 else ("process 1 on fern",), types=(), jobs=())
+        while True:
+            yield AtWork(pause=None, programs=(), types=(), jobs=())
+
+    status.follow(looks().__next__, is_awaited=True)
+    nobody, waits, works = capsys.readouterr().out.splitlines()
+    assert (nobody, works) == ("nobody is at work", "at work: process 1 on fern")
+    assert waits.startswith("Waiting for a run to begin: `mm-pipeline export`")
+
+
+def test_following_into_a_file_repeats_no_line_of_which_only_the_seconds_are_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(status, "_LOOK_S", 0.0)
+    monkeypatch.setattr(status, "_ENDED_S", 0.0)
+
+    def looks() -> Iterator[AtWork]:
+        of_type = {"type": EntityType.MESSAGE, "programs": ("process 1 on fern",), "partitions": 2, "workers": 2}
+        for second in range(10):
+            job = JobAtWork(job_id="job1", lines=1, bytes=1, sent_s=second, began_s=max(second - 4, 0) or None)
+            undone = 3 if second < 8 else 2
+            message = TypeAtWork(**of_type, since_s=second, settled=0, undone=undone, total=4)  # type: ignore[arg-type]
+            yield AtWork(pause=None, programs=message.programs, types=(message,), jobs=(job,))
+        while True:
+            yield AtWork(pause=None, programs=(), types=(), jobs=())
+
+    status.follow(looks().__next__)
+    told = [line.split(", for")[0].split(" on the")[0] for line in capsys.readouterr().out.splitlines()]
+    waits = "import job job1 waits for the server to begin"
+    assert told == ["message: process 1 on fern", waits, "import job job1 runs", "message: process 1 on fern"]

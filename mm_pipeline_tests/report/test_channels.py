@@ -6,8 +6,11 @@ from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import EntityType
-from mm_pipeline.plan.planner import make_plan
+from mm_pipeline.plan.choice import Choice
+from mm_pipeline.plan.choosing import choose
+from mm_pipeline.plan.planner import make_plan, stored_plan
 from mm_pipeline.plan.settings import PlanSettings
+from mm_pipeline.report.changed_names import changed_names
 from mm_pipeline.report.channels import changed_channels, channels_frame, channels_text
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
@@ -46,6 +49,14 @@ def test_left_out_merged_renamed_and_closed_ones_are_told_with_the_reason(databa
         assert reason in text
     assert list(channels_frame(store).columns) == ["in Slack", "in Mattermost", "why"]
     assert len(channels_frame(store)) == 4
+
+
+def test_a_pilot_is_told_nothing_of_conversations_that_its_choice_leaves_out(database: str) -> None:
+    store = planned(database, {"id": "C1", "name": "Größe"}, {"id": "C2", "name": "Maße", "members": ["U9GHOST"]})
+    choose(store, Choice(only_channels="C1"), PlanSettings(staged_at=1))
+    assert [row[0] for row in changed_channels(store)] == ["Größe"]
+    assert [one.old for one in changed_names(stored_plan(store), store.left_out(EntityType.CHANNEL))] == ["Größe"]
+    assert store.known_by_id_alone() == []
 
 
 def test_where_all_is_as_it_was_nothing_is_said(database: str) -> None:

@@ -5,6 +5,7 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from mm_pipeline import progress
@@ -16,6 +17,20 @@ from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, Sl
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
 _PATIENCE_S = 30
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_the_sentence_at_the_end_is_wrapped_between_words_where_somebody_reads_it(is_read: bool) -> None:
+    sentence = (
+        "1 row failed and 0 are pending: `mm-pipeline status` says why; when the cause is mended, `mm-pipeline retry`, then "
+        "the same command again."
+    )
+    screen = io.StringIO()
+    progress._say(Console(file=screen, width=80, force_terminal=is_read, color_system=None), sentence, style="red")
+    lines = screen.getvalue().splitlines()
+    assert " ".join(lines) == sentence
+    assert (len(lines) == 1) is not is_read
+    assert not is_read or max(map(len, lines)) <= 80
 
 
 def test_in_eighty_columns_counts_and_the_job_are_shown_whole(database: str, tmp_path: Path) -> None:
