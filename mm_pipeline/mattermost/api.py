@@ -43,7 +43,7 @@ class Audit(Protocol):
         """Return how many members the server counts in each of some channels; a channel that it lacks is not in it."""
 
     def posts(self, post_ids: Sequence[str]) -> set[str]:
-        """Return those of some posts (at most 1000) that are there."""
+        """Return those of some posts (at most 1000) that are there for people to read: deleted ones are not."""
 
     def reactions(self, post_ids: Iterable[str]) -> dict[str, set[tuple[str, str]]]:
         """Return (user id, emoji name) of the reactions to some posts, by post."""
