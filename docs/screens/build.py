@@ -9,6 +9,7 @@ there is something red to show.
 import io
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,9 +28,10 @@ from mm_pipeline_tests.mattermost_server.server import OFTEN_MS, MattermostServe
 SCREENS = Path(__file__).parent
 _ROOT = SCREENS.parents[1]
 _SAMPLE = _ROOT / "examples" / "workspace"
-_STATE = _ROOT / ".state" / "screens"
-#: Enough for flat surfaces and text: a third of the bytes.
-_COLOURS = 96
+#: Its path is in the pictures: one that any machine may have.
+_STATE = Path(tempfile.gettempdir()) / "mm_pipeline-screens"
+#: Enough for flat surfaces and text: a third of the bytes. MAXCOVERAGE: the few pixels that are red or yellow stay so.
+_COLOURS, _METHOD = 96, Image.Quantize.MAXCOVERAGE
 #: Of the browser's window, where a picture needs no other.
 _HEIGHT = 860
 
@@ -63,7 +65,9 @@ def _of_a_failure(ui: DagsterUI, line: Line) -> None:
     ui.open("/assets/message", "rows_per_second")
     _draw(ui, "message", height=1560)
     ui.open("/assets/custom_emoji", "rows_per_second")
-    _draw(ui, "failed", height=1340)
+    _draw(ui, "failed", height=1340, width=1440)
+    ui.check("report", "everything_is_settled")
+    _draw(ui, "report")
 
 
 def _of_a_success(ui: DagsterUI, line: Line) -> None:
@@ -77,6 +81,8 @@ def _of_a_success(ui: DagsterUI, line: Line) -> None:
     _draw(ui, "checks")
     ui.open("/automation", "retry_failed_rows")
     _draw(ui, "automation", height=330)
+    ui.open("/locations/mm_pipeline/sensors/new_work", "Latest tick")
+    _draw(ui, "sensor", height=390)
 
 
 def _of_the_graph(ui: DagsterUI) -> None:
@@ -88,15 +94,16 @@ def _of_the_graph(ui: DagsterUI) -> None:
     _draw(ui, "graph", height=2640)
 
 
-def _draw(ui: DagsterUI, name: str, *, height: int = _HEIGHT, top: int = 0) -> None:
-    """Draw the window, made so high (pixels), from `top` on."""
-    width = (ui.page.viewport_size or {"width": 0})["width"]
+def _draw(ui: DagsterUI, name: str, *, height: int = _HEIGHT, width: int = 0) -> None:
+    """Draw the window, made so high and, where that is said, so wide (pixels)."""
+    before = ui.page.viewport_size or {"width": width, "height": height}
+    width = width or before["width"]
     ui.page.set_viewport_size({"width": width, "height": max(height, 400)})
     ui.page.wait_for_timeout(4000)  # what comes in later, and what is still moving
-    picture = Image.open(io.BytesIO(ui.page.screenshot())).convert("RGB").crop((0, top, width, height))
-    picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(SCREENS / f"{name}.png", optimize=True)
+    picture = Image.open(io.BytesIO(ui.page.screenshot())).convert("RGB").crop((0, 0, width, height))
+    picture.quantize(_COLOURS, _METHOD, dither=Image.Dither.NONE).save(SCREENS / f"{name}.png", optimize=True)
     print(f"{name}.png: {(SCREENS / f'{name}.png').stat().st_size // 1024} KB")
-    ui.page.set_viewport_size({"width": width, "height": _HEIGHT})
+    ui.page.set_viewport_size(before)
 
 
 @contextmanager

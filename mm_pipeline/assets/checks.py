@@ -16,6 +16,7 @@ from mm_pipeline.errors import PipelineError
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.report.comparison import COMPARISONS, Comparison, Verdict
+from mm_pipeline.report.frames import reasons_of
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 
 #: Lines of a table in the UI.
@@ -63,7 +64,7 @@ def _asked(question: Question, migration: Migration) -> Verdict:
 
 def _result(asset: str, name: str, found: Verdict) -> dg.AssetCheckResult:
     severity = dg.AssetCheckSeverity.ERROR if found.is_harmful else dg.AssetCheckSeverity.WARN
-    lines = {"compared": table_of(found.lines[:_MOST])} if found.lines else {}
+    lines = {found.lines_are: table_of(found.lines[:_MOST])} if found.lines else {}
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name=name,
@@ -93,10 +94,14 @@ def _of_server(compared: Comparison) -> Question:
 def _every_row_arrived(migration: Migration, entity_type: EntityType) -> Verdict:
     counts, undone = migration.store.counts(entity_type)[entity_type], migration.store.undone(entity_type)
     total, failed = sum(counts.values()), counts[Status.FAILED]
+    reasons = reasons_of(migration.store.reasons(entity_type), entity_type)
     return Verdict(
         agrees=not failed and not undone,
-        said=f"{failed or 'None'} of {total} rows failed, {undone or 'none'} {'is' if undone <= 1 else 'are'} still to be exported.",
+        said=f"{failed or 'None'} of {total} rows failed, {undone or 'none'} {'is' if undone <= 1 else 'are'} still to be exported."
+        + (f" Most often: {masked(reasons[0]['why'])}" if failed else ""),
         numbers={**{status.value: count for status, count in counts.items()}, "still to be exported": undone},
+        lines=reasons,
+        lines_are="reasons",
     )
 
 

@@ -20,11 +20,19 @@ from mm_pipeline.export.runner import require_settled
 from mm_pipeline.lines import wrapped
 from mm_pipeline.memory import give_back
 from mm_pipeline.migration import Migration
-from mm_pipeline.model import Status
+from mm_pipeline.model import NOUNS, EntityType, Status
 from mm_pipeline.nouns import counted
 from mm_pipeline.plan.outline import outline
 from mm_pipeline.report.channels import channels_frame
-from mm_pipeline.report.frames import counts_frame, decisions_frame, plan_frame, reasons_frame, steps_frame
+from mm_pipeline.report.frames import (
+    counts_frame,
+    decisions_frame,
+    plan_frame,
+    reasons_frame,
+    reasons_of,
+    steps_frame,
+)
+from mm_pipeline.report.result import Result
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 
 
@@ -35,6 +43,14 @@ class StagingConfig(dg.Config):
         default=False,
         description="Sets failed rows, and what they kept from being sent, pending again, as `mm-pipeline retry` does.",
     )
+
+
+#: Where the report shows that it tells of failures: an asset that was materialized is green by itself.
+_COMPLETE = dg.AssetCheckSpec(
+    "everything_is_settled",
+    asset="report",
+    description="No row of any type failed, and none is pending. Red until that is so: the run fails, and nothing is lost by it.",
+)
 
 
 @dg.asset(
@@ -144,6 +160,7 @@ def finish(
 
 @dg.asset(
     deps=[finish],
+    check_specs=[_COMPLETE],
     group_name=GROUP,
     owners=OWNERS,
     kinds={"pandas"},
@@ -179,15 +196,44 @@ def report(
             "remarks": dg.MetadataValue.md("\n".join(f"- {remark}" for remark in told.remarks) or "none"),
             "server": dg.MetadataValue.url(mm.url),
         }
+        settled = dg.AssetCheckResult(
+            passed=result.is_complete,
+            description=_said(result),
+            metadata={name: metadata[name] for name in ("rows_failed", "rows_pending", "reasons")},
+        )
         if not result.is_complete:
             # A step that fails materializes nothing: without this the asset would show the report before.
             context.log_event(dg.AssetMaterialization(context.asset_key, metadata=metadata))
-            failed, pending = result.total(Status.FAILED), result.total(Status.PENDING)
-            raise AbortRun(
-                f"{counted(failed, 'row')} failed and {counted(pending, 'is', 'are')} pending: "
-                "`mm-pipeline status` says why; when the cause is mended, `mm-pipeline retry`, then the same command again."
-            )
-    return dg.MaterializeResult(metadata=metadata)
+            context.log_event(_evaluated(settled))
+            raise AbortRun(settled.description or "")
+    return dg.MaterializeResult(metadata=metadata, check_results=[settled])
+
+
+def _said(result: Result) -> str:
+    """Return what it came to, and what to do where something is left."""
+    if result.is_complete:
+        return "No row failed, and none is pending."
+    failed, pending = result.total(Status.FAILED), result.total(Status.PENDING)
+    said = f"{counted(failed, 'row')} failed and {counted(pending, 'is', 'are')} pending"
+    if failed:
+        most = reasons_of(result.reasons)[0]
+        these = counted(most["rows"], *NOUNS[EntityType(most["type"])])
+        said += f", most often ({these}) for this reason: {masked(most['why'])}"
+    return (
+        f"{said.rstrip('.')}. `mm-pipeline status` says all of them. When the cause is mended, `mm-pipeline retry`, then the same "
+        "command again; in Dagster's launchpad `try_failed_rows_again: true` does both."
+    )
+
+
+def _evaluated(check: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
+    """Return a check's result as a step can log it that is about to fail."""
+    return dg.AssetCheckEvaluation(
+        asset_key=_COMPLETE.asset_key,
+        check_name=_COMPLETE.name,
+        passed=check.passed,
+        metadata=check.metadata,
+        description=check.description,
+    )
 
 
 def _written(migration: Migration) -> Path | str:

@@ -96,6 +96,10 @@ def entity_asset(
             result = Result.of_type(migration.store, entity_type)
             few = samples(migration.store, entity_type, result.counts[entity_type])
             where = _links(migration, entity_type, few)
+            # What is returned stands at each partition of the run: what is one partition's alone is told apart.
+            for key, counts in migration.store.counts_by_partition(entity_type, share).items():
+                own = {f"partition_{status.value}": count for status, count in counts.items()}
+                context.add_asset_metadata(own, partition_key=str(key))
         return dg.MaterializeResult(
             metadata={
                 **{f"rows_{status.value}_now": count for status, count in now.own.items()},

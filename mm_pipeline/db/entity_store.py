@@ -182,6 +182,14 @@ class EntityStore:
             counts[EntityType(entity_type)][Status(status)] = count
         return counts
 
+    def counts_by_partition(self, entity_type: EntityType, share: Partitions) -> dict[int, dict[Status, int]]:
+        """Return rows of one type per partition of a share (its key) and status, zeros included."""
+        counts = {key: dict.fromkeys(Status, 0) for key in share.keys}
+        dealt = {"workers": share.workers, "partitions": list(share.keys)}
+        for key, status, count in self._all("counts_by_partition", entity_type=entity_type.value, **dealt):
+            counts[key][Status(status)] = count
+        return counts
+
     def changed_since_sent(self) -> dict[EntityType, int]:
         """Return how many rows of each type a newer export told otherwise after they were sent; types with none absent."""
         return {EntityType(entity_type): count for entity_type, count in self._all("changed_since_sent")}

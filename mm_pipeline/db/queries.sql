@@ -148,6 +148,11 @@ DELETE FROM export_tokens WHERE workspace = %(workspace)s
 SELECT entity_type, status, count(*) FROM entities
 WHERE workspace = %(workspace)s AND (%(entity_type)s::text IS NULL OR entity_type = %(entity_type)s) GROUP BY 1, 2
 
+-- counts_by_partition --
+-- Rows of one type per partition (its key) and status.
+SELECT shard %% %(workers)s, status, count(*) FROM entities
+WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND shard %% %(workers)s = ANY(%(partitions)s) GROUP BY 1, 2
+
 -- changed_since_sent --
 -- Rows that a newer export told otherwise after they were sent.
 SELECT entity_type, count(*) FROM entities
@@ -228,8 +233,8 @@ WHERE c.workspace = %(workspace)s AND c.entity_type = 'channel' AND c.status = '
 GROUP BY c.mattermost_id ORDER BY 4 DESC, 1
 
 -- any_posts --
--- Some messages that are on the server, by their ids there: others each time.
-SELECT mattermost_id FROM entities
+-- Some messages that are on the server, by their ids there and in Slack: others each time.
+SELECT mattermost_id, slack_id FROM entities
 WHERE workspace = %(workspace)s AND entity_type = 'message' AND status = 'success' AND mattermost_id IS NOT NULL
 ORDER BY random() LIMIT %(most)s
 

@@ -60,9 +60,9 @@ class ShownRows:
         found = self._all("conversations", uncounted=sorted(uncounted))
         return [Conversation(**dict(zip(fields, row, strict=True))) for row in found]
 
-    def any_posts(self, most: int) -> list[str]:
-        """Return the ids on the server of some messages, others each time."""
-        return [post_id for (post_id,) in self._all("any_posts", most=most)]
+    def any_posts(self, most: int) -> dict[str, str]:
+        """Return some messages, others each time: id on the server -> Slack id."""
+        return dict(self._all("any_posts", most=most))
 
     def any_reacted(self, most: int) -> list[str]:
         """Return the Slack ids of some messages that have reactions on the server, others each time."""

@@ -43,7 +43,7 @@ class Audit(Protocol):
         """Return how many members the server counts in each of some channels; a channel that it lacks is not in it."""
 
     def posts(self, post_ids: Sequence[str]) -> set[str]:
-        """Return those of some posts (at most 1000) that are there."""
+        """Return those of some posts (at most 1000) that are there for people to read: deleted ones are not."""
 
     def shown(self, channel_ids: Iterable[str], most: int) -> dict[str, int]:
         """Return how many posts of people each of some channels shows, up to `most`; deleted ones and notices are none."""

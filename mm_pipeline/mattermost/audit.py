@@ -63,8 +63,8 @@ class Audit:
             return {channel_id: found for channel_id, found in pool.map(count, channel_ids) if found is not None}
 
     def posts(self, post_ids: Sequence[str]) -> set[str]:
-        """Return those of some posts (at most 1000) that are there."""
-        return self._rest.posts_there(post_ids)
+        """Return those of some posts (at most 1000) that are there for people to read: deleted ones are not."""
+        return self._rest.posts_shown(post_ids)
 
     def shown(self, channel_ids: Iterable[str], most: int) -> dict[str, int]:
         """Return how many posts of people each of some channels shows, up to `most`; deleted ones and notices are none.

@@ -196,14 +196,21 @@ class Rest:
                 return
 
     def posts_there(self, post_ids: Sequence[str]) -> set[str]:
-        """Return those of some posts (at most 1000) that the server shows; it says 404 where there is none of them."""
+        """Return those of some posts (at most 1000) that the server has; deleted ones, which it keeps, are among them."""
+        return {post["id"] for post in self._posts_by_id(post_ids)}
+
+    def posts_shown(self, post_ids: Sequence[str]) -> set[str]:
+        """Return those of some posts (at most 1000) that people can read."""
+        return {post["id"] for post in self._posts_by_id(post_ids) if not post["delete_at"]}
+
+    def _posts_by_id(self, post_ids: Sequence[str]) -> list[dict[str, Any]]:
         try:
-            found = self.http.post("/posts/ids", list(post_ids), idempotent=True)
+            found: list[dict[str, Any]] = self.http.post("/posts/ids", list(post_ids), idempotent=True)
         except ApiError as refused:
-            if refused.status != 404:
+            if refused.status != 404:  # which means that there is none of them
                 raise
-            return set()
-        return {post["id"] for post in found}
+            return []
+        return found
 
     def replace_text(self, post_id: str, old: str, new: str, edit_at: int | None = None) -> str:
         """Change a post's text if it is still the old one, or was last edited at `edit_at` (ms). The edit is of today.

@@ -4,7 +4,7 @@ Each comparison says in its description what it proves and what it does not. Non
 that was done once, when each was sent; here the server is asked for totals, for ids, and for a few things at random.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from mm_pipeline.export.directory import Directory
 from mm_pipeline.mattermost.api import Audit
 from mm_pipeline.mattermost.on_server import ChannelKind, ExistingChannel
 from mm_pipeline.model import EntityType, Status
-from mm_pipeline.nouns import counted
+from mm_pipeline.nouns import counted, verb
 from mm_pipeline.render.emoji import emoji_name
 from mm_pipeline.report.samples import HIDDEN
 from mm_pipeline.report.totals import conversations, missing, totals
@@ -34,6 +34,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     said: str  #: one sentence
     numbers: dict[str, int] = {}
     lines: list[dict[str, Any]] = []  #: a table: what differs first
+    lines_are: str = "compared"  #: what the table is called
     is_harmful: bool = False  #: whether the step that follows would do damage
 
 
@@ -94,14 +95,16 @@ class Compared:
         lines.sort(key=lambda line: -line["missing"])
         lacking = sum(line["missing"] for line in lines)
         asked = self._rows.any_posts(_POSTS)
-        gone = len(asked) - len(self._audit.posts(asked)) if asked else 0
+        there = self._audit.posts(list(asked)) if asked else set()
+        gone = [slack_id for post_id, slack_id in asked.items() if post_id not in there]
         said = [
             f"The server counts {counted(lacking, 'post')} fewer than were read back in "
             f"{counted(sum(1 for line in lines if line['missing']), 'channel')}{self._how_many}."
             if lacking
             else f"In each of {len(lines)} channels{self._how_many} the server counts at least the posts and replies that "
             "were read back.",
-            f"Of {len(asked)} messages that were asked for by id {gone or 'none'} {'is' if gone == 1 else 'are'} missing.",
+            f"Of {len(asked)} messages that were asked for by id {_so_many(gone)} missing"
+            + (f", like {gone[0]}: deleted by people, or lost by the server." if gone else "."),
         ]
         return Verdict(
             agrees=not lacking and not gone,
@@ -112,6 +115,7 @@ class Compared:
                 "posts that these are": sum(one.posts for one in self._largest),
                 "posts that the server counts": sum(one.total_msg_count for one in self._there.values()),
                 "missing": lacking,
+                "missing of those asked for by id": len(gone),
             },
             lines=lines,
         )
@@ -230,9 +234,9 @@ COMPARISONS: dict[EntityType, tuple[Comparison, ...]] = {
         Comparison(
             "messages_are_counted",
             "The server's own totals of each channel (posts ever made, and how many are replies) are at least what was read "
-            f"back after sending; {_POSTS} messages at random are asked for by id. Totals that are too low make channels "
-            "unread for ever. People's own posts and deleted ones count, too: so it proves that nothing is missing in number, "
-            "and of single messages only the random ones.",
+            f"back after sending; {_POSTS} messages at random are asked for by id, and one that was deleted since is missing. "
+            "Totals that are too low make channels unread for ever. People's own posts and deleted ones count in them, too: so "
+            "they prove that nothing is missing in number, and of single messages only the random ones are proved.",
             Compared.messages,
         ),
         Comparison(
@@ -265,6 +269,10 @@ def _those_there(known: list[tuple[str, str]], there: Any, what: str) -> Verdict
         lines=[{"missing": name} for name in missing],
         is_harmful=bool(known) and len(missing) == len(known),
     )
+
+
+def _so_many(found: Collection[Any]) -> str:
+    return f"{len(found) or 'none'} {verb(len(found), 'is', 'are')}"
 
 
 def _label(one: Conversation) -> str:

@@ -1,10 +1,10 @@
 """Results and plans as pandas frames, for Dagster's metadata. Imports pandas late: 1.6 s that a run without it saves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mm_pipeline.backend_logger import masked
-from mm_pipeline.finding import Finding
+from mm_pipeline.finding import Finding, Level
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.outline import Line, summary
 from mm_pipeline.report.result import Result
@@ -12,6 +12,10 @@ from mm_pipeline.report.result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Type -> why rows failed or were skipped: status, reason, how many rows.
+Reasons = Mapping[EntityType, Sequence[tuple[Status, str, int]]]
+#: Above the fold stands what people have to do something about.
+_FIRST = (Level.STOP, Level.WARNING, Level.OK)
 #: Rows of a table in the UI; the whole is in `mm-pipeline status` and `mm-pipeline plan --csv`.
 _MOST = 500
 
@@ -24,14 +28,19 @@ def counts_frame(result: Result) -> "pd.DataFrame":
 
 
 def reasons_frame(result: Result, only: EntityType | None = None) -> "pd.DataFrame":
-    """Return why rows (of all types, or of one, which is not named then) failed or were skipped, most frequent first."""
+    """Return why rows failed or were skipped, as `reasons_of` does."""
+    return _frame(reasons_of(result.reasons, only)[:_MOST])
+
+
+def reasons_of(reasons: Reasons, only: EntityType | None = None) -> list[dict[str, Any]]:
+    """Return why rows (of all types, or of one, which is not named then) failed or were skipped: failures, then the most frequent."""
     found = [
         {**({} if only else {"type": entity_type.value}), "status": status.value, "rows": count, "why": reason}
-        for entity_type, reasons in result.reasons.items()
-        for status, reason, count in reasons
+        for entity_type, of_type in reasons.items()
+        for status, reason, count in of_type
         if only in (None, entity_type)
     ]
-    return _frame(found[:_MOST])
+    return sorted(found, key=lambda line: (line["status"] != Status.FAILED, -line["rows"]))
 
 
 def steps_frame(result: Result) -> "pd.DataFrame":
@@ -67,11 +76,11 @@ def _each_type_first(lines: Sequence[Line]) -> list[Line]:
 
 
 def findings_frame(findings: Sequence[Finding]) -> "pd.DataFrame":
-    """Return the list that is read before anything is sent: how it stands, what was looked at, what to do."""
+    """Return the list that is read before anything is sent, what stops first: how it stands, what was looked at, what to do."""
     return _frame(
         [
             {"level": one.level.value, "subject": one.subject, "found": masked(one.sentence), "to do": masked(one.mend)}
-            for one in findings
+            for one in sorted(findings, key=lambda one: _FIRST.index(one.level))
         ]
     )
 

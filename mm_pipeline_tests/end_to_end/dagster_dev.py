@@ -55,12 +55,12 @@ class DagsterRun:
 
     def metadata(self, asset: str) -> dict[str, Any]:
         """Return label -> value of an asset's newest materialization; tables as lists of records."""
-        entries = next(
-            event["metadataEntries"]
-            for event in reversed(self._events)
-            if event.get("assetKey") and event["assetKey"]["path"] == [asset]
-        )
-        return {entry["label"]: _value(entry) for entry in entries}
+        return self.partitions(asset)[-1]
+
+    def partitions(self, asset: str) -> list[dict[str, Any]]:
+        """Return label -> value of each of an asset's materializations: there is one for each of its partitions."""
+        of_asset = [one for one in self._events if one.get("assetKey") and one["assetKey"]["path"] == [asset]]
+        return [{entry["label"]: _value(entry) for entry in one["metadataEntries"]} for one in of_asset]
 
     @property
     def messages(self) -> list[str]:

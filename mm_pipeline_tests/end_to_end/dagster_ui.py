@@ -103,7 +103,9 @@ class DagsterUI:
     def check(self, asset: str, check: str) -> str:
         """Open a check of an asset. Returns what is said of its last execution: Passed or Failed."""
         self.open(f"/assets/{asset}?view=checks&checkDetail={check}", "Latest execution")
-        result = self.page.get_by_text(re.compile("^(Passed|Failed)$")).first
+        # The list beside it says "Failed", too, of other checks.
+        head = self.page.get_by_text("Evaluation result", exact=True)
+        result = head.locator("xpath=..").get_by_text(re.compile("^(Passed|Failed)$"))
         result.wait_for()
         return result.inner_text()
 

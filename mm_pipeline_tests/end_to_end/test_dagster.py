@@ -151,6 +151,8 @@ def test_the_job_materializes_all_ten_assets_and_shows_what_came_of_them(run: Pi
         shown = migrated.metadata(entity)
         assert shown["rows_success_in_all"] == status[entity]["success"]
         assert {"seconds", "rows_per_second", "reasons", "server"} <= shown.keys()
+        of_each = [one["partition_success"] for one in migrated.partitions(entity)]
+        assert (len(of_each), sum(of_each)) == (4, status[entity]["success"])
     assert migrated.metadata("message")["rows_success_now"] == 40
     assert migrated.metadata("message")["reaction_rows_with_them"] == 2
     names = {row["slack name"]: row["mattermost name"] for row in migrated.metadata("plan")["decisions"]}

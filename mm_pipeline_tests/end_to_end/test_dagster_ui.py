@@ -94,7 +94,13 @@ def test_a_row_that_fails_is_seen_in_the_ui_and_passes_when_the_launchpad_tries_
     assert ui.run_ends() == "Failure"
     assert dev.ended(failed).assets == ASSETS  # one bad row costs one row
     assert ui.check("custom_emoji", "every_row_arrived") == "Failed"
-    assert "1 of 1 rows failed, none is still to be exported." in ui.page.inner_text("body")
+    assert "1 of 1 rows failed, none is still to be exported. Most often: POST /emoji: 400" in ui.page.inner_text(
+        "body"
+    )
+    assert ui.check("report", "everything_is_settled") == "Failed"
+    told = ui.page.inner_text("body")
+    assert "1 row failed and 0 are pending, most often (1 custom emoji) for this reason: POST /emoji: 400" in told
+    assert "in Dagster's launchpad try_failed_rows_again: true does both." in told
     ui.open("/assets/custom_emoji", "no room for emoji today")
     for asset, check in (("message", "messages_are_counted"), ("channel", "private_stays_private")):
         assert ui.check(asset, check) == "Passed"
@@ -104,7 +110,11 @@ def test_a_row_that_fails_is_seen_in_the_ui_and_passes_when_the_launchpad_tries_
     ui.replace_in_config("try_failed_rows_again: false", "try_failed_rows_again: true")
     ui.launch()
     assert ui.run_ends() == "Success"
-    for asset, check in (("custom_emoji", "every_row_arrived"), ("custom_emoji", "emoji_are_there")):
+    for asset, check in (
+        ("custom_emoji", "every_row_arrived"),
+        ("custom_emoji", "emoji_are_there"),
+        ("report", "everything_is_settled"),
+    ):
         assert ui.check(asset, check) == "Passed"
     assert (run.total("failed"), run.total("pending")) == (0, 0)
 

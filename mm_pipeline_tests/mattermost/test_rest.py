@@ -208,7 +208,14 @@ class TestPosts:
         room = new_channel(rest.http, rest.team_id)["id"]
         there = rest.http.post("/posts", {"channel_id": room, "message": "there"})["id"]
         assert rest.posts_there(["n" * 26]) == set()
-        assert rest.posts_there(["n" * 26, there]) == {there}
+        assert rest.posts_there(["n" * 26, there]) == rest.posts_shown(["n" * 26, there]) == {there}
+
+    def test_a_deleted_post_is_there_for_the_server_and_not_for_people(self, rest: Rest) -> None:
+        room = new_channel(rest.http, rest.team_id)["id"]
+        kept, gone = (rest.http.post("/posts", {"channel_id": room, "message": "hello"})["id"] for _ in range(2))
+        rest.delete_post(gone)
+        assert rest.posts_there([kept, gone]) == {kept, gone}
+        assert rest.posts_shown([kept, gone]) == {kept}
 
     def test_the_clock_is_the_servers(self, rest: Rest) -> None:
         room = new_channel(rest.http, rest.team_id)["id"]

@@ -102,8 +102,28 @@ def test_posts_replies_and_files_that_are_missing_in_number_are_told_by_channel(
     fewer = now().messages()
     assert (fewer.agrees, fewer.is_harmful) == (False, False)
     assert fewer.said.startswith("The server counts 1 post fewer than were read back in 1 channel.")
-    assert fewer.said.endswith("Of 3 messages that were asked for by id 1 is missing.")
+    assert "Of 3 messages that were asked for by id 1 is missing, like C1:9.0:" in fewer.said
     assert now().files().lines == [{"channel": "room", "read back": 1, "on the server": 0}]
+
+
+def test_a_message_that_somebody_deleted_is_told_though_the_servers_totals_still_count_it(
+    database: str, now: Now, rest: Rest
+) -> None:
+    room = new_channel(rest.http, rest.team_id)["id"]
+    planned_channel(database, "C1", room)
+    for number in range(2):
+        post = rest.http.post("/posts", {"channel_id": room, "message": "hello"})["id"]
+        add_row(
+            database, EntityType.MESSAGE, f"C1:{number}.0", channel="C1", create_at=number, mattermost_id=post, **_SENT
+        )
+    rest.delete_post(post)
+    verdict = now().messages()
+    assert (verdict.agrees, verdict.is_harmful) == (False, False)
+    assert verdict.said == (
+        "In each of 1 channels the server counts at least the posts and replies that were read back. "
+        "Of 2 messages that were asked for by id 1 is missing, like C1:1.0: deleted by people, or lost by the server."
+    )
+    assert (verdict.numbers["missing"], verdict.numbers["missing of those asked for by id"]) == (0, 1)
 
 
 def test_a_reaction_that_is_missing_is_told(database: str, now: Now, rest: Rest) -> None:

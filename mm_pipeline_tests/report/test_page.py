@@ -112,6 +112,26 @@ def test_nothing_is_wider_than_the_screen_and_the_colours_are_the_readers(
     assert shown.nth(0).locator("[fill='var(--mattermost)']").first.evaluate(fill) == bars[scheme]
 
 
+def test_on_a_phone_a_row_shows_all_its_lines_and_the_whole_of_it_has_the_screens_width(
+    open_report: OpenReport,
+) -> None:
+    page = open_report(a_document(), 360)
+    line = page.locator("#not-there .body .line").nth(1)  # its conversation has a name that is longer than the screen
+    rows = page.evaluate(
+        """[...document.querySelectorAll('#not-there .body .line')].map(line => [line, ...line.children].map(
+            one => [one.getBoundingClientRect().top, one.getBoundingClientRect().bottom]))"""
+    )
+    for (top, bottom), *cells in rows:
+        assert top <= min(first for first, _ in cells)
+        assert max(last for _, last in cells) <= bottom
+    line.click()
+    room, told = page.locator("dialog dl").bounding_box(), page.locator("dialog dd").nth(3).bounding_box()
+    assert room
+    assert told
+    assert room["x"] + room["width"] == told["x"] + told["width"]
+    assert room["width"] > 270
+
+
 def test_people_read_words_and_no_code_names(open_report: OpenReport) -> None:
     page = open_report(a_document(9, not_asked="Say `mm-pipeline status`."))
     words = page.locator("main").inner_text()

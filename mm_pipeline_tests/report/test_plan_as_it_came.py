@@ -25,7 +25,7 @@ def test_who_was_found_with_an_account_behind_the_plan_has_the_name_of_the_accou
     ]
     pair = ChannelDecision(slack_id="D1", key=4, slack_name="", kind=ChannelKind.DIRECT, members=("ada", "gus"))
     came = plan_as_it_came(Plan(people=people, channels=[pair]), Rows(EntityStore(Database(database), WORKSPACE)))
-    assert changed_names(came) == [
+    assert changed_names(came, set()) == [
         Changed(type="user", old="gus", new="augustus", why="matched by e-mail; is augustus on the server")
     ]
     assert came.channels[0].members == ("ada", "augustus")

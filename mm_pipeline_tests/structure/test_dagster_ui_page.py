@@ -14,7 +14,11 @@ MOST_BYTES = 200_000
 
 
 def check_specs() -> list[dg.AssetCheckSpec]:
-    return [spec for definition in defs.asset_checks or () for spec in definition.check_specs]
+    """Return the checks that are steps of their own, and those that an asset makes itself."""
+    own = [spec for definition in defs.asset_checks or () for spec in definition.check_specs]
+    return own + [
+        spec for asset in defs.assets or () if isinstance(asset, dg.AssetsDefinition) for spec in asset.check_specs
+    ]
 
 
 def test_every_check_is_on_the_page_and_whether_it_stops_a_run() -> None:
