@@ -14,7 +14,7 @@ from mm_pipeline.assets.told_meanwhile import told_meanwhile
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.export.runner import export_entities
 from mm_pipeline.migration import Migration
-from mm_pipeline.model import EntityType
+from mm_pipeline.model import EntityType, Status
 from mm_pipeline.report.frames import reasons_frame
 from mm_pipeline.report.result import Result
 from mm_pipeline.report.samples import Shown, samples
@@ -93,18 +93,20 @@ def entity_asset(
                 now = export_entities(entity_type, migration.run, share)
                 settled["rows"] = sum(now.own.values())
             seconds = time.monotonic() - began
-            result = Result.of_type(migration.store, entity_type)
-            few = samples(migration.store, entity_type, result.counts[entity_type])
+            of_each = migration.store.counts_by_partition(entity_type, share.workers)
+            in_all = {status: sum(one[status] for one in of_each.values()) for status in Status}
+            result = Result.of_type(migration.store, entity_type, in_all)
+            few = samples(migration.store, entity_type, in_all)
             where = _links(migration, entity_type, few)
             # What is returned stands at each partition of the run: what is one partition's alone is told apart.
-            for key, counts in migration.store.counts_by_partition(entity_type, share).items():
-                own = {f"partition_{status.value}": count for status, count in counts.items()}
+            for key in share.keys:
+                own = {f"partition_{status.value}": count for status, count in of_each[key].items()}
                 context.add_asset_metadata(own, partition_key=str(key))
         return dg.MaterializeResult(
             metadata={
                 **{f"rows_{status.value}_now": count for status, count in now.own.items()},
                 **{f"{one.value}_rows_with_them": sum(counts.values()) for one, counts in now.with_them.items()},
-                **{f"rows_{status.value}_in_all": count for status, count in result.counts[entity_type].items()},
+                **{f"rows_{status.value}_in_all": count for status, count in in_all.items()},
                 "seconds": round(seconds, 1),
                 "rows_per_second": round(sum(now.own.values()) / seconds, 1),
                 "reasons": table(reasons_frame(result, entity_type)),

@@ -182,11 +182,10 @@ class EntityStore:
             counts[EntityType(entity_type)][Status(status)] = count
         return counts
 
-    def counts_by_partition(self, entity_type: EntityType, share: Partitions) -> dict[int, dict[Status, int]]:
-        """Return rows of one type per partition of a share (its key) and status, zeros included."""
-        counts = {key: dict.fromkeys(Status, 0) for key in share.keys}
-        dealt = {"workers": share.workers, "partitions": list(share.keys)}
-        for key, status, count in self._all("counts_by_partition", entity_type=entity_type.value, **dealt):
+    def counts_by_partition(self, entity_type: EntityType, workers: int) -> dict[int, dict[Status, int]]:
+        """Return rows of one type per partition (its key) and status, zeros included."""
+        counts = {key: dict.fromkeys(Status, 0) for key in range(workers)}
+        for key, status, count in self._all("counts_by_partition", entity_type=entity_type.value, workers=workers):
             counts[key][Status(status)] = count
         return counts
 

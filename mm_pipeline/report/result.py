@@ -43,9 +43,9 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @classmethod
-    def of_type(cls, store: EntityStore, entity_type: EntityType) -> "Result":
-        """Read what came of one type: after each of the six, all of it would read every row six times."""
-        return cls(counts=store.counts(entity_type), reasons=store.reasons(entity_type))
+    def of_type(cls, store: EntityStore, entity_type: EntityType, counts: dict[Status, int]) -> "Result":
+        """Read why rows of one type failed or were skipped: after each of the six, all of it would read every row six times."""
+        return cls(counts={entity_type: counts}, reasons=store.reasons(entity_type))
 
     def total(self, status: Status) -> int:
         """Return how many rows of all types are in a state."""
