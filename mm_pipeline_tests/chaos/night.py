@@ -61,6 +61,7 @@ class Night:
                 assert time.monotonic() < until, f"{blow.phase} did not come; see {self.watched.state}"
                 if blow.phase is Phase.STAGING and not self.watched.is_staging():
                     self._stage_again()  # it was over too soon
+                    staged = self.watched.staged_exports()
                 time.sleep(_LOOK_S)
             # Asking takes as long as some phases do; what is killed changes no more.
             step = "" if blow.kind is Kind.KILL else self.watched.step()
