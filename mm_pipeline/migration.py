@@ -238,8 +238,8 @@ class Migration:
         """Return what is to be said of all of it, as it stands now."""
         return Report.of(self.store, self.journal.owed(WITHOUT_PICTURE))
 
-    def write_report(self, folder: Path | None = None, *, ask_anew: bool = True) -> Written:
-        """Write the report as a page, JSON and CSV, by default into the state folder.
+    def write_report(self, folder: Path | None = None, *, told: Report | None = None, ask_anew: bool = True) -> Written:
+        """Write the report as a page, JSON and CSV, by default into the state folder. `told`: what the rows say, if it was just read.
 
         `ask_anew` False: what the server said after the newest row was settled is not asked again, be it of an earlier run,
         and what was just sent is not read back once more.
@@ -249,7 +249,7 @@ class Migration:
         made = document(
             self.store,
             self.api,
-            self.journal.owed(WITHOUT_PICTURE),
+            told or self.report(),
             settings_told(self._mm, self.postgres, self._slack, self._plan)
             | {"EXPORT_WORKERS": str(self.store.export_workers() or "")},
             email_domain=self.settings.email_domain,

@@ -32,6 +32,7 @@ from mm_pipeline.report.frames import (
     reasons_of,
     steps_frame,
 )
+from mm_pipeline.report.report import Report
 from mm_pipeline.report.result import Result
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 
@@ -183,7 +184,7 @@ def report(
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         print(wrapped(told.as_text(width), width), flush=True)
         give_back()  # what sending needed, before the plots need theirs
-        page = _written(migration)
+        page = _written(migration, told)
         print(f"\nThe report: {page}", flush=True)
         metadata: dict[str, Any] = {
             "complete": result.is_complete,
@@ -236,10 +237,10 @@ def _evaluated(check: dg.AssetCheckResult) -> dg.AssetCheckEvaluation:
     )
 
 
-def _written(migration: Migration) -> Path | str:
+def _written(migration: Migration, told: Report) -> Path | str:
     """Return where the report stands, or why it does not: a full disk must not hide the result."""
     try:
-        written = migration.write_report(ask_anew=False)
+        written = migration.write_report(told=told, ask_anew=False)
     except PipelineError as error:
         return masked(str(error))
     if written.lacks:

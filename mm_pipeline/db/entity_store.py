@@ -191,6 +191,8 @@ class EntityStore:
 
     def changed_since_sent(self) -> dict[EntityType, int]:
         """Return how many rows of each type a newer export told otherwise after they were sent; types with none absent."""
+        if not self.has_work():  # found at once; the others are counted by looking through all rows
+            return {}
         return {EntityType(entity_type): count for entity_type, count in self._all("changed_since_sent")}
 
     def known_by_id_alone(self) -> list[str]:

@@ -4,7 +4,6 @@ The page, the JSON and the tables are made from this one thing, so they say the 
 """
 
 import time
-from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -62,20 +61,20 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 def document(
     store: EntityStore,
     api: MattermostAPI,
-    without_picture: Container[str],
+    told: Report,
     settings: dict[str, str],
     *,
     email_domain: str,
     earlier: Seen | None = None,
     read_all: bool = True,
 ) -> Document:
-    """Return the report as things stand now.
+    """Return the report as things stand now. `told`: what the rows say.
 
     `earlier`: what the server said before. It stands in for an answer where nothing has changed here since, if the server is
     not to be asked anew, or cannot be asked.
     `read_all` False: what was just sent is not read back once more (counted.ask_server).
     """
-    rows, told = Rows(store), Report.of(store, without_picture)
+    rows = Rows(store)
     plan = plan_as_it_came(stored_plan(store), rows)
     server, not_asked = _server(api)
     seen = earlier if earlier and earlier.settled_at == rows.settled_at() else None

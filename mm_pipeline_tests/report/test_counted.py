@@ -15,6 +15,7 @@ from mm_pipeline.mattermost.on_server import Account, ChannelKind, CountedPost, 
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.report.counted import Month, Seen, ask_server, asked_or_why, month_of, staged_and_seen
 from mm_pipeline.report.document import document
+from mm_pipeline.report.report import Report
 from mm_pipeline.report.rows import Rows
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
@@ -175,7 +176,7 @@ def test_what_the_server_said_before_stands_where_it_cannot_be_asked_and_nothing
     away = cast(MattermostAPI, _Away())
 
     def seen_by(earlier: Seen | None) -> tuple[Seen | None, str]:
-        made = document(store, away, (), {}, email_domain="people.invalid", earlier=earlier)
+        made = document(store, away, Report.of(store, ()), {}, email_domain="people.invalid", earlier=earlier)
         return made.seen, made.not_asked
 
     assert seen_by(before) == (before, "The server is away.")
