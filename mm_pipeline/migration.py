@@ -32,10 +32,9 @@ from mm_pipeline.mattermost.packing import archive_limit
 from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline.model import Entity
 from mm_pipeline.plan.choosing import choose, with_names_only
-from mm_pipeline.plan.planner import (
-    decide,
-    stored_plan,
-)
+from mm_pipeline.plan.decisions_csv import names_of_lines
+from mm_pipeline.plan.objections import clash_objections
+from mm_pipeline.plan.planner import decide, stored_plan
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.plan.target import bound_elsewhere, forget_plan_for_another, set_back
 from mm_pipeline.planning import Planning
@@ -141,6 +140,7 @@ class Migration:
         if not plan.people:
             plan = decide(self.store, server, self.settings)
         plan = with_names_only(plan, names_only, set(), self.settings.staged_at)
+        require_no_stop(clash_objections(plan, names_of_lines(plan)))
         told = server.server()
         archive = Archive(output, told.team_name, replies_keep_everything=told.replies_keep_everything)
         return write_archive(ArchiveRun(plan, **self._shared(server)), archive)

@@ -32,8 +32,10 @@ from mm_pipeline.report.frames import (
     reasons_of,
     steps_frame,
 )
+from mm_pipeline.report.plan_as_it_came import plan_as_it_came
 from mm_pipeline.report.report import Report
 from mm_pipeline.report.result import Result
+from mm_pipeline.report.rows import Rows
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 
 
@@ -115,7 +117,8 @@ def plan(
         with migration.step("plan") as settled:
             made = migration.planning.make()
             settled["rows"] = len(made.people) + len(made.emoji) + len(made.channels)
-        lines = outline(made, migration.planning.left_out(), migration.planning.staying_with(made))
+        called = plan_as_it_came(made, Rows(migration.store))
+        lines = outline(called, migration.planning.left_out(), migration.planning.staying_with(made))
     return dg.MaterializeResult(
         metadata={
             "people": len(made.people),

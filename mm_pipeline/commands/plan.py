@@ -27,7 +27,9 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
     from mm_pipeline.plan.outline import outline
     from mm_pipeline.plan.planner import PlanStops
     from mm_pipeline.preflight.staged import staged_lines
+    from mm_pipeline.report.plan_as_it_came import plan_as_it_came
     from mm_pipeline.report.plan_text import plan_text
+    from mm_pipeline.report.rows import Rows
 
     with opened_migration() as migration:
         migration.require_ready()
@@ -58,7 +60,8 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
             )
             click.echo(how_to_edit())
         else:
-            lines = outline(made, migration.planning.left_out(), migration.planning.staying_with(made))
+            called = plan_as_it_came(made, Rows(migration.store))
+            lines = outline(called, migration.planning.left_out(), migration.planning.staying_with(made))
             width = columns()
             click.echo(f"{migration.store.workspace} -> {migration.planning.destination}; nothing is sent")
             for line in staged_lines(migration.exports.at_hand, migration.store.staged_exports()):

@@ -56,8 +56,10 @@ def status(as_json: bool, following: bool) -> None:
             click.echo()
         told = migration.report()
         say(told.as_text(columns()))
-        if not AtWork.of(migration.store, migration.journal).programs:
-            say(f"\n{next_step(told.result, migration.store.begun_steps())}")
+        work = AtWork.of(migration.store, migration.journal)
+        if not work.programs:
+            step = next_step(told.result, migration.store.begun_steps(), is_paused=work.pause is not None)
+            say(f"\n{step}")
 
 
 def follow(look: "Callable[[], AtWork]", *, is_awaited: bool = False) -> None:

@@ -19,6 +19,7 @@ from mm_pipeline.mattermost.outcome import Answer, Done, Refused
 from mm_pipeline.mattermost.outgoing import NewChannel
 from mm_pipeline.mattermost.quiet import Quiet
 from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.nouns import counted
 
 
 class Channels:
@@ -104,7 +105,11 @@ class Channels:
             wanted.setdefault(found["id"], []).extend(person.id for person in members if not person.delete_at)
             if len(members) < len(set(one.members)):
                 absent = len(set(one.members)) - len(members)
-                backend_logger.warning("%d members of channel %s have no account on the server", absent, one.name)
+                backend_logger.warning(
+                    "channel %s: %s no account on the server",
+                    one.name,
+                    counted(absent, "member has", "members have"),
+                )
         refused = self._quiet.add_members(wanted)
         for channel_id, errors in refused.items():
             backend_logger.warning(

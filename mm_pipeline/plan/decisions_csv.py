@@ -8,6 +8,7 @@ import csv
 import io
 import re
 import textwrap
+from collections import Counter
 from pathlib import Path
 from typing import TextIO
 
@@ -58,10 +59,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     channels: list[ChannelDecision] = []
 
     @property
+    def decisions(self) -> "list[Decision]":
+        """All of them, in the order of the table."""
+        return [*self.people, *self.channels, *self.emoji]
+
+    @property
     def skipped(self) -> set[int]:
         """Ids of the rows that it leaves out."""
-        decisions: list[Decision] = [*self.people, *self.emoji, *self.channels]
-        return {one.key for one in decisions if one.skip}
+        return {one.key for one in self.decisions if one.skip}
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,13 +106,18 @@ def how_to_edit() -> str:
     return "\n".join([*lines, "The other columns only tell. A line that is deleted stays as it was planned."])
 
 
-def who(decision: Decision) -> str:
-    """Return somebody or something by all that tells it from another of its name: U1 (fern, Fern Ash, fern@orchard.example)."""
-    names = [decision.slack_id if isinstance(decision, EmojiDecision) else decision.slack_name]
-    if isinstance(decision, PersonDecision):
-        names += [decision.display_name, decision.email]
-    told = [name for name in dict.fromkeys(names) if name and name != decision.slack_id]
-    return f"{decision.slack_id} ({', '.join(told)})" if told else decision.slack_id
+def names_of_lines(plan: Plan) -> dict[int, str]:
+    """Return by what people find a line of the table, by the id of its row: fern, or fern (U1) where several are called so."""
+    rows = {one.key: row for one, row in zip(plan.decisions, plan_rows(plan), strict=True)}
+    often = Counter((row["type"], row["slack name"].lower()) for row in rows.values())
+    return {
+        key: row["slack_id"]
+        if not row["slack name"]
+        else f"{row['slack name']} ({row['slack_id']})"
+        if often[row["type"], row["slack name"].lower()] > 1
+        else row["slack name"]
+        for key, row in rows.items()
+    }
 
 
 def plan_rows(plan: Plan) -> list[dict[str, str]]:

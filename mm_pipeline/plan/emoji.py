@@ -9,6 +9,8 @@ from mm_pipeline.plan.names import NAME_MAX, Numbers, emoji_name_for, is_emoji_n
 from mm_pipeline.render.emoji import MISSING_EMOJI, emoji_name
 
 _SUFFIX = "-custom"
+#: How the note begins of aliases that lead to no emoji: there is nothing to make.
+IN_A_CIRCLE = "its aliases go in a circle"
 
 
 class EmojiDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +103,7 @@ def _stands_for(
             slack_id=row.slack_id,
             key=row.id,
             name=emoji_name_for(row.slack_id),
-            note=f"its aliases go in a circle ({row.slack_id} -> {alias_of}), so it has no picture",
+            note=f"{IN_A_CIRCLE} ({row.slack_id} -> {alias_of}), so it has no picture",
         )
     if target in decided:
         name, skip = decided[target].name, decided[target].skip

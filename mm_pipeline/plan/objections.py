@@ -1,12 +1,14 @@
 """What stands in the way of a plan, in lines that say how to mend it. Decides and changes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from mm_pipeline.finding import Finding, stop, told
 from mm_pipeline.mattermost.hidden import REMEDY
 from mm_pipeline.mattermost.on_server import NAMED_KINDS, Server
-from mm_pipeline.nouns import counted
+from mm_pipeline.nouns import counted, listed
 from mm_pipeline.plan.channels import ChannelDecision, Lookup
+from mm_pipeline.plan.clashes import Clash, clashes
+from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.plan.people import PersonDecision
 from mm_pipeline.plan.seats import Seats
 from mm_pipeline.plan.settings import PlanSettings
@@ -38,6 +40,26 @@ def plan_objections(
             )
         )
     return faults
+
+
+def clash_objections(waiting: Plan, names: Mapping[int, str]) -> list[Finding]:
+    """Return one line for each account, name or address that several of those who are to come would have.
+
+    names: by what people find them in the plan's table, by the id of the row. Sent like this, two would become one, and each
+    would have written what the other wrote.
+    """
+    first: dict[tuple[int, ...], Clash] = {}  # one account has one name and one address: that is said once
+    for clash in clashes(waiting.decisions):
+        first.setdefault(tuple(one.key for one in clash.decisions), clash)
+    return [
+        stop(
+            clash.claim.what,
+            f"{listed([names[one.key] for one in clash.decisions])} have the same {clash.claim.told} in the plan, and would become one.",
+            "Give each its own (or `skip`) in the plan's table: `mm-pipeline plan --csv plan.csv`, edit it, and `mm-pipeline plan "
+            "--read plan.csv`.",
+        )
+        for clash in first.values()
+    ]
 
 
 def _too_many_people(seats: Seats, server: Server, settings: PlanSettings) -> list[Finding]:

@@ -75,7 +75,6 @@ def outline(plan: Plan, left_out: LeftOutRows, staying: Mapping[str, Staying] = 
 
     staying: what stays behind with whom (Slack ids).
     """
-    decisions: Iterable[Decision] = (*plan.people, *plan.channels, *plan.emoji)
     named = Counter(person.slack_name.lower() for person in plan.people)
     lines = [
         _line(
@@ -85,7 +84,7 @@ def outline(plan: Plan, left_out: LeftOutRows, staying: Mapping[str, Staying] = 
             is_one_of_several=isinstance(decision, PersonDecision) and named[decision.slack_name.lower()] > 1,
             staying=staying.get(decision.slack_id) if isinstance(decision, PersonDecision) else None,
         )
-        for decision, row in zip(decisions, plan_rows(plan), strict=True)
+        for decision, row in zip(plan.decisions, plan_rows(plan), strict=True)
     ]
     order = {
         entity_type: n for n, entity_type in enumerate((EntityType.USER, EntityType.CHANNEL, EntityType.CUSTOM_EMOJI))

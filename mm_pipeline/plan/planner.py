@@ -16,9 +16,9 @@ from mm_pipeline.plan import aging
 from mm_pipeline.plan.aging import Anew
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
 from mm_pipeline.plan.choosing import with_names_only
-from mm_pipeline.plan.decisions_csv import Plan
+from mm_pipeline.plan.decisions_csv import Plan, names_of_lines
 from mm_pipeline.plan.emoji import EmojiDecision, plan_emoji
-from mm_pipeline.plan.objections import history_objections, plan_objections
+from mm_pipeline.plan.objections import clash_objections, history_objections, plan_objections
 from mm_pipeline.plan.people import PersonDecision, plan_people
 from mm_pipeline.plan.seats import Seats, seats, to_be_added
 from mm_pipeline.plan.settings import PlanSettings
@@ -128,7 +128,7 @@ def objections_to(
     if waiting.people or waiting.channels or activated:
         needed = seats_to_come(api, plan, waiting, activated)
         objections += plan_objections(waiting.people, waiting.channels, api.channel_named, server, settings, needed)
-    return objections
+    return objections + clash_objections(waiting, names_of_lines(plan))
 
 
 def seats_to_come(api: Asked, plan: Plan, waiting: Plan, activated: int) -> Seats:

@@ -7,26 +7,32 @@ from mm_pipeline.nouns import counted
 from mm_pipeline.report.result import Result
 
 
-def next_step(result: Result, begun: Collection[str] = ()) -> str:
-    """Return what to say to whoever looks at a migration at which nobody is at work. begun: steps that began and never ended."""
+def next_step(result: Result, begun: Collection[str] = (), *, is_paused: bool = False) -> str:
+    """Return what to say to whoever looks at a migration at which nobody is at work.
+
+    begun: steps that began and never ended. is_paused: nothing begins until somebody lifts the pause.
+    """
+    resume = "`mm-pipeline resume`, then " if is_paused else ""
     pending, failed = result.total(Status.PENDING), result.total(Status.FAILED)
     if pending and not failed and not result.total(Status.SUCCESS):
         if cut_off := [entity_type.value for entity_type in EntityType if entity_type in begun]:
             return (
                 f"A run was cut off in the step {cut_off[-1]}, before any row told what came of it: some of it may be on the server. "
-                "Next: `mm-pipeline export` looks there first, and sends only what is not there."
+                f"Next: {resume}`mm-pipeline export` looks there first, and sends only what is not there."
             )
         return (
             "Nothing was sent yet. Next: `mm-pipeline preflight` says what stands in the way, `mm-pipeline plan` what becomes of it, "
-            "and `mm-pipeline export` does it."
+            f"and {resume}`mm-pipeline export` does it."
         )
     if pending:
-        return f"{counted(pending, 'row is', 'rows are')} pending. Next: `mm-pipeline export` goes on."
+        return f"{counted(pending, 'row is', 'rows are')} pending. Next: {resume}`mm-pipeline export` goes on."
     if failed:
-        return f"{counted(failed, 'row')} failed. Next: mend what the reasons say, then `mm-pipeline retry` and `mm-pipeline export`."
+        mend = f"mend what the reasons say, then `mm-pipeline retry` and {resume}`mm-pipeline export`"
+        return f"{counted(failed, 'row')} failed. Next: {mend}."
     if result.changed:
-        return "Next: `mm-pipeline export` brings what changed in Slack since it was sent."
+        return f"Next: {resume}`mm-pipeline export` brings what changed in Slack since it was sent."
     last = "Next: `mm-pipeline report` holds it against the server, as a page to read."
     if result.remedies:
-        return "\n".join(["What could be sent has arrived.", *result.remedies, last])
+        paused = ["The work is paused: `mm-pipeline resume` before `mm-pipeline export`."] if is_paused else []
+        return "\n".join(["What could be sent has arrived.", *result.remedies, *paused, last])
     return f"Every row has arrived, or its reason. {last}"

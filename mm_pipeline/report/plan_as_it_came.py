@@ -24,5 +24,7 @@ def _called(person: PersonDecision, there: dict[str, str]) -> PersonDecision:
     own = there.get(person.slack_id, person.username)
     if own == person.username:
         return person
-    note = person.note.removesuffix(f"is {person.username} on the server").rstrip("; ")
-    return msgspec.structs.replace(person, username=own, note=joined(note, f"is {own} on the server"))
+    planned, now = f"is {person.username} on the server", f"is {own} on the server"
+    parts = person.note.split("; ")
+    note = person.note.replace(planned, now) if planned in parts else joined(person.note, now)
+    return msgspec.structs.replace(person, username=own, note=note)

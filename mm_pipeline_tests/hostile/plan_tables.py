@@ -135,19 +135,19 @@ CLASS = HostileClass(
         Case(
             "the administrator's name for somebody new",
             Fate.TOLD,
-            "line 2: boss is taken on the server: give U1 another name, or write match if they are the same.",
+            "line 2: boss is taken on the server: give fern another name, or write match if they are the same.",
             _table("user,U1,fern,boss,,create,"),
         ),
         Case(
             "the administrator's e-mail for somebody new",
             Fate.TOLD,
-            "line 2: the e-mail of U1 is an account's on the server: write match with its name, or another",
+            "line 2: the e-mail of fern is an account's on the server: write match with its name, or another",
             _table("user,U1,fern,fern,boss@meadow.example,create,"),
         ),
         Case(
             "one name for two",
             Fate.TOLD,
-            "U1 (fern, fern@orchard.example) and U2 (moss, moss@orchard.example) would have the same username moss:",
+            "line 2: fern and moss would have the same username moss: change one of them.",
             _table("user,U1,fern,moss,,create,"),
         ),
         Case(

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from mm_pipeline.errors import AbortRun
@@ -58,6 +59,21 @@ def edited(*changes: tuple[str, dict[str, str]]) -> tuple[Plan, list[str]]:
     return apply_edits(plan, read_edits(io.StringIO("\n".join(lines))), ACCOUNTS, CHANNELS.get, frozenset({"smile"}))
 
 
+def made_anew(plan: Plan) -> Plan:
+    """Return the plan as it was before anybody edited it, with the rows' ids of another one."""
+    keys = {(type(one), one.slack_id): one.key for one in plan.decisions}
+    before = made()
+
+    def same_row(one: Any) -> Any:
+        return msgspec.structs.replace(one, key=keys[type(one), one.slack_id])
+
+    return Plan(
+        people=[same_row(one) for one in before.people],
+        emoji=[same_row(one) for one in before.emoji],
+        channels=[same_row(one) for one in before.channels],
+    )
+
+
 def test_a_table_that_nobody_touched_changes_nothing() -> None:
     file = io.StringIO()
     write_plan(made(), file)
@@ -80,9 +96,73 @@ def test_who_edits_the_table_sees_there_and_in_the_terminal_what_can_be_written(
         assert any(line.startswith(f"  action: {action} ") for line in told)
 
 
-def test_two_who_would_have_one_name_are_told_by_what_people_know_them_by() -> None:
-    _, (objection,) = edited(("U1", {"mattermost name": "moss"}))
-    assert objection.startswith("U1 (fern, fern@orchard.example) and U2 (=moss, u2@slack.invalid) would have")
+def test_who_would_have_the_name_of_somebody_else_stays_as_planned_and_the_sentence_names_both_as_the_table_does() -> (
+    None
+):
+    plan, (objection,) = edited(("U1", {"mattermost name": "moss"}), ("C1", {"mattermost name": "sowing"}))
+    assert objection == "line 3: fern and =moss would have the same username moss: change one of them."
+    assert plan.people == made_anew(plan).people
+    assert plan.channels[0].name == "sowing"
+
+
+def test_of_two_who_are_given_one_name_neither_gets_it_and_each_line_is_told() -> None:
+    plan, objections = edited(("U1", {"mattermost name": "reed"}), ("U2", {"mattermost name": "Reed"}))
+    assert [one.partition(":")[0] for one in objections] == ["line 3", "line 4"]
+    assert all("fern and =moss would have the same username reed: change one of them." in one for one in objections)
+    assert plan == made_anew(plan)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"mattermost name": "boss", "action": "match"}, "account"),
+        ({"email": "Lily@pond.example"}, "e-mail"),
+    ],
+)
+def test_two_people_never_become_one_account_nor_share_an_address(changes: dict[str, str], told: str) -> None:
+    plan, objections = edited(("U1", changes), ("U2", changes))
+    assert [f"fern and =moss would have the same {told}: change one of them." in one for one in objections] == [
+        True
+    ] * 2
+    assert plan == made_anew(plan)
+
+
+def test_two_who_swap_their_names_do() -> None:
+    plan, objections = edited(("U1", {"mattermost name": "moss"}), ("U2", {"mattermost name": "fern"}))
+    assert objections == []
+    assert [(one.slack_id, one.username) for one in plan.people[1:]] == [("U1", "moss"), ("U2", "fern")]
+    assert plan.channels[0].members == ("fern", "moss")
+
+
+def test_a_line_that_needs_one_that_is_put_back_goes_back_too_and_says_so() -> None:
+    plan, (later, earlier) = edited(("U1", {"mattermost name": "moss"}), ("U2", {"mattermost name": "here"}))
+    assert "fern and =moss would have the same username moss, as the line of =moss cannot be followed" in later
+    assert "no username" in earlier
+    assert plan == made_anew(plan)
+    # Through several lines as well: the bot has no name of its own to go to.
+    names = (("U1", "moss"), ("U2", "bell"), ("B3", "here"))
+    plan, objections = edited(*((who, {"mattermost name": name}) for who, name in names))
+    assert len(objections) == 3
+    assert plan == made_anew(plan)
+
+
+def test_a_plan_that_had_one_name_twice_is_mended_by_the_table() -> None:
+    plan = made()
+    twice = msgspec.structs.replace(plan, people=[msgspec.structs.replace(one, username="moss") for one in plan.people])
+    table = io.StringIO(
+        "\n".join([",".join(COLUMNS[:6]), "user,U1,fern,fern,fern@orchard.example,create", "user,U2,moss,moss,,create"])
+    )
+    after, objections = apply_edits(twice, read_edits(table), ACCOUNTS, CHANNELS.get)
+    assert objections == []
+    assert [one.username for one in after.people[1:]] == ["fern", "moss"]
+
+
+def test_lines_of_one_name_are_told_apart_by_their_ids() -> None:
+    people = plan_people([user("U1", "sam"), user("U2", "Sam"), user("U3", "fern")], ACCOUNTS, settings())
+    table = io.StringIO("\n".join([",".join(COLUMNS[:6]), "user,U2,Sam,boss,,create", "user,U3,fern,nobody,,match"]))
+    _, told = apply_edits(Plan(people=people), read_edits(table), ACCOUNTS, CHANNELS.get)
+    assert "give Sam (U2) another name" in told[0]
+    assert "no account nobody for fern to become" in told[1]
 
 
 def test_no_cell_is_a_formula_for_a_spreadsheet() -> None:
