@@ -79,6 +79,9 @@ class MattermostAPI(Protocol):
     def channel_named(self, name: str) -> ExistingChannel | None:
         """Look up a channel of the team by name, archived ones too."""
 
+    def channels_there(self, names: Iterable[str]) -> set[str]:
+        """Return those of some names that a channel of the team has, archived ones too."""
+
     def channel_of(self, member_ids: Sequence[str]) -> ExistingChannel | None:
         """Look up the direct (1-2 ids) or group (3-8 ids) channel of exactly these people."""
 

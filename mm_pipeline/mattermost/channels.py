@@ -47,7 +47,7 @@ class Channels:
     # --- public and private
 
     def _open_named(self, channels: Sequence[NewChannel], people: Mapping[str, Account]) -> Iterator[Done | Refused]:
-        before = {one.key: self._look_up(one) for one in channels}
+        before = self._look_up(channels)
         made = channels_made(self._journal, self._rest.team_id)
         taken = [one for one in channels if not one.matched and before[one.key] and one.name not in made]
         yield from (Refused(key=one.key, error=RowFailed(_taken(one.name))) for one in taken)
@@ -61,7 +61,7 @@ class Channels:
         if other := [one for one in ours if (there_is := before[one.key]) and self._differs(one, there_is, people)]:
             self._lines.change(other)
         self._bring_news([(one, there_is) for one in channels if (there_is := before[one.key])])
-        there = {one.key: before[one.key] or self._look_up(one) for one in channels}
+        there = before | self._look_up([one for one in channels if not before[one.key]])
         for one in channels:
             if one.matched and (found := before[one.key]):
                 self._quiet.keep_unread(found)
@@ -83,8 +83,10 @@ class Channels:
         if changes := [(there, news) for one, there in channels if (news := _news(one, there))]:
             self._lines.retouch(changes)
 
-    def _look_up(self, channel: NewChannel) -> dict[str, Any] | None:
-        return (self._rest.channel(channel.id) if channel.id else None) or self._rest.channel_named(channel.name)
+    def _look_up(self, channels: Sequence[NewChannel]) -> dict[int, dict[str, Any] | None]:
+        by_id = {one.key: self._rest.channel(one.id) for one in channels if one.id}
+        by_name = self._rest.channels_named(one.name for one in channels if not by_id.get(one.key))
+        return {one.key: by_id.get(one.key) or by_name.get(one.name) for one in channels}
 
     def _add_members(
         self,

@@ -1,6 +1,6 @@
 """What a fresh, empty server would answer: the other side of an archive, which is written without one. Takes nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mm_pipeline.mattermost.limits import MESSAGE
 from mm_pipeline.mattermost.on_server import Account, ExistingChannel, Server
@@ -40,6 +40,10 @@ class FreshServer:
     def channel_named(self, name: str) -> ExistingChannel | None:
         """No channel."""
         return None
+
+    def channels_there(self, names: Iterable[str]) -> set[str]:
+        """None of them."""
+        return set()
 
     def channel_of(self, member_ids: Sequence[str]) -> ExistingChannel | None:
         """No channel."""

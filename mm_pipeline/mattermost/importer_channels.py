@@ -31,9 +31,10 @@ class ImporterLines(ChannelLines):
         wanted = list(channels)
         makers = self._rest.accounts_named(one.creator for one in wanted if one.creator)
         people = {name: account.id for name, account in makers.items()}
+        named = self._rest.channels_named(one.name for one in wanted)
         changes = []
         for one in wanted:
-            if there := (self._rest.channel(one.id) if one.id else None) or self._rest.channel_named(one.name):
+            if there := (self._rest.channel(one.id) if one.id else None) or named.get(one.name):
                 fields = channel_fields(one, people)
                 kept = {"type", "display_name", "creator_id", "create_at"} | {
                     name for name in ("header", "purpose") if fields[name]

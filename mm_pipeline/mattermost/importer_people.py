@@ -69,7 +69,7 @@ class ImporterPeople:
     def _rooms(self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]) -> dict[str, str]:
         """Have the public and private channels be there; return name -> id of those that the accounts name."""
         names = {name for account in accounts for name in account.channels} | {one.name for one in channels}
-        there = {name: found["id"] for name in sorted(names) if (found := self._rest.channel_named(name))}
+        there = {name: found["id"] for name, found in self._rest.channels_named(sorted(names)).items()}
         missing = [one for one in channels if one.name not in there]
         creators = self._rest.accounts_named(one.creator for one in missing if one.creator)
         people = {name: account.id for name, account in creators.items()}

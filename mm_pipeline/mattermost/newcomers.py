@@ -61,9 +61,10 @@ class Newcomers:
         """
         there = self._rest.accounts_named(account.username for account in accounts)
         yield from (Done(key=one.key, answer=Answer.USERNAME_EXISTS) for one in accounts if one.username in there)
-        rooms = {one.name: one for one in channels if self._rest.channel_named(one.name) is None}
-        open_rooms = {name for account in accounts for name in account.channels if name not in rooms}
-        open_rooms = {name for name in open_rooms if self._rest.channel_named(name) is not None} | rooms.keys()
+        named = {name for account in accounts for name in account.channels}
+        known = self._rest.channels_named([*(one.name for one in channels), *sorted(named)])
+        rooms = {one.name: one for one in channels if one.name not in known}
+        open_rooms = {name for name in named if name in known} | rooms.keys()
 
         def line_of(who: Newcomer) -> Line:
             if isinstance(who, NewChannel):

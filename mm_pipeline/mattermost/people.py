@@ -80,10 +80,10 @@ class People:
 
         A line for one that is there would overwrite it, and a membership in somebody else's lets people read what is not theirs.
         """
-        there = [(one, self._rest.channel_named(one.name)) for one in channels if not one.id]
+        new = [one for one in channels if not one.id]
+        there = self._rest.channels_named(one.name for one in new)
         made = channels_made(self._journal, self._rest.team_id)
-        foreign = {one.name for one, found in there if found is not None and one.name not in made}
-        return [one for one, found in there if found is None], foreign
+        return [one for one in new if one.name not in there], {name for name in there if name not in made}
 
 
 def _outside(people: Iterable[NewAccount], channels: set[str]) -> list[NewAccount]:

@@ -28,6 +28,9 @@ PAGE = 200
 TEAM_BATCH = 256
 #: Channel members of one call: the server takes 1000, at 17 ms each; small enough to stay within a proxy's patience.
 CHANNEL_BATCH = 200
+#: From this many things that are looked for per page of a team's channels on, reading the pages (10 ms each) beats a look-up
+#: per thing (1 to 4 ms).
+_LISTING_PAYS = 10
 #: Channels that one mark_read call names, at 0.8 ms each.
 READ_BATCH = 500
 
@@ -161,6 +164,31 @@ class Rest:
         path = f"/teams/{self.team_id}/channels/name/{quote(name, safe='')}"
         found: dict[str, Any] | None = self.http.get_or_none(path, {"include_deleted": "true"})
         return found
+
+    def channels_named(self, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Return those of some channels of the team that are there, by name: what channel_named returns of each."""
+        wanted = list(dict.fromkeys(names))
+        if (listed := self.all_channels(len(wanted))) is None:
+            return {name: found for name in wanted if (found := self.channel_named(name))}
+        there = {one["name"]: one for one in listed}
+        return {name: there[name] for name in wanted if name in there}
+
+    def all_channels(self, wanted: int) -> list[dict[str, Any]] | None:
+        """Return all public and private channels of the team as the server has them now, archived ones too.
+
+        None where looking for `wanted` of them one by one is quicker, and where the pages are not of one moment: they are
+        ordered by what is no key, so only their number tells that nothing is absent.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        for page in range(wanted // _LISTING_PAYS):
+            wish = {"term": "", "team_ids": [self.team_id], "public": True, "private": True, "include_deleted": True}
+            said = self.http.post("/channels/search", wish | {"page": page, "per_page": PAGE}, idempotent=True)
+            found |= {one["id"]: one for one in said["channels"]}
+            if said["total_count"] > PAGE * (wanted // _LISTING_PAYS):
+                return None
+            if len(said["channels"]) < PAGE:
+                return list(found.values()) if len(found) == said["total_count"] else None
+        return None
 
     def channel_of(self, member_ids: Sequence[str]) -> dict[str, Any] | None:
         """Return the direct or group channel of exactly these people: found by the name that the server derives."""

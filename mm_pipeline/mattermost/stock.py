@@ -144,6 +144,10 @@ class Stock:
         found = self._rest.channel_named(name)
         return channel(found) if found else None
 
+    def channels_there(self, names: Iterable[str]) -> set[str]:
+        """Return those of some names that a channel of the team has, archived ones too."""
+        return set(self._rest.channels_named(names))
+
     def channel_of(self, member_ids: Sequence[str]) -> ExistingChannel | None:
         """Look up the direct or group channel of exactly these people."""
         found = self._rest.channel_of(member_ids)

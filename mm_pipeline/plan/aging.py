@@ -4,7 +4,7 @@ A plan is made days before its run, and people use the server meanwhile. What we
 it said so, is no change: the journal knows it.
 """
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from mm_pipeline.mattermost.on_server import NAMED_KINDS, Account, ExistingChannel
@@ -31,6 +31,9 @@ class Asked(Protocol):
     def channel_named(self, name: str) -> ExistingChannel | None:
         """A channel of the team by name, archived ones too."""
 
+    def channels_there(self, names: Iterable[str]) -> set[str]:
+        """Those of some names that a channel of the team has, archived ones too."""
+
 
 def overtaken(waiting: Plan, api: Asked, made: Made) -> dict[EntityType, dict[str, str]]:
     """Return what of a plan that is still to come true does not hold any more: per type Slack id -> a sentence."""
@@ -41,6 +44,7 @@ def overtaken(waiting: Plan, api: Asked, made: Made) -> dict[EntityType, dict[st
     rooms = [
         one for one in waiting.channels if one.kind in NAMED_KINDS and one.name and not (one.skip or one.matched_id)
     ]
+    taken = api.channels_there(one.name for one in rooms if one.name not in made.channels)
     found = {
         EntityType.USER: {
             one.slack_id: f"{one.slack_name}: somebody of that {'address' if one.email in emails else 'name'} has come to the server"
@@ -50,7 +54,7 @@ def overtaken(waiting: Plan, api: Asked, made: Made) -> dict[EntityType, dict[st
         EntityType.CHANNEL: {
             one.slack_id: f"{one.slack_name or one.name}: somebody has made a channel {one.name}"
             for one in rooms
-            if one.name not in made.channels and api.channel_named(one.name)
+            if one.name in taken
         },
     }
     return {entity_type: ones for entity_type, ones in found.items() if ones}

@@ -158,6 +158,22 @@ class TestLookUps:
         assert found["delete_at"] > 0
         assert rest.channel_named("no-such-room") is None
 
+    def test_many_names_are_looked_up_at_once_and_found_as_one_by_one(self, rest: Rest, monkeypatch: Any) -> None:
+        made = [new_channel(rest.http, rest.team_id, kind) for kind in "OPOPOPO"]
+        for one in made[:2]:
+            rest.archive(one["id"])
+        names = ["town-square", "no-such-room", *(one["name"] for one in made)]
+        one_by_one = {name: found for name in names if (found := rest.channel_named(name))}
+        assert rest.channels_named(names) == one_by_one
+        monkeypatch.setattr(rest, "channel_named", None)
+        monkeypatch.setattr("mm_pipeline.mattermost.rest._LISTING_PAYS", len(names) // 3)
+        for per_page in (200, 4):  # four of these are on three pages
+            monkeypatch.setattr("mm_pipeline.mattermost.rest.PAGE", per_page)
+            many = rest.channels_named(names)
+            assert {
+                name: {field: found[field] for field in one_by_one[name]} for name, found in many.items()
+            } == one_by_one
+
     def test_members_are_those_who_are_there_now(self, rest: Rest) -> None:
         stays, left, never = (new_person(rest.http)["id"] for _ in range(3))
         room = new_channel(rest.http, rest.team_id)["id"]

@@ -1,6 +1,6 @@
 """A plan ages: what people did on the server since is seen when it is asked for again, and nothing of ours is taken for theirs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
@@ -25,6 +25,9 @@ class Lived(FreshServer):
 
     def accounts(self) -> Iterator[Account]:
         return iter(self._accounts)
+
+    def channels_there(self, names: Iterable[str]) -> set[str]:
+        return set(names) & set(self._channels)
 
     def channel_named(self, name: str) -> ExistingChannel | None:
         return ExistingChannel(id=name, name=name, kind=ChannelKind.PRIVATE) if name in self._channels else None
