@@ -16,7 +16,7 @@ from mm_pipeline.export.reasons import is_left_out
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.on_server import Server
-from mm_pipeline.mattermost.ours import MADE_ACCOUNT
+from mm_pipeline.mattermost.ours import MADE_ACCOUNT, OVERWRITTEN_ACCOUNT
 from mm_pipeline.model import Entity, Status
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.files import LEFT_OUT, TOO_LARGE
@@ -113,6 +113,11 @@ class Run:
     def accounts_made(self) -> set[str]:
         """The usernames of the accounts that were made here before: a run that was killed may not have said so on its rows."""
         return set(self.journal.owed(MADE_ACCOUNT))
+
+    @cached_property
+    def accounts_overwritten(self) -> set[str]:
+        """The ids of accounts of somebody else that an import line overwrote: they have people's e-mail addresses, and are not them."""
+        return set(self.journal.owed(OVERWRITTEN_ACCOUNT))
 
     @cached_property
     def directory(self) -> Directory:

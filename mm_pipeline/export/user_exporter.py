@@ -18,6 +18,7 @@ from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.on_server import Account
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
 from mm_pipeline.mattermost.outgoing import NewAccount
+from mm_pipeline.mattermost.strangers import account_overwritten
 from mm_pipeline.model import Entity, EntityType, Origin, Status
 from mm_pipeline.nouns import counted
 from mm_pipeline.plan.people import PersonDecision, is_same_person
@@ -65,11 +66,14 @@ class UserExporter(ExporterBase):
         matched = {decision.matched_id for _, decision in decided if decision.matched_id}
         names = {one.id: one.username for one in run.api.accounts() if one.id in matched} if matched else {}
         for exporter, decision in decided:
-            if decision.matched_id:
+            if decision.matched_id in run.accounts_overwritten:
+                yield Refused(key=exporter.entity.id, error=RowFailed(account_overwritten(decision.username)))
+            elif decision.matched_id:
                 exporter._renamed_to = names.get(decision.matched_id, "")
                 yield Done(key=exporter.entity.id, answer=Answer.EXISTED, id=decision.matched_id)
         new = [(exporter, decision) for exporter, decision in decided if not decision.matched_id]
         if new:
+            run.accounts_made  # noqa: B018 - as it is before this run calls ours what it is about to make
             with ThreadPoolExecutor(_PICTURES) as pool:
                 pictures = list(pool.map(run.fetch_avatar, [exporter.entity for exporter, _ in new]))
             accounts = [one.account(decision, picture) for (one, decision), picture in zip(new, pictures, strict=True)]
@@ -122,6 +126,9 @@ class UserExporter(ExporterBase):
         account_id, username, origin = outcome.id, decision.username, Origin.CREATED
         if outcome.answer in _EXISTS:
             account = self._look_up(outcome.answer, decision)
+            if account and account.id in self._run.accounts_overwritten:
+                self.refuse(RowFailed(account_overwritten(decision.username)))
+                return
             if account is None:
                 self.refuse(
                     RowFailed(

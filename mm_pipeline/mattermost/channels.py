@@ -14,11 +14,12 @@ from mm_pipeline.mattermost.first_sight import SHOW_DIRECT, show_direct_channels
 from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.limits import refusal_of
 from mm_pipeline.mattermost.on_server import NAMED_KINDS, Account, ChannelKind
-from mm_pipeline.mattermost.ours import channels_made, remember_channels, remember_direct
+from mm_pipeline.mattermost.ours import OVERWRITTEN_CHANNEL, channels_made, remember_channels, remember_direct
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
 from mm_pipeline.mattermost.outgoing import NewChannel
 from mm_pipeline.mattermost.quiet import Quiet
 from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.strangers import channel_overwritten
 from mm_pipeline.nouns import counted
 
 
@@ -51,7 +52,7 @@ class Channels:
         before = self._look_up(channels)
         made = channels_made(self._journal, self._rest.team_id)
         taken = [one for one in channels if not one.matched and before[one.key] and one.name not in made]
-        yield from (Refused(key=one.key, error=RowFailed(_taken(one.name))) for one in taken)
+        yield from map(self._refused, taken)
         channels = [one for one in channels if one not in taken]
         ours = [one for one in channels if not one.matched]
         if missing := [one for one in ours if before[one.key] is None]:
@@ -62,7 +63,11 @@ class Channels:
         if other := [one for one in ours if (there_is := before[one.key]) and self._differs(one, there_is, people)]:
             self._lines.change(other)
         self._bring_news([(one, there_is) for one in channels if (there_is := before[one.key])])
-        there = before | self._look_up([one for one in channels if not before[one.key]])
+        there = before | self._look_up(missing)
+        made = channels_made(self._journal, self._rest.team_id)
+        taken = [one for one in missing if there[one.key] and one.name not in made]
+        yield from map(self._refused, taken)
+        channels = [one for one in channels if one not in taken]
         for one in channels:
             if one.matched and (found := before[one.key]):
                 self._quiet.keep_unread(found)
@@ -73,6 +78,12 @@ class Channels:
             else:
                 answer = Answer.EXISTED if before[one.key] else Answer.CREATED
                 yield Done(key=one.key, answer=answer, id=found["id"])
+
+    def _refused(self, channel: NewChannel) -> Refused:
+        """Return why a channel of that name is left alone, and whether an import line of ours was quicker than that."""
+        was_overwritten = f"{self._rest.team_id} {channel.name}" in self._journal.owed(OVERWRITTEN_CHANNEL)
+        why = channel_overwritten(channel.name) if was_overwritten else _taken(channel.name)
+        return Refused(key=channel.key, error=RowFailed(why))
 
     def _differs(self, wanted: NewChannel, there: Mapping[str, Any], people: Mapping[str, Account]) -> bool:
         lacks_creator = wanted.creator in people and not there["creator_id"]

@@ -12,7 +12,9 @@ from mm_pipeline.mattermost.each_person import for_each
 from mm_pipeline.mattermost.first_sight import default_channels
 from mm_pipeline.mattermost.import_lines import members_of
 from mm_pipeline.mattermost.importer import Importer, ObjectAnswer
+from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.limits import refusal_of
+from mm_pipeline.mattermost.ours import forget_channels
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
 from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 from mm_pipeline.mattermost.rest import Rest
@@ -29,9 +31,10 @@ class ImporterPeople:
     keeps_creators = True
     hides_direct_channels = False
 
-    def __init__(self, importer: Importer, rest: Rest) -> None:
+    def __init__(self, importer: Importer, rest: Rest, journal: Journal) -> None:
         self._importer = importer
         self._rest = rest
+        self._journal = journal
 
     def create_accounts(
         self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]
@@ -68,19 +71,21 @@ class ImporterPeople:
 
     def _rooms(self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]) -> dict[str, str]:
         """Have the public and private channels be there; return name -> id of those that the accounts name."""
-        names = {name for account in accounts for name in account.channels} | {one.name for one in channels}
+        names = {name for account in accounts for name in account.channels} - {one.name for one in channels}
         there = {name: found["id"] for name, found in self._rest.channels_named(sorted(names)).items()}
-        missing = [one for one in channels if one.name not in there]
-        creators = self._rest.accounts_named(one.creator for one in missing if one.creator)
+        creators = self._rest.accounts_named(one.creator for one in channels if one.creator)
         people = {name: account.id for name, account in creators.items()}
-        for batch in dealt(missing, lambda _: 1):
+        for batch in dealt(channels, lambda _: 1):
             answers = self._importer.channels(self._rest.team_id, [channel_fields(one, people) for one in batch])
             for one, answer in zip(batch, answers, strict=True):
-                if answer.id:
+                if answer.answer == Answer.CREATED:
                     there[one.name] = answer.id
-                else:
-                    backend_logger.warning("channel %s was not created: %s", one.name, answer.reason)
-        if missing:
+                    continue
+                if answer.answer:
+                    forget_channels(self._journal, self._rest.team_id, [one.name])
+                why = answer.reason or "somebody else has made one of that name"
+                backend_logger.warning("channel %s was not created: %s", one.name, why)
+        if channels:
             self._rest.invalidate_caches()
         return there
 

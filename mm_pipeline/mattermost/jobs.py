@@ -6,7 +6,7 @@ Knows nothing of what stands in an archive, and believes nothing: what arrived i
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ _STILL_AT_IT = frozenset(
     {"api.upload.upload_data.invalid_content_length", "app.upload.upload_data.concurrent.app_error"}
 )
 _ENDED = frozenset({"success", "warning", "error", "canceled"})
+#: One that is cancelled while it runs goes on to its end all the same (facts: contract 7.1).
+_AT_WORK = frozenset({"in_progress", "cancel_requested"})
 #: The server's word for a job's state, in ours.
 _TOLD = {
     "pending": "waits",
@@ -50,6 +52,10 @@ _SETTLE_S, _SETTLE_CHANNELS, _SETTLE_ROUNDS = 2.0, 20, 60
 _MARK_READ = "mark_read"
 
 
+def _always() -> bool:
+    return True
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How a job ended. After an error `line` is the culprit's number, 0 where the server does not know it."""
 
@@ -57,6 +63,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     line: int = 0
     error: str = ""
     lost: bool = False  #: nobody will ever see its end: send what did not arrive again
+    withdrawn: bool = False  #: it was not wanted any more before it began: nothing of it was read
+    began_at: int = 0  #: ms on the server's clock; 0 = never
 
 
 class Left(Exception):
@@ -73,12 +81,15 @@ class ImportJobs:
         self._poll_s = poll_s
         self._left = threading.Event()
 
-    def run(self, archive: Path, lines: int, *, channel_lines: bool = False) -> Outcome:
+    def run(
+        self, archive: Path, lines: int, *, channel_lines: bool = False, still_wanted: Callable[[], bool] = _always
+    ) -> Outcome:
         """Send an archive and wait until the server is through with it. Raises AbortRun where it cannot go on, Left where the run ends.
 
         Before anything of it is sent: Paused where people want the work to rest.
 
         `channel_lines` says that it holds some: the server would write cached counters of channels back with them.
+        `still_wanted` is asked as long as the job waits for its turn; once it says no, the job is withdrawn.
         """
         with self._journal.server_lock():
             if self._left.is_set():
@@ -90,7 +101,7 @@ class ImportJobs:
                 self._http.post("/caches/invalidate", idempotent=True)
             job_id = self._begin(import_file)
             self._journal.job_sent(record, job_id)
-            return self._end(record, import_file, job_id, _SUSPECT_S + lines * _SUSPECT_S_PER_LINE)
+            return self._end(record, import_file, job_id, _SUSPECT_S + lines * _SUSPECT_S_PER_LINE, still_wanted)
 
     def resume(self) -> bool:
         """Wait for the jobs whose end nobody saw. Returns whether there were any: then the server has rows unknown to us."""
@@ -158,21 +169,30 @@ class ImportJobs:
         wish = {"type": "import_process", "data": {"import_file": import_file}}
         return str(self._http.post("/jobs", wish)["id"])
 
-    def _end(self, record: int, import_file: str, job_id: str, suspect_s: float) -> Outcome:
-        job = self._wait(record, job_id, suspect_s)
+    def _end(
+        self, record: int, import_file: str, job_id: str, suspect_s: float, still_wanted: Callable[[], bool] = _always
+    ) -> Outcome:
+        job, withdrawn = self._wait(record, job_id, suspect_s, still_wanted)
         outcome = _outcome(job)
         status = "lost" if outcome.lost else str(job["status"])
         self._journal.job_ended(record, status, outcome.error)
         if not outcome.ok:
             self._remove(import_file)
+        if status == "canceled" and withdrawn:
+            return Outcome(ok=False, withdrawn=True)
         if status == "canceled":
             raise AbortRun("Somebody cancelled the import job on the server. Run the same command again to go on.")
         return outcome
 
-    def _wait(self, record: int, job_id: str, suspect_s: float) -> dict[str, Any]:
-        """Return the job as it ended; one that the server forgot is as it was. Raises AbortRun where nobody begins it."""
+    def _wait(
+        self, record: int, job_id: str, suspect_s: float, still_wanted: Callable[[], bool]
+    ) -> tuple[dict[str, Any], bool]:
+        """Return the job as it ended, and whether it was withdrawn here; one that the server forgot is as it was.
+
+        Raises AbortRun where nobody begins it.
+        """
         began = time.monotonic()
-        status = ""
+        status, withdrawn = "", False
         tell_at_s, next_s = _TELL_EVERY_S, 0.0  #: when to tell next, and for how long it has been the next one
         while True:
             job: dict[str, Any] = self._http.get(f"/jobs/{job_id}")
@@ -184,10 +204,14 @@ class ImportJobs:
                 if status == "in_progress":
                     self._journal.job_began(record)
             if status in _ENDED:
-                return job
-            if status == "in_progress" and elapsed > suspect_s:
+                return job, withdrawn
+            if status == "pending" and not withdrawn and not still_wanted():
+                withdrawn = True
+                self._withdraw(job_id)
+                continue
+            if status in _AT_WORK and elapsed > suspect_s:
                 if self._is_dead(job_id):
-                    return job
+                    return job, withdrawn
                 suspect_s = 2 * (time.monotonic() - began)
             if status == "pending" and elapsed > tell_at_s:
                 tell_at_s = elapsed + _TELL_EVERY_S
@@ -245,6 +269,13 @@ class ImportJobs:
             return  # it has its turn after all, and is empty
         self._remove(import_file)
 
+    def _withdraw(self, job_id: str) -> None:
+        """Cancel a job that waits. One that the server has begun meanwhile runs to its end."""
+        try:
+            self._http.post(f"/jobs/{job_id}/cancel", idempotent=True)
+        except ApiError as refused:
+            backend_logger.debug("import job %s goes on: %s", job_id, refused)
+
     def _resume(self, record: JobRecord) -> None:
         job_id = record.job_id or next(self._jobs_of(record.import_file), None)
         if job_id is None or self._http.get_or_none(f"/jobs/{job_id}") is None:
@@ -286,11 +317,12 @@ class ImportJobs:
 
 
 def _outcome(job: dict[str, Any]) -> Outcome:
+    began_at = int(job.get("start_at") or 0)
     if job["status"] in ("success", "warning"):
-        return Outcome(ok=True)
+        return Outcome(ok=True, began_at=began_at)
     data = job["data"] or {}
     line = str(data.get("line_number", ""))
     # "Error during job execution. — BulkImport: …": what follows the dash is the server's own sentence.
     text = masked(str(data.get("error", "")).split(" — ", 1)[-1].strip())
     lost = job["status"] not in _ENDED
-    return Outcome(ok=False, line=int(line) if line.isdigit() else 0, error=text, lost=lost)
+    return Outcome(ok=False, line=int(line) if line.isdigit() else 0, error=text, lost=lost, began_at=began_at)

@@ -74,6 +74,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     delete_at: int = 0
     roles: str = ""
     auth_service: str = ""  #: single sign-on; "" = a password
+    create_at: int = 0
+    update_at: int = 0
 
 
 class ExistingChannel(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,9 @@ MADE_ACCOUNT = "made_account"  #: username
 MADE_CHANNEL = "made_channel"  #: "<team id> <name>"
 MADE_DIRECT = "made_direct_channel"  #: ids of its people, with blanks between them
 MADE_EMOJI = "made_emoji"  #: name
+#: What people made under a name of ours while the job waited or ran, and a line overwrote: never ours, taken for nobody's match.
+OVERWRITTEN_ACCOUNT = "overwritten_account"  #: user id
+OVERWRITTEN_CHANNEL = "overwritten_channel"  #: "<team id> <name>"
 #: What people who were there before were given.
 GIVEN_TEAM = "given_team"  #: "<team id> <user id>"
 GIVEN_CHANNEL = "given_channel"  #: "<channel id> <user id>"
@@ -42,6 +45,11 @@ def remember_direct(journal: Journal, members: Iterable[Iterable[str]], people: 
 def remember_channels(journal: Journal, team_id: str, names: Iterable[str]) -> None:
     """Remember public and private channels that are about to be made."""
     journal.owe(MADE_CHANNEL, [f"{team_id} {name}" for name in names])
+
+
+def forget_channels(journal: Journal, team_id: str, names: Iterable[str]) -> None:
+    """Forget channels that were about to be made, and are somebody else's or nobody's now."""
+    journal.paid(MADE_CHANNEL, [f"{team_id} {name}" for name in names])
 
 
 def channels_made(journal: Journal, team_id: str) -> set[str]:

@@ -15,7 +15,7 @@ from mm_pipeline.mattermost.ours import channels_made, remember_accounts, rememb
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
 from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 from mm_pipeline.mattermost.rest import Rest
-from mm_pipeline.mattermost.time_zones import owe_time_zones
+from mm_pipeline.mattermost.time_zones import forget_time_zones, owe_time_zones
 
 #: From this many accounts of the server per planned person on, a look-up per person (3 ms) beats reading all (0.2 ms each).
 _READING_ALL_PAYS = 15
@@ -42,8 +42,20 @@ class People:
             missing, foreign = self._missing_and_foreign(channels)
             remember_channels(self._journal, self._rest.team_id, (one.name for one in missing))
             made = self._creates.create_accounts(self._at_home(_outside(new, foreign)), missing)
-            yield from remember_accounts(self._journal, new, made)
+            yield from self._without_debts_of_others(new, remember_accounts(self._journal, new, made))
         yield from self._bots.create([account for account in accounts if account.is_bot])
+
+    def _without_debts_of_others(
+        self, new: Sequence[NewAccount], outcomes: Iterable[Done | Refused]
+    ) -> Iterator[Done | Refused]:
+        """Yield the outcomes; to those who did not come into being here nothing is owed, as by that name there may be somebody else."""
+        people = {person.key: person for person in new}
+        for outcome in outcomes:
+            if isinstance(outcome, Refused) or not outcome.id:
+                person = people[outcome.key]
+                self._journal.paid(NEWCOMERS, [person.username])
+                forget_time_zones(self._journal, [person])
+            yield outcome
 
     def _taken(self, people: Sequence[NewAccount]) -> dict[int, Done]:
         """Return email_exists or username_exists for each person whom the server has; the e-mail is looked at first."""

@@ -131,7 +131,7 @@ class Plugin(Stock):
         existing = Existing(rest, self._work_folder)
         self._threads = ImporterThreads(self._importer, rest, parts.server, existing, journal, self._max_archive_bytes)
         return parts._replace(
-            creates=ImporterPeople(self._importer, rest),
+            creates=ImporterPeople(self._importer, rest, self._journal),
             lines=ImporterLines(self._importer, rest, journal, self._work_folder),
             quiet=ImporterMembers(self._importer, rest, journal, many_at_once=True),
         )

@@ -318,6 +318,8 @@ def account(raw: dict[str, Any]) -> Account:
         delete_at=raw.get("delete_at", 0),
         roles=raw.get("roles", ""),
         auth_service=raw.get("auth_service", ""),
+        create_at=raw.get("create_at", 0),
+        update_at=raw.get("update_at", 0),
     )
 
 

@@ -74,7 +74,7 @@ class Sender:
         lines = ChannelLines(rest, journal, work_folder)
         clock = JobClock(rest)
         self._packer = Packer(server, self._existing, work_folder, max_archive_bytes, lines.archiving, clock)
-        self._newcomers = Newcomers(rest, server.team_name, self._jobs, self._packer)
+        self._newcomers = Newcomers(rest, server.team_name, self._jobs, self._packer, journal)
         self.keeps_creators = False
         self.hides_direct_channels = server.version < _SHOWN_BY
 

@@ -17,8 +17,12 @@ TIME_ZONES = "time_zones"
 
 def owe_time_zones(journal: Journal, accounts: Iterable[NewAccount]) -> None:
     """Remember the time zones of people who are about to be created. Their e-mail tells them from all others."""
-    known = (one for one in accounts if one.time_zone and one.email)
-    journal.owe(TIME_ZONES, [f"{one.username} {one.email.lower()} {one.time_zone}" for one in known])
+    journal.owe(TIME_ZONES, _debts(accounts))
+
+
+def forget_time_zones(journal: Journal, accounts: Iterable[NewAccount]) -> None:
+    """Forget those of people who were not created after all: by that name there may be somebody else."""
+    journal.paid(TIME_ZONES, _debts(accounts))
 
 
 def set_time_zones(rest: Rest, journal: Journal) -> None:
@@ -29,6 +33,11 @@ def set_time_zones(rest: Rest, journal: Journal) -> None:
         due = [(one["id"], wanted[one["username"]][1]) for one in found if _is_due(one, wanted[one["username"]][0])]
         for_each(due, lambda pair: rest.set_time_zone(*pair), "set the time zone")
         journal.paid(TIME_ZONES, batch)
+
+
+def _debts(accounts: Iterable[NewAccount]) -> list[str]:
+    known = (one for one in accounts if one.time_zone and one.email)
+    return [f"{one.username} {one.email.lower()} {one.time_zone}" for one in known]
 
 
 def _is_due(user: Mapping[str, Any], email: str) -> bool:
