@@ -40,7 +40,9 @@ from mm_pipeline.plan.target import bound_elsewhere, forget_plan_for_another, se
 from mm_pipeline.planning import Planning
 from mm_pipeline.report.comparison import Compared
 from mm_pipeline.report.document import document, earlier_seen
+from mm_pipeline.report.plan_as_it_came import plan_as_it_came
 from mm_pipeline.report.report import Report
+from mm_pipeline.report.rows import Rows
 from mm_pipeline.report.written import DATA, Written, write_report
 from mm_pipeline.resources import (
     MMResource,
@@ -139,7 +141,7 @@ class Migration:
         plan = stored_plan(self.store)
         if not plan.people:
             plan = decide(self.store, server, self.settings)
-        plan = with_names_only(plan, names_only, set(), self.settings.staged_at)
+        plan = plan_as_it_came(with_names_only(plan, names_only, set(), self.settings.staged_at), Rows(self.store))
         require_no_stop(clash_objections(plan, names_of_lines(plan)))
         told = server.server()
         archive = Archive(output, told.team_name, replies_keep_everything=told.replies_keep_everything)

@@ -155,7 +155,7 @@ def _say_what_is_left(run: ArchiveRun) -> None:
     team = run.server.team_name
     decisions = run.directory.channel_decisions.values()
     going = [one for one in decisions if not one.skip and one.slack_id not in run.directory.left_out_channels]
-    names = sorted(one.name for one in going if one.archived and one.kind in NAMED_KINDS)
+    names = sorted(one.name for one in going if one.archived and one.kind in NAMED_KINDS and not one.matched_id)
     if names:
         backend_logger.warning(
             "%d channels are archived in Slack and open in the file. When all is in: mmctl channel archive %s",

@@ -14,13 +14,15 @@ from mm_pipeline.export.message_exporter import MessageExporter, shares_of
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.limits import FILES_PER_POST
 from mm_pipeline.mattermost.on_server import PostArrived
-from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outcome import IN_ARCHIVED, Refused
 from mm_pipeline.mattermost.outgoing import FileAttachment, Post, PostChannel, Thread
 from mm_pipeline.model import Entity, EntityType, Status
 from mm_pipeline.render.files import TOO_LARGE
 
 #: Messages whose late files are looked at together.
 _BATCH = 200
+#: What the rows of messages say whose channel was archived when their files came: told once, with how many there are.
+STALE_NOTE = f"the text still says that a file is missing, though it hangs there now: {IN_ARCHIVED}"
 _NO_ROOM = "its post has no room for it, and the message that began the thread is not in the export: add it by hand"
 
 
@@ -128,7 +130,10 @@ class _LateFiles:
             for why in ({}, {"file_access": TOO_LARGE}):
                 rows = [self._without_bytes(row, why) if row.id in self._late else row for row in self._hanging]
                 old = MessageExporter(self.message, self._statuses, self._run, rows)
-                self._run.api.replace_text(self.message.mattermost_id or "", old.text, new.text)
+                stays = self._run.api.replace_text(self.message.mattermost_id or "", old.text, new.text)
+                # A row that changed in Slack, too, is looked at by edits.py, which must find it changed.
+                if stays == IN_ARCHIVED and not self.message.is_changed:
+                    new.keep(STALE_NOTE)
 
     def _without_bytes(self, row: Entity, why: dict[str, str]) -> Entity:
         return msgspec.structs.replace(row, content_sha256=None, raw_data=row.raw_data | why)

@@ -6,6 +6,9 @@ import msgspec
 
 from mm_pipeline.errors import PipelineError
 
+#: Why a post keeps its text where people put its channel away: the server takes no edit there.
+IN_ARCHIVED = "its channel is archived, and the server lets nobody edit anything in it"
+
 
 class Answer(StrEnum):
     """What the server said to one object."""

@@ -10,6 +10,7 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.each_person import for_each
 from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.own_unread import FIRST_UNREAD, first_unread
 from mm_pipeline.mattermost.rest import PAGE, Rest
 from mm_pipeline.nouns import counted
 
@@ -20,19 +21,21 @@ MARK_THREADS = "mark_threads"  #: ids of channels in which threads that were the
 
 
 def remember_unread(rest: Rest, journal: Journal, channels: Iterable[Mapping[str, Any] | None]) -> None:
-    """Remember who has something unread in channels, before anything of ours comes into them."""
+    """Remember who has something unread in channels, and from where on, before anything of ours comes into them."""
     begun = frozenset(journal.owed(MARK_READ))  # into these an earlier run has imported, and had remembered
     for channel in channels:
         if channel and channel["id"] not in begun:
-            journal.owe(KEEP_UNREAD, unread_by(rest, channel))
+            unread_by = _have_unread(rest, channel)
+            journal.owe(KEEP_UNREAD, [f"{channel['id']}:{member['user_id']}" for member in unread_by])
+            journal.owe(FIRST_UNREAD, first_unread(rest, channel, unread_by))
 
 
-def unread_by(rest: Rest, channel: Mapping[str, Any]) -> list[str]:
-    """Return `channel id:user id` of the members who have something unread in a channel, as it is now."""
+def _have_unread(rest: Rest, channel: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the memberships of those who have something unread in a channel, as it is now."""
     if not channel["total_msg_count"]:
         return []
     return [
-        f"{channel['id']}:{member['user_id']}"
+        member
         for member in rest.pages(f"/channels/{channel['id']}/members")
         if member["msg_count"] < channel["total_msg_count"] or member["mention_count"]
     ]

@@ -17,10 +17,12 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.on_server import Account, ChannelKind, ExistingChannel
+from mm_pipeline.mattermost.outcome import IN_ARCHIVED
 
 Item = TypeVar("Item")
 
-_IN_ARCHIVED = "api.post.delete_post.can_not_delete_post_in_deleted.error"
+_NOT_DELETED_IN_ARCHIVED = "api.post.delete_post.can_not_delete_post_in_deleted.error"
+_NOT_EDITED_IN_ARCHIVED = "api.post.patch_post.can_not_update_post_in_deleted.error"
 
 #: Rows of a page, and ids of a look-up: the server caps both silently at 200 (facts: contract 0, 7).
 PAGE = 200
@@ -255,6 +257,8 @@ class Rest:
         try:
             self.http.put(f"/posts/{post_id}/patch", {"message": new})
         except ApiError as refused:  # archived channels, a limit on the age of what may be edited
+            if refused.error_id == _NOT_EDITED_IN_ARCHIVED:
+                return IN_ARCHIVED
             backend_logger.info("the text of post %s stays as it is: %s", post_id, refused)
             return f"the server lets nobody edit it ({refused.error_id})"
         return ""
@@ -268,7 +272,7 @@ class Rest:
                 if refused.status == 501 and permanent:
                     continue
                 # It is gone already (9.9 says 403), or lies in an archived channel, where it cannot be deleted and few look.
-                if refused.status not in (403, 404) and refused.error_id != _IN_ARCHIVED:
+                if refused.status not in (403, 404) and refused.error_id != _NOT_DELETED_IN_ARCHIVED:
                     raise
             return
 

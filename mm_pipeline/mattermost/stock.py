@@ -45,6 +45,7 @@ from mm_pipeline.mattermost.on_server import (
 from mm_pipeline.mattermost.ours import EDITED
 from mm_pipeline.mattermost.outcome import Done, Refused, Taken
 from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, NewEmoji, Post, PostChannel, Thread
+from mm_pipeline.mattermost.own_unread import FIRST_UNREAD, restore_unread
 from mm_pipeline.mattermost.packing import archive_limit
 from mm_pipeline.mattermost.password_resets import password_resets, send_password_reset
 from mm_pipeline.mattermost.people import People
@@ -286,12 +287,14 @@ class Stock:
             show_direct_channels(self._rest, self._journal)
             set_time_zones(self._rest, self._journal)
             archived.result()
+        restore_unread(self._rest, self._journal, frozenset(imported), keep)
         self._rest.invalidate_caches()
         if imported:
             index_imported(self._rest)
         self._journal.paid(MARK_READ, imported)
         self._journal.paid(MARK_THREADS, grown)
         self._journal.paid(MEMBER_READ, added)
+        self._journal.paid(FIRST_UNREAD, self._journal.owed(FIRST_UNREAD))
         self._journal.paid(KEEP_UNREAD, kept)
 
     # --- inviting

@@ -206,7 +206,7 @@ def _named(
     elif name != one.name.lower() and name != into:
         notes.append(f"{name} in its address")
     if one.archived and matched_id and not one.row.mattermost_id:
-        notes.append(f"archived in Slack, and {name} stays open: it was there before")
+        notes.append(f"archived in Slack, and {name} is left as it is: it was there before")
     header, purpose, cuts = _texts(one, render)
     return _decision(
         one,

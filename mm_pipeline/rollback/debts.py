@@ -9,6 +9,7 @@ from mm_pipeline.mattermost.channel_lines import ARCHIVE
 from mm_pipeline.mattermost.first_sight import NEWCOMERS, SHOW_DIRECT
 from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.ours import EDITED, GIVEN_CHANNEL
+from mm_pipeline.mattermost.own_unread import FIRST_UNREAD
 from mm_pipeline.mattermost.quiet import MEMBER_READ
 from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, MARK_THREADS
 from mm_pipeline.mattermost.time_zones import TIME_ZONES
@@ -20,6 +21,7 @@ _TASKS = (
     ARCHIVE_CHANNEL,
     DEACTIVATE_BOT,
     EDITED,
+    FIRST_UNREAD,
     GIVEN_CHANNEL,
     GREETINGS,
     KEEP_UNREAD,

@@ -12,12 +12,14 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import Http
 from mm_pipeline.mattermost.bots import GREETINGS, Bots
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
+from mm_pipeline.mattermost.on_server import ChannelKind, PostArrived
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
-from mm_pipeline.mattermost.outgoing import NewAccount
+from mm_pipeline.mattermost.outgoing import NewAccount, Post, PostChannel, Thread
 from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
 from mm_pipeline.mattermost.read_state import mark_read_for_all, unread_threads
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.settings import QUIET, changed, put_back
+from mm_pipeline.mattermost.stock import Stock
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.people_of import (
     http_of,
@@ -30,6 +32,7 @@ from mm_pipeline_tests.mattermost.people_of import (
 )
 
 PEOPLE, CHANNELS = 5, 30
+DAY = 86_400_000  # ms
 #: The server mails and pushes from threads of its own, after it has answered.
 LATE_S = 3
 
@@ -311,6 +314,41 @@ class TestReadState:
         assert [one["post"]["channel_id"] for one in unread_threads(rest, reader["id"])] == [other]
         status = rest.http.get(f"/users/{reader['id']}/status")
         assert status["status"] == "offline"
+
+    def test_what_people_had_unread_stays_so_and_nothing_of_ours_joins_it(
+        self, mattermost: Any, rest: Rest, team: str, tmp_path: Path
+    ) -> None:
+        """One has never opened the channel, one has read four of six messages, one all."""
+        people = [new_person(rest.http) for _ in range(3)]
+        never, partly, all_read = (one["id"] for one in people)
+        room = new_channel(rest.http, rest.team_id)
+        rest.add_to_team([one["id"] for one in people])
+        rest.add_to_channel(room["id"], [one["id"] for one in people], in_one_call=False)
+        for number in range(6):
+            rest.http.post("/posts", {"channel_id": room["id"], "message": f"{number} @{people[0]['username']}"})
+            if number == 3:
+                rest.mark_read(partly, [room["id"]])
+        rest.mark_read(all_read, [room["id"]])
+
+        def unread() -> list[list[int]]:
+            found = [unread_of(rest.http, one["id"], rest.team_id) for one in people]
+            return [[messages for channel_id, messages, _ in one if channel_id == room["id"]] for one in found]
+
+        assert unread() == [[6], [2], []]
+        place = PostChannel(id=room["id"], kind=ChannelKind.PUBLIC, name=room["name"])
+        said = [
+            Thread(
+                channel=place, root=Post(key=n, username=people[1]["username"], message=f"then {n}", create_at=n * DAY)
+            )
+            for n in range(18_000, 18_009)
+        ]
+        stock = Stock(mattermost.url, mattermost.token, team, MemoryJournal(), work_folder=tmp_path / "work")
+        assert len([one for one in stock.send_threads(said) if isinstance(one, PostArrived)]) == 9
+        assert unread() == [[15], [11], [9]]
+        stock.finish()
+        assert unread() == [[6], [2], []]
+        assert [mentions for one, _, mentions in unread_of(rest.http, never, rest.team_id) if one == room["id"]] == [6]
+        assert {rest.http.get(f"/users/{one['id']}/status")["status"] for one in people} == {"offline"}
 
 
 def wait_until(true: Callable[[], Any], seconds: float = 20) -> None:

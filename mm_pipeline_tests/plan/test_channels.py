@@ -162,7 +162,7 @@ def test_a_folder_called_as_a_channel_once_was_is_no_part_of_it_and_is_told() ->
 def test_an_archived_channel_that_goes_into_a_live_one_says_that_it_stays_open() -> None:
     decision = plan_one(channel("C1", "seeds", is_archived=True), there=(existing("seeds"),))
     assert decision.matched_id == "id-seeds"
-    assert "seeds stays open" in decision.note
+    assert "seeds is left as it is: it was there before" in decision.note
 
 
 def test_direct_channels_are_not_archived_and_that_is_told() -> None:

@@ -59,10 +59,15 @@ def test_of_what_nobody_can_bring_no_remedy_is_promised(kind: EntityType, status
 def test_the_page_calls_nothing_complete_while_something_can_still_come_and_names_the_remedy() -> None:
     told = page(a_document(0, is_complete=True, remedies=[BRINGS]))
     assert "Complete" not in told
-    assert "Everything that could be sent is on the server" in told
+    assert '<p class="verdict due">\nEverything that could be sent is on the server' in told
     assert "<li>2 files are missing: nobody had the bytes. " in told
     assert "<code>mm-pipeline retry</code> and <code>mm-pipeline export</code>.</li>" in told
     assert "Complete: each of" in page(a_document(0, is_complete=True))
+
+
+def test_the_verdict_is_red_only_where_rows_failed_or_are_pending() -> None:
+    assert '<p class="verdict bad">\nNot complete' in page(a_document(3, is_complete=False))
+    assert '<p class="verdict bad">' not in page(a_document(0, is_complete=True, remedies=[BRINGS]))
 
 
 def test_the_last_words_of_status_name_the_remedy() -> None:
