@@ -52,7 +52,7 @@ def start(export: Path, transport: str) -> int:
     print(f"\nMoving {export.name} into {settings['MM_URL']} (the whole log: {_shown(DEMO / 'run.log')})\n", flush=True)
     if transport == "plugin":
         bundle = build(DEMO / "plugin", of_this_machine())
-        install = [BIN / "mm-pipeline", "plugin", "install", "--bundle", bundle]
+        install: list[str | Path] = [BIN / "mm-pipeline", "plugin", "install", "--bundle", bundle]
         subprocess.run(install, env=environment | home, check=True, stdout=sys.stderr)
     code = _run_job(environment | home)
     print(f"\n{'Done' if code == 0 else 'Not complete'} after {time.monotonic() - began:.0f} s. Next:\n")
@@ -73,7 +73,7 @@ def stop() -> int:
         print(f"There is no demo in {_shown(DEMO)}: nothing was ended or removed.")
         return 0
     for state in DEMO.glob("pipeline-*"):
-        down = [BIN / "mm-pipeline", "down"]
+        down: list[str | Path] = [BIN / "mm-pipeline", "down"]
         subprocess.run(down, env=os.environ | {"MM_PIPELINE_STATE": str(state)}, check=True, stdout=subprocess.DEVNULL)
     if (DEMO / "server").exists():
         MattermostServer(DEMO / "server").stop(remove=True)
@@ -98,7 +98,15 @@ def _environment(export: Path) -> dict[str, str]:
 
 def _run_job(environment: dict[str, str]) -> int:
     """Run the job as anybody would; show the telling lines of its log, keep all of it."""
-    command = [BIN / "dagster", "job", "execute", "-m", "mm_pipeline.definitions", "-j", "slack_to_mattermost"]
+    command: list[str | Path] = [
+        BIN / "dagster",
+        "job",
+        "execute",
+        "-m",
+        "mm_pipeline.definitions",
+        "-j",
+        "slack_to_mattermost",
+    ]
     with (DEMO / "run.log").open("w", encoding="utf-8") as log:
         job = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
         assert job.stderr is not None
