@@ -76,12 +76,6 @@ CLASS = HostileClass(
             _set(lambda _: export_workers(), EXPORT_WORKERS="0"),
         ),
         Case(
-            "`EXPORT_WORKERS=1000000`",
-            Fate.REFUSED,
-            "EXPORT_WORKERS=1000000: say 1 to 64.",
-            _set(lambda _: export_workers(), EXPORT_WORKERS="1000000"),
-        ),
-        Case(
             "`EXPORT_WORKERS=²`, a digit that is no number",
             Fate.REFUSED,
             "EXPORT_WORKERS=² is no whole number.",
@@ -134,12 +128,6 @@ CLASS = HostileClass(
             Fate.REFUSED,
             "MM_URL holds a user name or a password (something before an @): leave them out.",
             _server(url="https://me:sesame@chat.example.org"),
-        ),
-        Case(
-            "`MM_URL` without a scheme",
-            Fate.REFUSED,
-            "MM_URL=chat.example.org is no address of a server: it must begin with https:// or http://, like ht",
-            _server(url="chat.example.org"),
         ),
         Case(
             "`MM_URL` with a label of 300 letters",
