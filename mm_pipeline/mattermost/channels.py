@@ -50,8 +50,7 @@ class Channels:
 
     def _open_named(self, channels: Sequence[NewChannel], people: Mapping[str, Account]) -> Iterator[Done | Refused]:
         before = self._look_up(channels)
-        made = channels_made(self._journal, self._rest.team_id)
-        taken = [one for one in channels if not one.matched and before[one.key] and one.name not in made]
+        taken = self._somebody_elses([one for one in channels if not one.matched], before)
         yield from map(self._refused, taken)
         channels = [one for one in channels if one not in taken]
         ours = [one for one in channels if not one.matched]
@@ -64,8 +63,7 @@ class Channels:
             self._lines.change(other)
         self._bring_news([(one, there_is) for one in channels if (there_is := before[one.key])])
         there = before | self._look_up(missing)
-        made = channels_made(self._journal, self._rest.team_id)
-        taken = [one for one in missing if there[one.key] and one.name not in made]
+        taken = self._somebody_elses(missing, there)
         yield from map(self._refused, taken)
         channels = [one for one in channels if one not in taken]
         for one in channels:
@@ -78,6 +76,13 @@ class Channels:
             else:
                 answer = Answer.EXISTED if before[one.key] else Answer.CREATED
                 yield Done(key=one.key, answer=answer, id=found["id"])
+
+    def _somebody_elses(
+        self, channels: Sequence[NewChannel], there: Mapping[int, Mapping[str, Any] | None]
+    ) -> list[NewChannel]:
+        """Return those that are there and were not made here."""
+        made = channels_made(self._journal, self._rest.team_id)
+        return [one for one in channels if there[one.key] and one.name not in made]
 
     def _refused(self, channel: NewChannel) -> Refused:
         """Return why a channel of that name is left alone, and whether an import line of ours was quicker than that."""

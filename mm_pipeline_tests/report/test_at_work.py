@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -138,19 +139,19 @@ def test_a_step_says_in_its_log_how_far_it_is(
     assert f"message: {program_name()}, for 0 s; 0 of 4 rows settled" in caplog.records[0].getMessage()
 
 
+def _looks(programs: Iterable[tuple[str, ...]]) -> Iterator[AtWork]:
+    """Yield what each look sees, and from then on that nobody is at work."""
+    return (AtWork(pause=None, programs=one, types=(), jobs=()) for one in chain(programs, repeat(())))
+
+
 def test_following_tells_what_goes_on_until_nobody_is_at_work_any_more(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(status, "_LOOK_S", 0.01)
     monkeypatch.setattr(status, "_ENDED_S", 0.05)
 
-    def looks() -> Iterator[AtWork]:
-        for programs in (("process 1 on fern",), ("process 1 on fern",), (), ("process 2 on moss",)):
-            yield AtWork(pause=None, programs=programs, types=(), jobs=())
-        while True:
-            yield AtWork(pause=None, programs=(), types=(), jobs=())
-
-    status.follow(looks().__next__)
+    looks = _looks([("process 1 on fern",), ("process 1 on fern",), (), ("process 2 on moss",)])
+    status.follow(looks.__next__)
     assert capsys.readouterr().out.splitlines() == ["at work: process 1 on fern", "at work: process 2 on moss"]
 
 
@@ -160,13 +161,8 @@ def test_following_waits_for_a_run_that_has_not_begun_and_says_so_once(
     monkeypatch.setattr(status, "_LOOK_S", 0.01)
     monkeypatch.setattr(status, "_ENDED_S", 0.05)
 
-    def looks() -> Iterator[AtWork]:
-        for number in range(100):
-            yield AtWork(pause=None, programs=() if number < 20 else ("process 1 on fern",), types=(), jobs=())
-        while True:
-            yield AtWork(pause=None, programs=(), types=(), jobs=())
-
-    status.follow(looks().__next__, is_awaited=True)
+    looks = _looks([()] * 20 + [("process 1 on fern",)] * 80)
+    status.follow(looks.__next__, is_awaited=True)
     nobody, waits, works = capsys.readouterr().out.splitlines()
     assert (nobody, works) == ("nobody is at work", "at work: process 1 on fern")
     assert waits.startswith("Waiting for a run to begin: `mm-pipeline export`")
@@ -185,8 +181,7 @@ def test_following_into_a_file_repeats_no_line_of_which_only_the_seconds_are_oth
             undone = 3 if second < 8 else 2
             message = TypeAtWork(**of_type, since_s=second, settled=0, undone=undone, total=4)  # type: ignore[arg-type]
             yield AtWork(pause=None, programs=message.programs, types=(message,), jobs=(job,))
-        while True:
-            yield AtWork(pause=None, programs=(), types=(), jobs=())
+        yield from _looks(())
 
     status.follow(looks().__next__)
     told = [line.split(", for")[0].split(" on the")[0] for line in capsys.readouterr().out.splitlines()]
