@@ -126,7 +126,8 @@ class Channels:
                     one.name,
                     counted(absent, "member has", "members have"),
                 )
-        refused = self._quiet.add_members(wanted)
+        bots = frozenset(person.id for person in people.values() if person.is_bot)
+        refused = self._quiet.add_members(wanted, bots)
         for channel_id, errors in refused.items():
             backend_logger.warning(
                 "channel %s did not take %d of its members: %s",

@@ -68,10 +68,12 @@ class ImporterMembers(Quiet):
         super().__init__(rest, journal, many_at_once=many_at_once)
         self._importer = importer
 
-    def add_members(self, wanted: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+    def add_members(
+        self, wanted: Mapping[str, Iterable[str]], bots: frozenset[str] = frozenset()
+    ) -> dict[str, dict[str, str]]:
         """Add people (ids) to channels (ids), and to the team where need be. Those who are members stay as they are.
 
-        Returns channel id -> user id -> why, for those refused.
+        There is nothing to be marked read, for `bots` as for all others. Returns channel id -> user id -> why, for those refused.
         """
         missing = {channel_id: self._not_in(channel_id, user_ids) for channel_id, user_ids in wanted.items()}
         missing = {channel_id: user_ids for channel_id, user_ids in missing.items() if user_ids}

@@ -8,6 +8,8 @@ from mm_pipeline.mattermost.rest import Rest
 LOOKS_EVERY_S = 15.0
 #: After so long the looks have drifted too far to be told.
 _TOLD_FOR_S = 600.0
+#: Jobs that are looked at: the newest may have been withdrawn before it began.
+_NEWEST = 5
 #: The server's Date is cut to the second.
 _DATE_S = 1.0
 
@@ -20,8 +22,8 @@ class JobClock:
 
     def next_look(self) -> float | None:
         """Return when the server looks next at the earliest, on the clock of `time.monotonic`; None where nothing tells it."""
-        newest = self._rest.http.get("/jobs/type/import_process", {"page": 0, "per_page": 1})
-        began = newest[0]["start_at"] if newest else 0
+        newest = self._rest.http.get("/jobs/type/import_process", {"page": 0, "per_page": _NEWEST})
+        began = next((job["start_at"] for job in newest if job["start_at"]), 0)
         since_s = (self._rest.now() - began) / 1000
         if not began or since_s > _TOLD_FOR_S:
             return None

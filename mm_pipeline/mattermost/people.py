@@ -4,6 +4,7 @@ Never sends a line for an account that exists, and never decides who is who: ema
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
@@ -31,8 +32,16 @@ class People:
         self._creates = creates
 
     def create(self, accounts: Sequence[NewAccount], channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
-        """Create those that the server lacks; one outcome per account. `channels` are those that they name."""
-        people = [account for account in accounts if not account.is_bot]
+        """Create those that the server lacks; one outcome per account. `channels` are those that they name.
+
+        Bots come into being while the people's job waits for its turn and runs: they need nothing of it.
+        """
+        with ThreadPoolExecutor(1, "bots") as beside:
+            bots = beside.submit(lambda: list(self._bots.create([account for account in accounts if account.is_bot])))
+            yield from self._create_people([account for account in accounts if not account.is_bot], channels)
+            yield from bots.result()
+
+    def _create_people(self, people: Sequence[NewAccount], channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
         taken = self._taken(people)
         yield from taken.values()
         new = [person for person in people if person.key not in taken]
@@ -43,7 +52,6 @@ class People:
             remember_channels(self._journal, self._rest.team_id, (one.name for one in missing))
             made = self._creates.create_accounts(self._at_home(_outside(new, foreign)), missing)
             yield from self._without_debts_of_others(new, remember_accounts(self._journal, new, made))
-        yield from self._bots.create([account for account in accounts if account.is_bot])
 
     def _without_debts_of_others(
         self, new: Sequence[NewAccount], outcomes: Iterable[Done | Refused]

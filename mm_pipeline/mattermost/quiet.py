@@ -54,9 +54,12 @@ class Quiet:
         """Switch mail and push off inside the block, for everybody: keep it short."""
         return changed(self._rest, self._journal, QUIET)
 
-    def add_members(self, wanted: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+    def add_members(
+        self, wanted: Mapping[str, Iterable[str]], bots: frozenset[str] = frozenset()
+    ) -> dict[str, dict[str, str]]:
         """Add people (ids) to channels (ids), and to the team where need be. Those who are members stay as they are.
 
+        `bots` are those of them who read nothing, so nothing is marked read for them.
         Returns channel id -> user id -> the server's error id, for those refused. Asks only, where nobody is missing.
         """
         missing = {channel_id: self._not_in(channel_id, user_ids) for channel_id, user_ids in wanted.items()}
@@ -67,8 +70,9 @@ class Quiet:
             since = self._next_second()
             # Not parallel: the server writes the notices of one channel one after the other anyway.
             refused: dict[str, dict[str, str]] = {}
-            expected = self._add_to_team(set().union(*missing.values()), since)
-            self._owe(missing, since)
+            everybody = set[str]().union(*missing.values())
+            expected = self._add_to_team(everybody, since, bots)
+            self._owe(missing, since, bots)
             for channel_id, user_ids in missing.items():
                 given = {user_id: f"{channel_id} {user_id}" for user_id in user_ids}
                 self._journal.owe(GIVEN_CHANNEL, given.values())
@@ -76,8 +80,9 @@ class Quiet:
                 self._journal.paid(GIVEN_CHANNEL, [given[user_id] for user_id in refused[channel_id]])
                 expected[channel_id] += len(user_ids) - len(refused[channel_id])
             self.remove_notices(expected)
-            time.sleep(_SETTLED_S)
-            self.mark_members_read()
+            if everybody - bots:
+                time.sleep(_SETTLED_S)
+                self.mark_members_read()
         backend_logger.info("added existing people quietly to %s", counted(len(missing), "channel"))
         return {channel_id: errors for channel_id, errors in refused.items() if errors}
 
@@ -129,19 +134,21 @@ class Quiet:
         there = self._rest.members_of(channel_id, wanted)
         return [user_id for user_id in wanted if user_id not in there]
 
-    def _owe(self, wanted: Mapping[str, Iterable[str]], since: int) -> None:
+    def _owe(self, wanted: Mapping[str, Iterable[str]], since: int, bots: frozenset[str]) -> None:
         self._journal.owe(NOTICES, [f"{channel_id} {since}" for channel_id in wanted])
-        pairs = [f"{user_id} {channel_id}" for channel_id, user_ids in wanted.items() for user_id in user_ids]
-        self._journal.owe(MEMBER_READ, pairs)
+        pairs = ((user_id, channel_id) for channel_id, user_ids in wanted.items() for user_id in user_ids)
+        self._journal.owe(
+            MEMBER_READ, [f"{user_id} {channel_id}" for user_id, channel_id in pairs if user_id not in bots]
+        )
 
-    def _add_to_team(self, user_ids: set[str], since: int) -> defaultdict[str, int]:
+    def _add_to_team(self, user_ids: set[str], since: int, bots: frozenset[str]) -> defaultdict[str, int]:
         """Add those who are not in the team; return how many notices each of its default channels will show."""
         newcomers = sorted(user_ids - self._rest.members_of_team(sorted(user_ids)))
         expected: defaultdict[str, int] = defaultdict(int)
         if not newcomers:
             return expected
         homes = [channel_id for channel_id, _ in default_channels(self._rest)]
-        self._owe(dict.fromkeys(homes, newcomers), since)
+        self._owe(dict.fromkeys(homes, newcomers), since, bots)
         given = {user_id: f"{self._rest.team_id} {user_id}" for user_id in newcomers}
         self._journal.owe(GIVEN_TEAM, given.values())
         refused = [user_id for batch in batches(newcomers, TEAM_BATCH) for user_id in self._rest.add_to_team(batch)]

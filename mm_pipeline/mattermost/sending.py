@@ -5,7 +5,7 @@ Makes no REST change of its own: members, settings and read marks are not here.
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -45,7 +45,8 @@ class _Ran(NamedTuple):
 class Sender:
     """Sends to one server and one team. One job at a time: the journal's lock is held from upload to end.
 
-    `meanwhile` is done while the first threads are packed: the server has nothing to do then.
+    `meanwhile` is done beside the first threads' job, while it waits for its turn: the server has nothing to do then,
+    and whoever packs threads has.
     """
 
     def __init__(
@@ -132,16 +133,18 @@ class Sender:
         mended.set()
 
         def run_each() -> Generator[_Ran, None, None]:
-            with closing(one_ahead(packed, _discard)) as built:
+            with closing(one_ahead(packed, _discard)) as built, ThreadPoolExecutor(1, "meanwhile") as beside:
+                meanwhile: Future[None] | None = None
                 for one in built:
                     mended.wait()
+                    meanwhile = meanwhile or beside.submit(self._meanwhile)
                     outcome = delivery.run(one.shipment) if one.shipment else None
                     if not _went_well(outcome):
                         mended.clear()
                     yield _Ran(one, outcome)
+                if meanwhile:
+                    meanwhile.result()
 
-        beside = ThreadPoolExecutor(1, "meanwhile")
-        done_beside = beside.submit(self._meanwhile)
         running = run_each()
         ran = one_ahead(running, lambda one: _discard(one.packed))
         try:
@@ -151,9 +154,7 @@ class Sender:
                     yield from delivery.settle(one.shipment, outcome)
                 if not _went_well(outcome):
                     mended.set()
-            done_beside.result()
         finally:
-            beside.shutdown()
             with self._jobs.left():
                 mended.set()
                 ran.close()

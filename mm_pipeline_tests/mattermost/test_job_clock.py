@@ -18,8 +18,8 @@ class Answering:
         self._began = began
 
     def get(self, path: str, params: dict[str, Any]) -> list[dict[str, int]]:
-        assert (path, params["per_page"]) == ("/jobs/type/import_process", 1)
-        return [{"start_at": NOW - ago if ago else 0} for ago in self._began]
+        assert (path, params["page"]) == ("/jobs/type/import_process", 0)
+        return [{"start_at": NOW - ago if ago else 0} for ago in self._began][: params["per_page"]]
 
     def now(self) -> int:
         return NOW
@@ -38,3 +38,8 @@ def test_the_next_look_is_a_multiple_of_fifteen_seconds_after_the_last_job_began
 def test_nothing_is_told_by_a_job_of_long_ago_or_none(began: list[int]) -> None:
     answering: Any = Answering(*began)
     assert JobClock(answering).next_look() is None
+
+
+def test_a_job_that_was_withdrawn_before_it_began_hides_none_that_did() -> None:
+    answering: Any = Answering(0, 0, 1_000)
+    assert JobClock(answering).next_look() is not None
