@@ -21,6 +21,8 @@ from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.model import JobRecord
 
 FILE_NAME = "mm_pipeline.zip"
+#: Of a job that is watched while it waits, so that a run which finds it knows that nobody watches it any more.
+_WATCHED_FILE_NAME = "mm_pipeline_watched.zip"
 #: Of one request. The first must have 5 MiB, unless it is the whole file.
 PART_BYTES = 8 << 20
 _BROKEN_PARTS = 5
@@ -56,6 +58,10 @@ def _always() -> bool:
     return True
 
 
+def _never() -> bool:
+    return False
+
+
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How a job ended. After an error `line` is the culprit's number, 0 where the server does not know it."""
 
@@ -82,26 +88,28 @@ class ImportJobs:
         self._left = threading.Event()
 
     def run(
-        self, archive: Path, lines: int, *, channel_lines: bool = False, still_wanted: Callable[[], bool] = _always
+        self, archive: Path, lines: int, *, channel_lines: bool = False, still_wanted: Callable[[], bool] | None = None
     ) -> Outcome:
         """Send an archive and wait until the server is through with it. Raises AbortRun where it cannot go on, Left where the run ends.
 
         Before anything of it is sent: Paused where people want the work to rest.
 
         `channel_lines` says that it holds some: the server would write cached counters of channels back with them.
-        `still_wanted` is asked as long as the job waits for its turn; once it says no, the job is withdrawn.
+        `still_wanted` is asked as long as the job waits for its turn; once it says no, the job is withdrawn. So is one that
+        waits when a later run finds it.
         """
         with self._journal.server_lock():
             if self._left.is_set():
                 raise Left
             self._journal.require_going()
-            import_file = self.upload(archive)
+            import_file = self.upload(archive, _WATCHED_FILE_NAME if still_wanted else FILE_NAME)
             record = self._journal.job_uploaded(import_file, lines, archive.stat().st_size)
             if channel_lines:
                 self._http.post("/caches/invalidate", idempotent=True)
             job_id = self._begin(import_file)
             self._journal.job_sent(record, job_id)
-            return self._end(record, import_file, job_id, _SUSPECT_S + lines * _SUSPECT_S_PER_LINE, still_wanted)
+            suspect_s = _SUSPECT_S + lines * _SUSPECT_S_PER_LINE
+            return self._end(record, import_file, job_id, suspect_s, still_wanted or _always)
 
     def resume(self) -> bool:
         """Wait for the jobs whose end nobody saw. Returns whether there were any: then the server has rows unknown to us."""
@@ -115,6 +123,12 @@ class ImportJobs:
             self.settle(self._journal.owed(_MARK_READ))
         return bool(records)
 
+    def last_watched(self) -> int:
+        """Return until when the server was at the newest job that was watched (ms on its clock), 0 where it began none."""
+        jobs = self._http.get("/jobs/type/import_process", {"page": 0, "per_page": 100})
+        begun = (job for job in jobs if job["start_at"] and _file_of(job).endswith(_WATCHED_FILE_NAME))
+        return max((int(job["last_activity_at"]) for job in begun), default=0)
+
     @contextmanager
     def left(self) -> Iterator[None]:
         """Inside, another thread that waits for the end of a job does so no more: it gets Left."""
@@ -124,17 +138,17 @@ class ImportJobs:
         finally:
             self._left.clear()
 
-    def upload(self, archive: Path) -> str:
+    def upload(self, archive: Path, file_name: str = FILE_NAME) -> str:
         """Send a file in parts, on from where the server has it after a broken connection. Returns its name there."""
         size = archive.stat().st_size
         try:
-            session = self._http.post("/uploads", {"type": "import", "filename": FILE_NAME, "file_size": size})
+            session = self._http.post("/uploads", {"type": "import", "filename": file_name, "file_size": size})
         except ApiError as refused:
             raise AbortRun(
                 f"The server did not take an archive of {size:,} bytes ({refused.error_id or refused.status}): give "
                 "MM_ARCHIVE_MAX_BYTES less than its FileSettings.MaxFileSize, and the token the right to import."
             ) from refused
-        name = f"{session['id']}_{FILE_NAME}"
+        name = f"{session['id']}_{file_name}"
         offset = broken = 0
         with archive.open("rb") as file:
             while offset < size:
@@ -170,7 +184,7 @@ class ImportJobs:
         return str(self._http.post("/jobs", wish)["id"])
 
     def _end(
-        self, record: int, import_file: str, job_id: str, suspect_s: float, still_wanted: Callable[[], bool] = _always
+        self, record: int, import_file: str, job_id: str, suspect_s: float, still_wanted: Callable[[], bool]
     ) -> Outcome:
         job, withdrawn = self._wait(record, job_id, suspect_s, still_wanted)
         outcome = _outcome(job)
@@ -278,20 +292,23 @@ class ImportJobs:
 
     def _resume(self, record: JobRecord) -> None:
         job_id = record.job_id or next(self._jobs_of(record.import_file), None)
-        if job_id is None or self._http.get_or_none(f"/jobs/{job_id}") is None:
+        job = self._http.get_or_none(f"/jobs/{job_id}") if job_id else None
+        # One that was cancelled by then was withdrawn by the run that is gone, or by a person who has started this one since.
+        if job_id is None or job is None or job["status"] == "canceled":
             backend_logger.info("an archive was uploaded and never read: what it held is sent again")
-            self._journal.job_ended(record.id, "lost")
+            self._journal.job_ended(record.id, "canceled" if job else "lost")
             self._remove(record.import_file)
             return
         if record.job_id is None:
             self._journal.job_sent(record.id, job_id)
         backend_logger.info("found import job %s of an earlier run", job_id)
-        self._end(record.id, record.import_file, job_id, _SUSPECT_AFTER_CRASH_S)
+        still_wanted = _never if record.import_file.endswith(_WATCHED_FILE_NAME) else _always
+        self._end(record.id, record.import_file, job_id, _SUSPECT_AFTER_CRASH_S, still_wanted)
 
     def _jobs_of(self, import_file: str) -> Iterator[str]:
         for page in range(1 << 20):
             jobs = self._http.get("/jobs/type/import_process", {"page": page, "per_page": 100})
-            yield from (job["id"] for job in jobs if (job["data"] or {}).get("import_file") == import_file)
+            yield from (job["id"] for job in jobs if _file_of(job) == import_file)
             if len(jobs) < 100:
                 return
 
@@ -314,6 +331,10 @@ class ImportJobs:
         step = max(1, len(channel_ids) // _SETTLE_CHANNELS)
         channels = (self._http.get_or_none(f"/channels/{one}") for one in channel_ids[::step])
         return [channel["total_msg_count"] for channel in channels if channel]
+
+
+def _file_of(job: dict[str, Any]) -> str:
+    return str((job["data"] or {}).get("import_file", ""))
 
 
 def _outcome(job: dict[str, Any]) -> Outcome:

@@ -69,6 +69,7 @@ class Newcomers:
         One outcome per account, none for channels. An account whose name is taken is not sent: USERNAME_EXISTS. A channel whose
         name is taken is somebody's who was quicker: nobody is put into it, and the journal does not call it ours.
         """
+        self._strangers.looked_for(accounts, channels)
         there = self._rest.accounts_named(account.username for account in accounts)
         yield from (Done(key=one.key, answer=Answer.USERNAME_EXISTS) for one in accounts if one.username in there)
         named = {name for account in accounts for name in account.channels}
@@ -91,6 +92,11 @@ class Newcomers:
             elif result.error:
                 open_rooms.discard(result.who.name)
                 backend_logger.warning("channel %s was not created: %s", result.who.name, result.error)
+        self._strangers.looked_at(accounts, channels)
+
+    def resume(self) -> None:
+        """Tell what a killed run's jobs made from what people made, under the names that it was about to make."""
+        self._strangers.look_at_what_was_left(self._jobs.last_watched)
 
     def open_direct_channels(self, channels: Sequence[NewChannel]) -> Iterator[Done | Refused]:
         """Create direct and group channels, with their header, shown to their members. One outcome per channel."""
@@ -211,7 +217,7 @@ class Newcomers:
                 writer.path,
                 len(writer),
                 channel_lines=has_rooms,
-                still_wanted=lambda: is_direct or not self._who_is_there(batch),
+                still_wanted=None if is_direct else lambda: not self._who_is_there(batch),
             )
             number = writer.key_of(outcome.line)
         finally:

@@ -15,6 +15,9 @@ MADE_ACCOUNT = "made_account"  #: username
 MADE_CHANNEL = "made_channel"  #: "<team id> <name>"
 MADE_DIRECT = "made_direct_channel"  #: ids of its people, with blanks between them
 MADE_EMOJI = "made_emoji"  #: name
+#: What an import job is to make, until somebody has looked at what came of it: what a killed run leaves is looked at by the next.
+MAKING_ACCOUNT = "making_account"  #: "<username> <e-mail>"
+MAKING_CHANNEL = "making_channel"  #: "<team id> <name> <kind> <display name>"
 #: What people made under a name of ours while the job waited or ran, and a line overwrote: never ours, taken for nobody's match.
 OVERWRITTEN_ACCOUNT = "overwritten_account"  #: user id
 OVERWRITTEN_CHANNEL = "overwritten_channel"  #: "<team id> <name>"

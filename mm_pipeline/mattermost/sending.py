@@ -110,9 +110,10 @@ class Sender:
         return _or_abort(read_back(self._http, channel.id, wanted))
 
     def resume(self) -> None:
-        """Take up what an earlier run left: wait for its jobs, and remove its archives."""
+        """Take up what an earlier run left: wait for its jobs, look at whom they made, and remove its archives."""
         try:
             self._jobs.resume()
+            self._newcomers.resume()
         except ApiError as refused:
             raise AbortRun(str(refused)) from refused
         remove_left(self._work_folder)

@@ -3,15 +3,24 @@
 An import line for what exists overwrites it. What was overwritten here is closed, told of, and never called ours.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
+from mm_pipeline.mattermost.first_sight import NEWCOMERS
 from mm_pipeline.mattermost.jobs import Outcome
 from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.on_server import Account, ChannelKind
-from mm_pipeline.mattermost.ours import OVERWRITTEN_ACCOUNT, OVERWRITTEN_CHANNEL, forget_channels
+from mm_pipeline.mattermost.ours import (
+    MADE_ACCOUNT,
+    MAKING_ACCOUNT,
+    MAKING_CHANNEL,
+    OVERWRITTEN_ACCOUNT,
+    OVERWRITTEN_CHANNEL,
+    forget_channels,
+)
 from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 from mm_pipeline.mattermost.rest import Rest
 
@@ -19,6 +28,8 @@ from mm_pipeline.mattermost.rest import Rest
 _ONE_GO_MS = 500
 #: What every account has that was not imported, and no imported one (createUserOrGuest and importUser, 9.9 and 11.4).
 _OF_SIGN_UP = "recommended_next_steps"
+#: Accounts that are looked at at the same time.
+_THREADS = 4
 
 
 class Strangers:
@@ -34,16 +45,22 @@ class Strangers:
         if not (outcome.withdrawn or there.is_bot or began_before or there.update_at - there.create_at > _ONE_GO_MS):
             return False
         # What failed jobs left half written comes late, too: it is known by what it lacks.
+        return self._has_signed_up(there)
+
+    def _has_signed_up(self, there: Account) -> bool:
         preferences = self._rest.http.get(f"/users/{there.id}/preferences") or ()
         return there.is_bot or any(one["category"] == _OF_SIGN_UP for one in preferences)
 
     def account_overwritten(self, wanted: NewAccount, there: Account, outcome: Outcome) -> str:
-        """Return why somebody's account is not what it was, "" where the job did not touch it. Remembers it."""
-        if outcome.withdrawn or there.email.lower() != wanted.email.lower():
-            return ""
-        self._journal.owe(OVERWRITTEN_ACCOUNT, [there.id])
-        why = account_overwritten(wanted.username)
-        backend_logger.warning("%s", why)
+        """Return why somebody's account is not what it was, "" where the job did not touch it. The journal calls it ours no more."""
+        self._journal.paid(MADE_ACCOUNT, [wanted.username])
+        self._journal.paid(NEWCOMERS, [wanted.username])
+        why = ""
+        if not outcome.withdrawn and there.email.lower() == wanted.email.lower():
+            self._journal.owe(OVERWRITTEN_ACCOUNT, [there.id])
+            why = account_overwritten(wanted.username)
+            backend_logger.warning("%s", why)
+        self.looked_at([wanted], [])
         return why
 
     def channel_overwritten(
@@ -55,11 +72,14 @@ class Strangers:
         nobody can tell any more whether it was public, and being too closed is mended by its owner.
         """
         forget_channels(self._journal, self._rest.team_id, [wanted.name])
-        display_name = wanted.display_name or wanted.name
-        if outcome.withdrawn or (there["display_name"], there["type"]) != (display_name, wanted.kind.value):
+        entry, display_name = f"{self._rest.team_id} {wanted.name}", wanted.display_name or wanted.name
+        is_ours_now = (there["display_name"], there["type"]) == (display_name, wanted.kind.value)
+        # A run that was killed while it closed one leaves the entry.
+        if (outcome.withdrawn or not is_ours_now) and entry not in self._journal.owed(OVERWRITTEN_CHANNEL):
             backend_logger.warning("somebody has made a channel %s meanwhile: it is left as it is", wanted.name)
+            self.looked_at([], [wanted])
             return ""
-        self._journal.owe(OVERWRITTEN_CHANNEL, [f"{self._rest.team_id} {wanted.name}"])
+        self._journal.owe(OVERWRITTEN_CHANNEL, [entry])
         why = channel_overwritten(wanted.name)
         backend_logger.warning("%s", why)
         try:
@@ -69,7 +89,72 @@ class Strangers:
                 self._rest.http.delete(f"/channels/{there['id']}/members/{user_id}")
         except ApiError as refused:
             backend_logger.warning("channel %s could not be closed: do it by hand, at once (%s)", wanted.name, refused)
+        self.looked_at([], [wanted])
         return why
+
+    # --- over a crash
+
+    def looked_for(self, accounts: Iterable[NewAccount], channels: Iterable[NewChannel]) -> None:
+        """Remember what a job is about to make."""
+        self._journal.owe(MAKING_ACCOUNT, map(_account_entry, accounts))
+        self._journal.owe(MAKING_CHANNEL, map(self._channel_entry, channels))
+
+    def looked_at(self, accounts: Iterable[NewAccount], channels: Iterable[NewChannel]) -> None:
+        """Forget it: what came of each is known, and remembered where it matters."""
+        self._journal.paid(MAKING_ACCOUNT, map(_account_entry, accounts))
+        self._journal.paid(MAKING_CHANNEL, map(self._channel_entry, channels))
+
+    def look_at_what_was_left(self, last_ran: Callable[[], int]) -> None:
+        """Do for what a killed run was about to make what it would have done: what is somebody's is never called ours.
+
+        `last_ran` says until when the server was at a job that could have touched it (ms on its clock).
+        """
+        if not (self._journal.owed(MAKING_ACCOUNT) or self._journal.owed(MAKING_CHANNEL)):
+            return
+        with self._journal.server_lock():  # so that no job of another run is on its way
+            accounts = [_account_of(entry) for entry in self._journal.owed(MAKING_ACCOUNT)]
+            here = (entry for entry in self._journal.owed(MAKING_CHANNEL) if entry.startswith(f"{self._rest.team_id} "))
+            channels = [_channel_of(entry) for entry in here]
+            people = self._rest.accounts_named(one.username for one in accounts)
+            rooms = self._rest.channels_named(one.name for one in channels)
+            until = last_ran()
+            with ThreadPoolExecutor(_THREADS) as pool:
+                asked = pool.map(self._has_signed_up, people.values())
+            theirs = {name for name, is_theirs in zip(people, asked, strict=True) if is_theirs}
+            made = [there.id for name, there in people.items() if name not in theirs]
+            for room in channels:
+                if (found := rooms.get(room.name)) and found["creator_id"]:  # an import names none
+                    self.channel_overwritten(room, found, _since(until, found["create_at"]), made)
+            for one in accounts:
+                if one.username in theirs:
+                    there = people[one.username]
+                    self.account_overwritten(one, there, _since(until, there.create_at))
+            # What is not there may be on its way: it is looked at when it has been sent again.
+            self.looked_at(
+                (one for one in accounts if one.username in people), (one for one in channels if one.name in rooms)
+            )
+
+    def _channel_entry(self, channel: NewChannel) -> str:
+        return f"{self._rest.team_id} {channel.name} {channel.kind.value} {channel.display_name or channel.name}"
+
+
+def _account_entry(account: NewAccount) -> str:
+    return f"{account.username} {account.email}"
+
+
+def _account_of(entry: str) -> NewAccount:
+    username, _, email = entry.partition(" ")
+    return NewAccount(key=0, username=username, email=email)
+
+
+def _channel_of(entry: str) -> NewChannel:
+    _, name, kind, display_name = entry.split(" ", 3)
+    return NewChannel(key=0, kind=ChannelKind(kind), name=name, display_name=display_name)
+
+
+def _since(until: int, create_at: int) -> Outcome:
+    """Return what jobs that ran until then (ms) did to a thing of somebody's: they cannot have touched what was made later."""
+    return Outcome(ok=False, withdrawn=create_at > until)
 
 
 def account_overwritten(username: str) -> str:

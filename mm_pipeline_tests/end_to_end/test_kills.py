@@ -103,7 +103,6 @@ def test_ten_kills_end_where_a_calm_run_ends(pair: tuple[Watched, Watched]) -> N
     assert killed.run.server.call("GET", "/config") == settings
     server = killed.run.server
     assert check(SAMPLE, server.database_url, server.team, files=server.files) == []
-    jobs = [
-        each.server.rows("SELECT status FROM jobs WHERE type = 'import_process' ORDER BY createat") for each in pair
-    ]
-    assert jobs[0] == jobs[1]  # none was sent twice
+    # None was sent twice, but for the accounts' if it waited when its run was killed: it is withdrawn, as nobody watched it.
+    jobs = "SELECT status FROM jobs WHERE type = 'import_process' AND status <> 'canceled' ORDER BY createat"
+    assert calm.server.rows(jobs) == killed.server.rows(jobs)

@@ -164,15 +164,46 @@ def test_a_probe_waits_longer_than_any_server_takes_to_see_it() -> None:
     assert jobs_module._PROBE_S > 2 * 15
 
 
-def test_a_cancelled_job_stops_the_run_in_a_sentence(
+def test_a_job_that_was_cancelled_before_a_run_begins_is_one_that_was_never_read(
     world: World, jobs: ImportJobs, journal: MemoryJournal, archive: ArchiveWriter
 ) -> None:
     archive.close()
     name = jobs.upload(archive.path)
     record = journal.job_uploaded(name, 1, 100)
     journal.job_sent(record, a_job(world, name, "canceled"))
-    with pytest.raises(AbortRun, match="cancelled"):
-        jobs.resume()
+    assert jobs.resume()
+    assert journal.ended == {1: ("canceled", "")}
+    if world.server.version >= (11, 0):
+        assert name not in imports(world)
+
+
+@pytest.mark.parametrize("is_found", [True, False])
+def test_a_job_that_a_person_cancels_while_a_run_waits_for_it_stops_the_run_in_a_sentence(
+    world: World, journal: MemoryJournal, archive: ArchiveWriter, tmp_path: Path, is_found: bool
+) -> None:
+    def is_cancelled_at_the_third_look(request: Request, ask: Callable[[], Answer]) -> Answer:
+        if request.method != "GET" or "/jobs/" not in request.place or "/type/" in request.place:
+            return ask()
+        looks.append(request.place)
+        status = "pending" if len(looks) < 3 else "canceled"
+        answer = ask()
+        return answer._replace(body=json.dumps(json.loads(answer.body) | {"status": status}).encode())
+
+    looks: list[str] = []
+    archive.close()
+    proxy = Proxy(world.running.url, is_cancelled_at_the_third_look)
+    http = Http(f"{proxy.url}/api/v4", world.running.token)
+    jobs = ImportJobs(http, journal, tmp_path, poll_s=0.1)
+    try:
+        if is_found:
+            name = jobs.upload(archive.path)
+            record = journal.job_uploaded(name, 1, 100)
+            journal.job_sent(record, a_job(world, name, "error"))
+        with pytest.raises(AbortRun, match="cancelled"):
+            jobs.resume() if is_found else jobs.run(archive.path, 1)
+    finally:
+        http.close()
+        proxy.close()
     assert journal.ended == {1: ("canceled", "")}
 
 
