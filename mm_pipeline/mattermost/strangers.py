@@ -52,7 +52,11 @@ class Strangers:
         return there.is_bot or any(one["category"] == _OF_SIGN_UP for one in preferences)
 
     def account_overwritten(self, wanted: NewAccount, there: Account, outcome: Outcome) -> str:
-        """Return why somebody's account is not what it was, "" where the job did not touch it. The journal calls it ours no more."""
+        """Return why somebody's account is not what it was, "" where the job did not touch it. The journal calls it ours no more.
+
+        One that it did touch is in this person's private channels: it is taken out of the team, and whoever is signed in is
+        signed out.
+        """
         self._journal.paid(MADE_ACCOUNT, [wanted.username])
         self._journal.paid(NEWCOMERS, [wanted.username])
         why = ""
@@ -60,6 +64,7 @@ class Strangers:
             self._journal.owe(OVERWRITTEN_ACCOUNT, [there.id])
             why = account_overwritten(wanted.username)
             backend_logger.warning("%s", why)
+            self._shut_out(there)
         self.looked_at([wanted], [])
         return why
 
@@ -91,6 +96,15 @@ class Strangers:
             backend_logger.warning("channel %s could not be closed: do it by hand, at once (%s)", wanted.name, refused)
         self.looked_at([], [wanted])
         return why
+
+    def _shut_out(self, somebody: Account) -> None:
+        try:
+            if self._rest.members_of_team([somebody.id]):
+                self._rest.http.delete(f"/teams/{self._rest.team_id}/members/{somebody.id}")
+            self._rest.http.post(f"/users/{somebody.id}/sessions/revoke/all", idempotent=True)
+        except ApiError as refused:
+            name = somebody.username
+            backend_logger.warning("%s could not be taken out of the team: do it by hand, at once (%s)", name, refused)
 
     # --- over a crash
 
@@ -161,8 +175,9 @@ def account_overwritten(username: str) -> str:
     """Return what happened to an account, and what a person can do."""
     return (
         f"somebody signed up as {username} in the moment in which the server's import job made this person of that name: the import "
-        "gave that account this person's e-mail address, names and a new password. Give it its own address back (System Console, Users), "
-        "and this person another name (`mm-pipeline plan --csv`), then `mm-pipeline retry`"
+        "gave that account this person's e-mail address, names and a new password, and it has been taken out of the team, as it was "
+        "in this person's channels. Give it its own address back (System Console, Users), and this person another name "
+        "(`mm-pipeline plan --csv`), then `mm-pipeline retry`"
     )
 
 

@@ -18,19 +18,14 @@ from mm_pipeline.mattermost.outcome import Answer, Done, Refused
 from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 from mm_pipeline.mattermost.stock import Stock
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
-from mm_pipeline_tests.mattermost.people_of import PASSWORD, http_of, new_person
+from mm_pipeline_tests.mattermost.people_of import PASSWORD, http_of, new_person, session_of
+from mm_pipeline_tests.mattermost_server.held_jobs import hold, release
 from mm_pipeline_tests.mattermost_server.proxy import Answer as Heard
 from mm_pipeline_tests.mattermost_server.proxy import Proxy, Request
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 pytestmark = pytest.mark.server
 
-_HOLD = """
-    CREATE FUNCTION hold_imports() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
-    CREATE TRIGGER hold_imports BEFORE UPDATE ON jobs FOR EACH ROW
-    WHEN (OLD.type = 'import_process' AND OLD.status = 'pending' AND NEW.status = 'in_progress')
-    EXECUTE FUNCTION hold_imports();
-"""
 _ENDED = ("success", "error", "canceled")
 TooLate = Literal["", "begun", "over"]
 
@@ -55,12 +50,12 @@ class Window:
             return ask()
         if not self.too_late:
             answer = ask()
-            release(self.server)
+            release(self.server.database_url)
             return answer
         with psycopg.connect(self.server.database_url) as connection:
             if self.too_late == "begun":
                 connection.execute("LOCK TABLE users IN SHARE MODE")
-            release(self.server)
+            release(self.server.database_url)
             self.wait(("in_progress",) if self.too_late == "begun" else _ENDED)
             return ask()
 
@@ -70,11 +65,6 @@ class Window:
         while self.http.get(f"/jobs/{self.job_id}")["status"] not in states:
             assert time.monotonic() < until
             time.sleep(0.1)
-
-
-def release(server: RunningServer) -> None:
-    with psycopg.connect(server.database_url) as connection:
-        connection.execute("DROP FUNCTION IF EXISTS hold_imports CASCADE")
 
 
 class Garden:
@@ -107,18 +97,18 @@ class Garden:
     def somebodys_account(self, username: str) -> None:
         wish = {"username": username, "email": f"another.{username}@people.invalid", "password": PASSWORD}
         self.made_account = self.http.post("/users", wish)
+        session_of(self.server.url, self.made_account)
 
     @contextmanager
     def window(self, strangers: Callable[[], None], *, too_late: TooLate = "") -> Iterator[Stock]:
         """A Stock whose first job waits while strangers come."""
-        with psycopg.connect(self.server.database_url) as connection:
-            connection.execute(_HOLD)
+        hold(self.server.database_url)
         self.rule = Window(self.server, self.http, strangers, too_late=too_late)
         proxy = Proxy(self.server.url, self.rule)
         try:
             yield Stock(proxy.url, self.server.token, self.team, self.journal, work_folder=self.work_folder)
         finally:
-            release(self.server)
+            release(self.server.database_url)
             proxy.close()
 
     def strangers(self) -> None:
@@ -197,6 +187,7 @@ def test_what_a_job_overwrote_in_the_last_moment_is_closed_told_and_never_ours(
     assert sorted(garden.journal.owed(MADE_ACCOUNT)) == garden.journal.owed(NEWCOMERS) == [fern.username, reed.username]
     assert garden.journal.owed(MADE_CHANNEL) == [f"{garden.team_id} {kitchen.name}"]
     assert garden.journal.owed(OVERWRITTEN_ACCOUNT) == [garden.made_account["id"]]
+    _is_shut_out(garden, opened[12].id)
     assert f"somebody made a channel {attic.name}" in caplog.text
 
 
@@ -276,7 +267,7 @@ def test_what_the_job_of_a_killed_run_overwrote_is_closed_told_and_never_ours(
     with garden.window(garden.strangers, too_late=too_late) as stock:
         _killed(stock, garden, place, monkeypatch)
         if not too_late:  # it has its turn before the next run comes
-            release(garden.server)
+            release(garden.server.database_url)
             garden.rule.wait(_ENDED)
         stock.resume()
         outcomes = garden.outcomes(stock)
@@ -291,9 +282,18 @@ def test_what_the_job_of_a_killed_run_overwrote_is_closed_told_and_never_ours(
     assert isinstance(opened[12], Done)
     assert ours <= garden.inside(opened[12].id)
     assert not ours & garden.inside(now["id"])
+    _is_shut_out(garden, opened[12].id)
     assert "has been made private" in str(opened[11].error)  # type: ignore[union-attr]
     assert f"somebody signed up as {moss.username}" in caplog.text
     _holds_what_was_made(garden, [fern, reed], kitchen)
+
+
+def _is_shut_out(garden: Garden, channel_id: str) -> None:
+    """The account that was overwritten is in no channel of the team, and nobody is signed in with it any more."""
+    somebody = garden.made_account["id"]
+    assert somebody not in garden.inside(channel_id)
+    assert not garden.http.get(f"/users/{somebody}/sessions")
+    assert garden.team_id not in {one["id"] for one in garden.http.get(f"/users/{somebody}/teams")}
 
 
 def _holds_what_was_made(garden: Garden, people: list[NewAccount], room: NewChannel) -> None:
