@@ -1,4 +1,4 @@
-"""Import jobs: upload an archive, have the server read it, wait for the end, find it again after a crash.
+"""Import jobs: have the server read an archive, wait for the end, find it again after a crash.
 
 Knows nothing of what stands in an archive, and believes nothing: what arrived is read back elsewhere.
 """
@@ -18,18 +18,11 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter
 from mm_pipeline.mattermost.journal import Journal
+from mm_pipeline.mattermost.uploads import FILE_NAME, PART_BYTES, Uploads
 from mm_pipeline.model import JobRecord
 
-FILE_NAME = "mm_pipeline.zip"
 #: Of a job that is watched while it waits, so that a run which finds it knows that nobody watches it any more.
 _WATCHED_FILE_NAME = "mm_pipeline_watched.zip"
-#: Of one request. The first must have 5 MiB, unless it is the whole file.
-PART_BYTES = 8 << 20
-_BROKEN_PARTS = 5
-#: What the server says while it is still writing what came before a connection broke: the offset it told was too low.
-_STILL_AT_IT = frozenset(
-    {"api.upload.upload_data.invalid_content_length", "app.upload.upload_data.concurrent.app_error"}
-)
 _ENDED = frozenset({"success", "warning", "error", "canceled"})
 #: One that is cancelled while it runs goes on to its end all the same (facts: contract 7.1).
 _AT_WORK = frozenset({"in_progress", "cancel_requested"})
@@ -82,6 +75,7 @@ class ImportJobs:
 
     def __init__(self, http: Http, journal: Journal, work_folder: Path, *, poll_s: float = 0.5) -> None:
         self._http = http
+        self._uploads = Uploads(http)
         self._journal = journal
         self._work_folder = work_folder
         self._poll_s = poll_s
@@ -102,7 +96,7 @@ class ImportJobs:
             if self._left.is_set():
                 raise Left
             self._journal.require_going()
-            import_file = self.upload(archive, _WATCHED_FILE_NAME if still_wanted else FILE_NAME)
+            import_file = self._uploads.send(archive, _WATCHED_FILE_NAME if still_wanted else FILE_NAME)
             record = self._journal.job_uploaded(import_file, lines, archive.stat().st_size)
             if channel_lines:
                 self._http.post("/caches/invalidate", idempotent=True)
@@ -138,35 +132,6 @@ class ImportJobs:
         finally:
             self._left.clear()
 
-    def upload(self, archive: Path, file_name: str = FILE_NAME) -> str:
-        """Send a file in parts, on from where the server has it after a broken connection. Returns its name there."""
-        size = archive.stat().st_size
-        try:
-            session = self._http.post("/uploads", {"type": "import", "filename": file_name, "file_size": size})
-        except ApiError as refused:
-            raise AbortRun(
-                f"The server did not take an archive of {size:,} bytes ({refused.error_id or refused.status}): give "
-                "MM_ARCHIVE_MAX_BYTES less than its FileSettings.MaxFileSize, and the token the right to import."
-            ) from refused
-        name = f"{session['id']}_{file_name}"
-        offset = broken = 0
-        with archive.open("rb") as file:
-            while offset < size:
-                file.seek(offset)
-                part = file.read(PART_BYTES)
-                try:
-                    self._http.upload(f"/uploads/{session['id']}", part)
-                    offset += len(part)
-                except (AbortRun, ApiError) as cut:
-                    broken += 1
-                    is_stale = isinstance(cut, ApiError) and cut.error_id in _STILL_AT_IT
-                    if broken > _BROKEN_PARTS or (isinstance(cut, ApiError) and not is_stale):
-                        raise
-                    time.sleep(broken * _SETTLE_S / 2)
-                    offset = self._offset(session["id"], name, size)
-                    backend_logger.info("the upload broke off and goes on at %d of %d bytes", offset, size)
-        return name
-
     def settle(self, channel_ids: Sequence[str]) -> None:
         """Wait until the channels grow no more: after an error the server's workers still write what they hold."""
         before: list[int] | None = None
@@ -191,7 +156,7 @@ class ImportJobs:
         status = "lost" if outcome.lost else str(job["status"])
         self._journal.job_ended(record, status, outcome.error)
         if not outcome.ok:
-            self._remove(import_file)
+            self._uploads.remove(import_file)
         if status == "canceled" and withdrawn:
             return Outcome(ok=False, withdrawn=True)
         if status == "canceled":
@@ -260,7 +225,7 @@ class ImportJobs:
         with tempfile.TemporaryDirectory(dir=self._work_folder) as folder:
             writer = ArchiveWriter(Path(folder) / FILE_NAME, PART_BYTES)
             writer.close()
-            import_file = self.upload(writer.path)
+            import_file = self._uploads.send(writer.path)
             writer.release()
         probe = self._begin(import_file)
         waiting_until = time.monotonic() + _PROBE_S
@@ -281,7 +246,7 @@ class ImportJobs:
             self._http.post(f"/jobs/{job_id}/cancel", idempotent=True)
         except ApiError:
             return  # it has its turn after all, and is empty
-        self._remove(import_file)
+        self._uploads.remove(import_file)
 
     def _withdraw(self, job_id: str) -> None:
         """Cancel a job that waits. One that the server has begun meanwhile runs to its end."""
@@ -297,7 +262,7 @@ class ImportJobs:
         if job_id is None or job is None or job["status"] == "canceled":
             backend_logger.info("an archive was uploaded and never read: what it held is sent again")
             self._journal.job_ended(record.id, "canceled" if job else "lost")
-            self._remove(record.import_file)
+            self._uploads.remove(record.import_file)
             return
         if record.job_id is None:
             self._journal.job_sent(record.id, job_id)
@@ -311,20 +276,6 @@ class ImportJobs:
             yield from (job["id"] for job in jobs if _file_of(job) == import_file)
             if len(jobs) < 100:
                 return
-
-    def _offset(self, session_id: str, name: str, size: int) -> int:
-        session = self._http.get_or_none(f"/uploads/{session_id}")
-        if session is not None:
-            return int(session["file_offset"])
-        if name in self._http.get("/imports"):
-            return size  # the last part arrived, only its answer did not
-        raise AbortRun("The server forgot an upload that was under way. Run the same command again.")
-
-    def _remove(self, import_file: str) -> None:
-        try:
-            self._http.delete(f"/imports/{import_file}")
-        except ApiError:
-            backend_logger.debug("%s stays on the server: it has no way to remove it, or has done so", import_file)
 
     def _totals(self, channel_ids: Sequence[str]) -> list[int]:
         self._http.post("/caches/invalidate", idempotent=True)  # it would answer from memory

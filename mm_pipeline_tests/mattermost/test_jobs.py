@@ -15,6 +15,7 @@ from mm_pipeline.http import Http
 from mm_pipeline.mattermost import jobs as jobs_module
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter
 from mm_pipeline.mattermost.jobs import ImportJobs
+from mm_pipeline.mattermost.uploads import Uploads
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.world import World
 from mm_pipeline_tests.mattermost_server.proxy import Answer, Cut, Proxy, Request
@@ -78,7 +79,7 @@ def test_a_broken_connection_goes_on_where_the_server_has_it(
     proxy = Proxy(world.running.url, breaks_twice)
     http = Http(f"{proxy.url}/api/v4", world.running.token)
     try:
-        name = ImportJobs(http, journal, tmp_path).upload(whole)
+        name = Uploads(http).send(whole)
     finally:
         http.close()
         proxy.close()
@@ -95,7 +96,7 @@ def test_an_archive_that_is_too_large_stops_the_run_in_a_sentence(
     with huge.open("wb") as file:
         file.truncate(world.server.max_file_bytes + 1)
     with pytest.raises(AbortRun, match="MM_ARCHIVE_MAX_BYTES"):
-        jobs.upload(huge)
+        Uploads(world.http).send(huge)
 
 
 def test_a_job_that_went_well_leaves_nothing_behind(
@@ -126,7 +127,7 @@ def test_an_upload_without_a_job_is_given_up_and_removed(
     world: World, jobs: ImportJobs, journal: MemoryJournal, archive: ArchiveWriter
 ) -> None:
     archive.close()
-    name = jobs.upload(archive.path)
+    name = Uploads(world.http).send(archive.path)
     journal.job_uploaded(name, 1, 100)
     assert jobs.resume()
     assert journal.ended == {1: ("lost", "")}
@@ -138,7 +139,7 @@ def test_a_job_whose_id_was_not_remembered_is_found_by_its_file(
     world: World, jobs: ImportJobs, journal: MemoryJournal, archive: ArchiveWriter
 ) -> None:
     archive.close()
-    name = jobs.upload(archive.path)
+    name = Uploads(world.http).send(archive.path)
     journal.job_uploaded(name, 1, 100)
     made = world.http.post("/jobs", {"type": "import_process", "data": {"import_file": name}})
     assert jobs.resume()
@@ -152,7 +153,7 @@ def test_a_job_that_its_server_forgot_is_given_up(
     """A server that is started anew leaves the job it was at "in_progress" for ever."""
     monkeypatch.setattr(jobs_module, "_SUSPECT_AFTER_CRASH_S", 1.0)
     archive.close()
-    name = jobs.upload(archive.path)
+    name = Uploads(world.http).send(archive.path)
     record = journal.job_uploaded(name, 1, 100)
     journal.job_sent(record, a_job(world, name, "in_progress"))
     assert jobs.resume()
@@ -168,7 +169,7 @@ def test_a_job_that_was_cancelled_before_a_run_begins_is_one_that_was_never_read
     world: World, jobs: ImportJobs, journal: MemoryJournal, archive: ArchiveWriter
 ) -> None:
     archive.close()
-    name = jobs.upload(archive.path)
+    name = Uploads(world.http).send(archive.path)
     record = journal.job_uploaded(name, 1, 100)
     journal.job_sent(record, a_job(world, name, "canceled"))
     assert jobs.resume()
@@ -196,7 +197,7 @@ def test_a_job_that_a_person_cancels_while_a_run_waits_for_it_stops_the_run_in_a
     jobs = ImportJobs(http, journal, tmp_path, poll_s=0.1)
     try:
         if is_found:
-            name = jobs.upload(archive.path)
+            name = Uploads(world.http).send(archive.path)
             record = journal.job_uploaded(name, 1, 100)
             journal.job_sent(record, a_job(world, name, "error"))
         with pytest.raises(AbortRun, match="cancelled"):
