@@ -21,9 +21,6 @@ from mm_pipeline.model import Entity, Status
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.render.files import LEFT_OUT, TOO_LARGE
 
-#: What an archive needs beside the bytes of one file: its line, its entries (messages are at most 64 KiB).
-_ARCHIVE_BYTES = 2 << 20
-
 
 class Run:
     """One step's surroundings. Everything that is asked of the server once per run is asked here."""
@@ -101,8 +98,8 @@ class Run:
 
     @property
     def largest_file(self) -> int:
-        """Bytes of the largest file that can go: it travels in an archive, and the archive in one upload."""
-        return self.server.max_file_bytes - _ARCHIVE_BYTES
+        """Bytes of the largest file that the server can be given."""
+        return self.server.largest_file
 
     @cached_property
     def mm_user_id(self) -> str:

@@ -7,7 +7,7 @@ import time
 
 from mm_pipeline.finding import Finding, ok, warning
 from mm_pipeline.mattermost.limits import MESSAGE
-from mm_pipeline.mattermost.on_server import Server
+from mm_pipeline.mattermost.on_server import ARCHIVE_BYTES, Server
 from mm_pipeline.model import ToCome
 from mm_pipeline.nouns import counted
 
@@ -31,14 +31,17 @@ def deleted_before(server: Server) -> int:
 
 
 def _of_file_size(server: Server, to_come: ToCome | None) -> Finding:
-    most = f"{server.max_file_bytes / (1 << 20):,.0f} MiB"
+    most = f"{max(server.largest_file, 0) / (1 << 20):,.0f} MiB"
+    # The number that people know is the setting's: it is named with what it is less.
+    most += f" (MaxFileSize, less {ARCHIVE_BYTES >> 20} MiB for the archive that they come in)"
     if to_come is None or not to_come.too_large:
         return ok("MaxFileSize", f"The server takes files of {most}" + (": none is larger." if to_come else "."))
     return warning(
         "MaxFileSize",
         f"{counted(to_come.too_large, 'file is', 'files are')} larger than the {most} that the server takes: "
         f"{'its message comes' if to_come.too_large == 1 else 'their messages come'} without.",
-        f"Set FileSettings.MaxFileSize (System Console > Environment > File Storage) to at least {to_come.largest_file:,}.",
+        "Set FileSettings.MaxFileSize (System Console > Environment > File Storage) to at least "
+        f"{to_come.largest_file + ARCHIVE_BYTES:,}.",
     )
 
 

@@ -22,6 +22,8 @@ class ChannelKind(StrEnum):
 
 #: Channels that have a name of their own; direct and group channels are known by their people.
 NAMED_KINDS = frozenset({ChannelKind.PUBLIC, ChannelKind.PRIVATE})
+#: What an archive needs beside the bytes of one file: its line, its entries (messages are at most 64 KiB).
+ARCHIVE_BYTES = 2 << 20
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +50,11 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     custom_emoji: bool = True  #: EnableCustomEmoji
     retention_hours: int = 0  #: age at which the server deletes posts by itself; 0 = never
     keeps_replies: bool = False  #: what is sent does not go by the import job of an old server
+
+    @property
+    def largest_file(self) -> int:
+        """Bytes of the largest file that can go: it travels in an archive, and the archive in one upload."""
+        return self.max_file_bytes - ARCHIVE_BYTES
 
     @property
     def replies_keep_everything(self) -> bool:

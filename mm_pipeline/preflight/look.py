@@ -1,11 +1,12 @@
 """What the list is made of, each thing asked once and only when a line needs it. Says nothing in words; sends nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
 from mm_pipeline.content.outlook import FileToCome, Place, file_to_come, picture_place
 from mm_pipeline.content.sources import size_of
-from mm_pipeline.errors import PipelineError
+from mm_pipeline.errors import PipelineError, SkipReason
 from mm_pipeline.finding import Finding, told
 from mm_pipeline.mattermost.allowances import deleted_before
 from mm_pipeline.mattermost.on_server import Asked
@@ -17,6 +18,7 @@ from mm_pipeline.plan.outline import Fate, fates, outline
 from mm_pipeline.plan.planner import still_to_come
 from mm_pipeline.preflight.channels import MOST_POSTS, Occupied
 from mm_pipeline.preflight.head_count import HeadCount, head_count
+from mm_pipeline.report.remedies import Missing, all_missing, missing
 
 
 class Look:
@@ -78,6 +80,33 @@ class Look:
         return [picture_place(row.raw_data, sources) for row in self.emoji if not row.parent_slack_id]
 
     @cached_property
+    def missing(self) -> Counter[Missing]:
+        """Rows that earlier runs left missing, though people can still bring them."""
+        _ = self.plan  # what it leaves out is not to come
+        reasons = self._migration.store.reasons()
+        return all_missing((kind, *one) for kind, found in reasons.items() for one in found)
+
+    @cached_property
+    def within_reach(self) -> Counter[Missing]:
+        """How many of these can be had by now: the bytes are here, or Slack may be asked for them, or the server takes more."""
+        counts = Counter[Missing]()
+        for kind in {kind for kind, _ in self.missing}:
+            for row in self._migration.store.rows(kind, [Status.SKIPPED]):
+                what = missing(kind, row.status, row.error_message)
+                if what and self._is_within_reach(row, what):
+                    counts[what] += 1
+        return counts
+
+    def _is_within_reach(self, row: Entity, what: Missing) -> bool:
+        sources, (_, reason) = self._migration.sources, what
+        if reason is SkipReason.TOO_LARGE:
+            server, size = self.asked.server, size_of(row.raw_data)
+            return server is not None and 0 < size <= server.largest_file
+        is_picture, raw = reason is SkipReason.NO_PICTURE, row.raw_data
+        place = picture_place(raw, sources) if is_picture else file_to_come(raw, sources).place
+        return place is Place.HERE or (place is Place.SLACK and sources.slack is not None)
+
+    @cached_property
     def waiting(self) -> Plan:
         """The part of the plan that is still to come true."""
         return still_to_come(self._migration.store, self.plan) if self.plan else Plan()
@@ -119,7 +148,7 @@ class Look:
             reactions=counts[EntityType.REACTION][Status.PENDING],
             emoji=len(self.pictures),
             file_bytes=sum(sizes),
-            too_large=sum(size > server.max_file_bytes for size in sizes),
+            too_large=sum(size > server.largest_file for size in sizes),
             largest_file=max(sizes, default=0),
         )
 

@@ -17,6 +17,7 @@ from mm_pipeline.preflight.channels import channel_lines, coming_channels
 from mm_pipeline.preflight.chosen import chosen_lines, rows_of
 from mm_pipeline.preflight.contents import emoji_lines, file_lines, token_lines
 from mm_pipeline.preflight.duration import duration_line
+from mm_pipeline.preflight.earlier_runs import failed_lines, missing_lines
 from mm_pipeline.preflight.look import Look
 from mm_pipeline.preflight.people import accounts_line, environment_lines, people_lines, staying_lines
 from mm_pipeline.preflight.room import disk_lines, team_lines
@@ -39,6 +40,7 @@ def preflight(migration: Migration, *, is_staged: bool = False, is_tried: bool =
         ("server", look.at_allowances),
         ("plan", look.at_plan),
         ("files", look.at_contents),
+        ("missing", look.at_earlier_runs),
         ("disk here", look.at_room),
         ("time", look.at_time),
         ("not looked at", look.at_nothing),
@@ -138,6 +140,13 @@ class _Lines:
             *emoji_lines(self._look.pictures, slack, self._look.aliases),
             *file_lines(self._look.files, slack, tokens, attachments=self._look.attachments, ask=ask),
         ]
+
+    def at_earlier_runs(self) -> list[Finding]:
+        """What earlier runs left behind, and what brings it."""
+        if not self._look.has_rows:
+            return []
+        failed = failed_lines(self._migration.store.counts())
+        return [*failed, *missing_lines(self._look.missing, self._look.within_reach)]
 
     def at_room(self) -> list[Finding]:
         """Disks, here and there."""

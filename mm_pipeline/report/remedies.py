@@ -11,8 +11,10 @@ from mm_pipeline.nouns import counted, verb
 
 #: How the details begin of what nobody can bring.
 _LOST = (OUTSIDE, STANDS_FOR)
-#: Why it is missing and what to do about it, by type and reason. `retry` takes each of these up again (status_writer).
-_REMEDIES = {
+#: What is missing, and for which reason.
+Missing = tuple[EntityType, SkipReason]
+#: Why it is missing and what to do about it. `retry` takes each of these up again (status_writer).
+REMEDIES: dict[Missing, str] = {
     (EntityType.ATTACHMENT, SkipReason.NO_BYTES): (
         "nobody had the bytes. Set SLACK_TOKEN (scope files:read), or SLACK_FILES to where they were downloaded to"
     ),
@@ -25,16 +27,30 @@ _REMEDIES = {
 }
 
 
+def missing(entity_type: EntityType | str, status: Status | str, why: str | None) -> Missing | None:
+    """Return as what a row is missing that people can still bring; None where it is there, failed, or nobody can bring it."""
+    reason, _, detail = (why or "").partition(": ")
+    if status != Status.SKIPPED or detail.startswith(_LOST):
+        return None
+    return next((one for one in REMEDIES if one == (entity_type, reason)), None)
+
+
+def all_missing(reasons: Iterable[tuple[str, str, str, int]]) -> Counter[Missing]:
+    """Return how many rows are missing, and as what. `reasons`: (type, status, why, rows)."""
+    counts = Counter[Missing]()
+    for entity_type, status, why, rows in reasons:
+        if found := missing(entity_type, status, why):
+            counts[found] += rows
+    return counts
+
+
 def remedies(reasons: Iterable[tuple[str, str, str, int]]) -> list[str]:
     """Return a sentence for each kind of things that people can still bring. `reasons`: (type, status, why, rows)."""
-    counts = Counter[tuple[str, str]]()
-    for entity_type, status, why, rows in reasons:
-        reason, _, detail = why.partition(": ")
-        if status == Status.SKIPPED and not detail.startswith(_LOST):
-            counts[entity_type, reason] += rows
-    return [
-        f"{counted(count, *NOUNS[entity_type])} {verb(count, 'is', 'are')} missing: {what}, then `mm-pipeline retry` and "
-        "`mm-pipeline export`."
-        for (entity_type, reason), what in _REMEDIES.items()
-        if (count := counts[entity_type.value, reason.value])
-    ]
+    counts = all_missing(reasons)
+    return [remedy(one, counts[one]) for one in REMEDIES if counts[one]]
+
+
+def remedy(what: Missing, count: int) -> str:
+    """Return how many are missing, why, and what brings them."""
+    nouns = counted(count, *NOUNS[what[0]])
+    return f"{nouns} {verb(count, 'is', 'are')} missing: {REMEDIES[what]}, then `mm-pipeline retry` and `mm-pipeline export`."

@@ -101,7 +101,7 @@ TRAPS = [
         6 * MIB,
         Level.WARNING,
         "MaxFileSize",
-        ("1 file is larger", "to at least 7,340,032"),
+        ("1 file is larger", "to at least 9,437,184"),
     ),
     Trap(
         "ServiceSettings",
