@@ -23,6 +23,7 @@ from mm_pipeline.mattermost.archive import Archive
 from mm_pipeline.mattermost.on_server import NAMED_KINDS
 from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, NewEmoji, PostChannel
 from mm_pipeline.model import Entity, EntityType, Status
+from mm_pipeline.nouns import counted, verb
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.decisions_csv import Plan
 from mm_pipeline.plan.emoji import EmojiDecision
@@ -124,16 +125,16 @@ def write_archive(run: ArchiveRun, archive: Archive) -> dict[str, int]:
     unmarked = _Unmarked(run.store)
     counts = dict.fromkeys(("emoji", "channels", "people", "threads"), 0)
 
-    def counted(what: str, things: Iterable[Thing]) -> Iterator[Thing]:
+    def count(what: str, things: Iterable[Thing]) -> Iterator[Thing]:
         for thing in things:
             counts[what] += 1
             yield thing
 
     for refused in chain(
-        archive.add_emoji(counted("emoji", _emoji(run, unmarked))),
-        archive.add_channels(counted("channels", _channels(run, unmarked))),
-        archive.add_accounts(counted("people", _accounts(run, unmarked))),
-        archive.add_threads(counted("threads", threads_of(run, Partitions.all_of(1), unmarked))),
+        archive.add_emoji(count("emoji", _emoji(run, unmarked))),
+        archive.add_channels(count("channels", _channels(run, unmarked))),
+        archive.add_accounts(count("people", _accounts(run, unmarked))),
+        archive.add_threads(count("threads", threads_of(run, Partitions.all_of(1), unmarked))),
     ):
         unmarked.left_out(refused.key, refused.error)
     archive.close()
@@ -148,18 +149,18 @@ def _say_what_is_left(run: ArchiveRun) -> None:
     """
     if sent := run.store.counts(EntityType.MESSAGE)[EntityType.MESSAGE][Status.SUCCESS]:
         backend_logger.warning(
-            "%d messages went to a server before and are not in the file: for all of them write it from a MM_PIPELINE_STATE of "
-            "its own",
-            sent,
+            "%s to a server before and %s not in the file: for all of them write it from a MM_PIPELINE_STATE of its own",
+            counted(sent, "message went", "messages went"),
+            verb(sent, "is", "are"),
         )
     team = run.server.team_name
     decisions = run.directory.channel_decisions.values()
     going = [one for one in decisions if not one.skip and one.slack_id not in run.directory.left_out_channels]
-    names = sorted(one.name for one in going if one.archived and one.kind in NAMED_KINDS and not one.matched_id)
+    names = sorted(one.name for one in going if one.archived and one.kind in NAMED_KINDS and not one.is_others)
     if names:
         backend_logger.warning(
-            "%d channels are archived in Slack and open in the file. When all is in: mmctl channel archive %s",
-            len(names),
+            "%s archived in Slack and open in the file. When all is in: mmctl channel archive %s",
+            counted(len(names), "channel is", "channels are"),
             " ".join(f"{team}:{name}" for name in names),
         )
 

@@ -63,7 +63,7 @@ class ChannelExporter(ExporterBase):
             self.keep(str(outcome.error).rstrip("."))
             return
         decision, sent = self._run.directory.channel_decisions[self.entity.slack_id], self.entity.sent_data or {}
-        if decision.archived and not sent.get("is_archived") and not decision.matched_id:
+        if decision.archived and not sent.get("is_archived") and not decision.is_others:
             close_later(self._run, outcome.id)
         self.keep(self.left_to_people)
 
@@ -102,7 +102,7 @@ class ChannelExporter(ExporterBase):
             return
         decision = self._run.directory.channel_decisions[self.entity.slack_id]
         # The user step makes public and private channels on the way, so "it exists" does not mean that it was there before.
-        origin = Origin.MATCHED if decision.matched_id else Origin.CREATED
+        origin = Origin.MATCHED if decision.is_others else Origin.CREATED
         if decision.archived and decision.kind in NAMED_KINDS and origin is Origin.CREATED:
             close_later(self._run, outcome.id)
         self.set_status(Status.SUCCESS, mattermost_id=outcome.id, origin=origin, target_name=decision.name or None)

@@ -165,7 +165,7 @@ class Directory:
             members=self.members_of(decision),
             id=made_before or decision.matched_id,
             matched=bool(made_before or decision.matched_id),
-            texts_before=None if decision.matched_id else decision.texts_before,
+            texts_before=None if decision.is_others else decision.texts_before,
             slack_id=decision.slack_id,
         )
 

@@ -9,7 +9,7 @@ import msgspec
 
 from mm_pipeline.mattermost.limits import CHANNEL_HEADER, CHANNEL_PURPOSE, is_channel_name
 from mm_pipeline.mattermost.on_server import NAMED_KINDS, ChannelKind, ExistingChannel
-from mm_pipeline.model import Entity
+from mm_pipeline.model import Entity, Origin
 from mm_pipeline.plan.names import NAME_MAX, Numbers, shortened
 from mm_pipeline.plan.note import joined
 from mm_pipeline.plan.settings import PlanSettings
@@ -18,8 +18,10 @@ from mm_pipeline.plan.slack_channel import SlackChannel
 Lookup = Callable[[str], ExistingChannel | None]
 #: Why a channel goes into one of the server's that nobody has asked for.
 BY_NAME = "matched by name"
-#: Why it is in one that was made for it.
+#: Why it is in one that an earlier run made for it.
 OURS = "migrated before"
+#: Why it is in one that it went into before, and that was there before that.
+AGAIN = "matched before"
 
 
 class ChannelDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +43,11 @@ class ChannelDecision(msgspec.Struct, frozen=True, kw_only=True):
     archived: bool = False
     note: str = ""
     skip: str = ""  #: why it is left out; "" = it goes
+
+    @property
+    def is_others(self) -> bool:
+        """Whether it goes into a channel of others: one that is matched, and was not made by an earlier run."""
+        return bool(self.matched_id) and OURS not in self.note.split("; ")
 
 
 def plan_channels(
@@ -136,7 +143,7 @@ class _Names:
             if there is None:
                 matched_id, how = "", ""
             elif there.id == one.row.mattermost_id:
-                matched_id, how = there.id, OURS
+                matched_id, how = there.id, _why_there(one)
             elif name == wanted and _same(one, there) and before and before.name and not before.matched_id:
                 # Planned as new before, there now: an earlier run made it on the way, and has still to finish it.
                 matched_id, how = "", "begun by an earlier run"
@@ -153,6 +160,11 @@ class _Names:
 def _same(one: SlackChannel, there: ExistingChannel) -> bool:
     """Whether an existing channel may take this one in: never an archived one, never one of another openness."""
     return there.delete_at == 0 and there.kind == one.kind
+
+
+def _why_there(one: SlackChannel) -> str:
+    """Return why a conversation is in the channel that an earlier run brought it into."""
+    return AGAIN if one.row.origin == Origin.MATCHED else OURS
 
 
 def _is_open(one: SlackChannel) -> bool:
@@ -175,7 +187,7 @@ def _again(one: SlackChannel, before: ChannelDecision, render: Callable[[str], s
     if before.skip or before.kind not in NAMED_KINDS:  # of a direct or group channel its people are the identity
         return again
     again = msgspec.structs.replace(again, members=tuple(sorted({*before.members, *one.members})))
-    if one.texts_sent is None or before.matched_id:
+    if one.texts_sent is None or before.is_others:
         return again
     closed = one.kind is ChannelKind.PRIVATE and not one.unlisted
     header, purpose, _ = _texts(one, render)
@@ -196,7 +208,7 @@ def _named(
     notes = [one.note]
     called = before.called if before else ""
     if one.row.mattermost_id and one.row.target_name:
-        name, matched_id, note = one.row.target_name, one.row.mattermost_id, OURS
+        name, matched_id, note = one.row.target_name, one.row.mattermost_id, _why_there(one)
     else:
         name, matched_id, note = names.take(one, into, before)
     if into and not matched_id:

@@ -66,7 +66,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         if not self.note:
             return True
         if self.type is EntityType.CHANNEL:  # what goes into another one changes that, too
-            return self.fate is Fate.MATCHED and OURS in self.note
+            return self.fate is Fate.MATCHED and OURS in self.note.split("; ")
         return self.fate is Fate.MATCHED and not (self.type is EntityType.USER and BY_NAME in self.note)
 
 

@@ -60,7 +60,7 @@ def channel_lines(
     ]
     return [
         _count(channels, fates, sum(not one.matched_id for one in coming), len(direct)),
-        *_matched([one for one in coming if one.matched_id], ask),
+        *_matched([one for one in coming if one.is_others], ask),
         _collisions([one for one in coming if not one.matched_id and " on the server is " in one.note]),
     ]
 

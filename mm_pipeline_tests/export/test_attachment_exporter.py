@@ -38,7 +38,7 @@ def attachment(number: int, name: str, sha256: str, **raw: Any) -> Entity:
 
 def run_with(content: ContentStore, fetch: Callable[[Entity, int], Stored]) -> Run:
     class Server:
-        max_file_bytes = 100 << 20
+        largest_file = 100 << 20
 
     return bare_run(Server(), content=content, fetch_file=fetch)
 

@@ -135,7 +135,7 @@ CLASS = HostileClass(
         Case(
             "a channel whose every field is of a wrong type",
             Fate.TOLD,
-            "1 channels are archived in Slack and open in the file. When all is in: mmctl channel archive",
+            "1 channel is archived in Slack and open in the file. When all is in: mmctl channel archive",
             _channel(
                 {
                     "id": "C0ODD",

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from mm_pipeline.mattermost.on_server import ChannelKind, ExistingChannel
+from mm_pipeline.model import Origin
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
 from mm_pipeline_tests.plan.rows import channel, existing, settings
 
@@ -281,6 +282,13 @@ def test_a_channel_that_was_migrated_keeps_its_decision_and_gains_people() -> No
     )
     again = plan(row, there=(existing("seeds", delete_at=9),), decided=first)["C1"]
     assert (again.name, again.members, again.archived) == ("seeds", ("person1", "person2"), True)
+
+
+@pytest.mark.parametrize(("origin", "is_others"), [(Origin.CREATED, False), (Origin.MATCHED, True)])
+def test_a_channel_that_is_planned_once_more_is_told_apart_from_one_of_others(origin: Origin, is_others: bool) -> None:
+    row = channel("C1", "seeds", row={"mattermost_id": "id-seeds", "target_name": "seeds", "origin": origin})
+    again = plan_one(row, there=(existing("seeds"),))
+    assert (again.matched_id, again.is_others) == ("id-seeds", is_others), again.note
 
 
 def test_a_later_channel_never_takes_a_name_that_was_decided() -> None:
