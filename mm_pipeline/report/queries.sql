@@ -102,6 +102,7 @@ SELECT count(*) FILTER (WHERE raw_data ? 'edited') AS edited,
                                 && !exists(@.is_share) && !exists(@.is_msg_unfurl) && !exists(@.is_reply_unfurl))')) AS unfurled,
        count(*) FILTER (WHERE raw_data ->> 'text' LIKE '%%<!date^%%') AS dates,
        count(*) FILTER (WHERE raw_data ->> 'text' LIKE '%%<!subteam^%%') AS user_groups,
+       count(*) FILTER (WHERE starts_with(error_message, %(stale)s)) AS stale,
        count(*) FILTER (WHERE parent_slack_id IS NOT NULL) AS replies,
        count(DISTINCT parent_slack_id) AS threads
 FROM entities WHERE workspace = %(workspace)s AND entity_type = 'message' AND status = 'success'

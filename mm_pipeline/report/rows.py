@@ -6,6 +6,7 @@ import msgspec
 
 from mm_pipeline.db import queries
 from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.export.late_files import STALE_NOTE
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.values import milliseconds
 
@@ -98,7 +99,7 @@ class Rows:
     def with_something(self) -> dict[str, int]:
         """Return what lost something on its way, by the names that queries.sql gives it."""
         without_root = {"without_root": int(self._all("threads_without_root")[0][0])}
-        return self._named("messages_with") | self._named("others_with") | without_root
+        return self._named("messages_with", stale=STALE_NOTE) | self._named("others_with") | without_root
 
     def files_that_are_lost(self) -> list[tuple[str, str, int]]:
         """Return (mode, file_access, files) of files whose bytes are not on the server."""
@@ -125,9 +126,9 @@ class Rows:
         with self._store.database.session() as connection:
             return connection.execute(_QUERIES[query], {"workspace": self._store.workspace, **parameters}).fetchall()
 
-    def _named(self, query: str) -> dict[str, int]:
+    def _named(self, query: str, **parameters: Any) -> dict[str, int]:
         with self._store.database.session() as connection:
-            cursor = connection.execute(_QUERIES[query], {"workspace": self._store.workspace})
+            cursor = connection.execute(_QUERIES[query], {"workspace": self._store.workspace, **parameters})
             values = cursor.fetchone() or ()
             return {
                 str(column.name): int(value) for column, value in zip(cursor.description or (), values, strict=True)

@@ -72,6 +72,13 @@ _LOST = (
         why="Mattermost previews links by itself",
     ),
     Subject(
+        counted="stale",
+        of="Files",
+        line="A file that comes after its message, in a channel that is archived by then: the text goes on to say that it is missing",
+        fate=IMPOSSIBLE,
+        why="the server lets nobody edit anything in an archived channel; the file itself hangs there",
+    ),
+    Subject(
         counted="threads",
         of="Messages",
         line="Followers of a thread: who wrote in it",

@@ -7,6 +7,7 @@ import pytest
 
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.export.late_files import STALE_NOTE
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.report.losses import PLAINLY, Loss, losses, plainly
@@ -87,6 +88,14 @@ def test_what_occurred_is_counted(database: str) -> None:
         "A file whose bytes nobody had: its name, size and link": 1,
         "Status text and emoji": 1,
     }
+
+
+def test_texts_that_still_call_a_file_missing_are_counted(database: str) -> None:
+    there = {"status": Status.SUCCESS, "channel": "C1", "error_message": STALE_NOTE}
+    add_row(database, EntityType.MESSAGE, "C1:1.0", {"text": "the plan"}, **there)
+    (found,) = _found(database).values()
+    assert (found.of, found.count) == ("Files", 1)
+    assert "archived" in found.why
 
 
 def test_no_line_shows_a_code_name_of_slacks_and_each_other_word_for_one_is_of_the_page() -> None:
