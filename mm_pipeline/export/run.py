@@ -48,6 +48,7 @@ class Run:
         self.fetch_avatar = fetch_avatar  #: user row -> the person's own picture, if it can be had
 
         self.on_their_way = OnTheirWay()
+        self.accounts_of_earlier_runs: frozenset[str] = frozenset()  #: usernames; known once they are noted
         self.require_going = require_going  #: raises Paused where people want the work to rest
 
     @contextmanager
@@ -59,6 +60,10 @@ class Run:
         except Paused:
             self.api.rest()
             raise
+
+    def note_accounts_of_earlier_runs(self) -> None:
+        """Note which accounts were made here before this run calls ours what it makes: a killed run's rows may not say so."""
+        self.accounts_of_earlier_runs = frozenset(self.journal.owed(MADE_ACCOUNT))
 
     def content_of(self, file: Entity) -> str | None:
         """Return the SHA-256 of an attachment's prepared bytes; None where its post cannot carry it."""
@@ -105,11 +110,6 @@ class Run:
     def mm_user_id(self) -> str:
         """The token owner's id (GET /users/me)."""
         return self.api.me().id
-
-    @cached_property
-    def accounts_made(self) -> set[str]:
-        """The usernames of the accounts that were made here before: a run that was killed may not have said so on its rows."""
-        return set(self.journal.owed(MADE_ACCOUNT))
 
     @cached_property
     def accounts_overwritten(self) -> set[str]:

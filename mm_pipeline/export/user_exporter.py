@@ -53,10 +53,11 @@ class UserExporter(ExporterBase):
     def export(cls, run: Run, share: Partitions, statuses: Statuses) -> None:
         """Let those in who are people by now, as channels take no deactivated ones; then export the pending rows.
 
-        Whoever was renamed since is known by the new name from here on.
+        Whoever was renamed since is known by the new name from here on, and what earlier runs made is noted by it.
         """
         run.pay(ACTIVATE_ACCOUNT, run.api.activate_account)
         take_names_of_now(run)
+        run.note_accounts_of_earlier_runs()
         super().export(run, share, statuses)
 
     @classmethod
@@ -73,7 +74,6 @@ class UserExporter(ExporterBase):
                 yield Done(key=exporter.entity.id, answer=Answer.EXISTED, id=decision.matched_id)
         new = [(exporter, decision) for exporter, decision in decided if not decision.matched_id]
         if new:
-            run.accounts_made  # noqa: B018 - as it is before this run calls ours what it is about to make
             with ThreadPoolExecutor(_PICTURES) as pool:
                 pictures = list(pool.map(run.fetch_avatar, [exporter.entity for exporter, _ in new]))
             accounts = [one.account(decision, picture) for (one, decision), picture in zip(new, pictures, strict=True)]
@@ -138,7 +138,7 @@ class UserExporter(ExporterBase):
                 )
                 return
             account_id, username = account.id, account.username
-            origin = Origin.CREATED if username in self._run.accounts_made else Origin.MATCHED
+            origin = Origin.CREATED if username in self._run.accounts_of_earlier_runs else Origin.MATCHED
         elif outcome.answer is Answer.EXISTED:
             username, origin = self._renamed_to or username, Origin.MATCHED
         if decision.is_bot and decision.delete_at and not decision.matched_id:

@@ -37,7 +37,6 @@ def test_accounts_are_told_when_they_are_there_with_those_that_were_refused_or_t
         fetch_avatar=lambda row: None,
         api=SimpleNamespace(create_accounts=_answers),
         accounts_overwritten=(),
-        accounts_made=(),
     )
     sent = UserExporter.send([UserExporter(row, None, run) for row in rows], run)  # type: ignore[arg-type]  # nothing is settled
     with caplog.at_level(logging.INFO, logger="mm_pipeline"):
