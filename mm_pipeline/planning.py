@@ -34,6 +34,8 @@ from mm_pipeline.plan.planner import (
 from mm_pipeline.plan.settings import PlanSettings
 from mm_pipeline.plan.target import bound_elsewhere
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI
+from mm_pipeline.report.plan_as_it_came import came
+from mm_pipeline.report.rows import Rows
 
 
 class Planning:
@@ -112,7 +114,7 @@ class Planning:
         except PlanStops as stops:
             plan = stops.plan
         accounts, lookup = self._api.accounts(), self._api.channel_named
-        edited, objections = apply_edits(plan, edits, accounts, lookup, MATTERMOST_EMOJI)
+        edited, objections = apply_edits(plan, edits, accounts, lookup, MATTERMOST_EMOJI, came(Rows(self._store)))
         if edited.people != plan.people:
             edited = with_people_anew(self._store, self._api, self._settings, edited)
         store_plan(self._store, edited)

@@ -48,11 +48,12 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
             made = migration.planning.make()
         except PlanStops as objections:
             made, stops = objections.plan, objections
+        called = plan_as_it_came(made, Rows(migration.store))
         if csv_file:
             try:
                 # With a mark: spreadsheets take a table without one for their own country's letters.
                 with csv_file.open("w", encoding="utf-8-sig", newline="") as file:
-                    write_plan(made, file)
+                    write_plan(called, file)
             except OSError as error:
                 raise PipelineError(f"{csv_file} cannot be written: {error.strerror}.") from error
             say(
@@ -60,7 +61,6 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
             )
             click.echo(how_to_edit())
         else:
-            called = plan_as_it_came(made, Rows(migration.store))
             lines = outline(called, migration.planning.left_out(), migration.planning.staying_with(made))
             width = columns()
             click.echo(f"{migration.store.workspace} -> {migration.planning.destination}; nothing is sent")

@@ -1,6 +1,7 @@
 """Apply what people wrote into the plan's table. Keeps the old decision, with a sentence, where an edit cannot be."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -29,11 +30,13 @@ def apply_edits(
     accounts: Iterable[Account],
     lookup: Lookup,
     standard_emoji: frozenset[str] = frozenset(),
+    came: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Plan, list[str]]:
     """Return the plan as edited, and a sentence for each line that cannot be followed: its row stays as it was decided.
 
     Lines left out change nothing. `accounts` are the server's, `lookup` finds a channel of the team by name,
-    `standard_emoji` are its built-in names.
+    `standard_emoji` are its built-in names. `came`: Slack ids of people who are there by now, and how their accounts are called,
+    as the table calls them; how they were planned is past.
     """
     before = {one.key: one for one in plan.decisions}
     keys = {(row["type"], row["slack_id"]): key for key, row in zip(before, plan_rows(plan), strict=True)}
@@ -46,7 +49,7 @@ def apply_edits(
         try:
             match decision := _known(edit, after.get(key)):
                 case PersonDecision():
-                    after[key] = _person(decision, edit, directory, names[key])
+                    after[key] = _person(decision, edit, directory, names[key], came)
                 case ChannelDecision():
                     after[key] = _channel(decision, edit, lookup, names[key])
                 case EmojiDecision():
@@ -101,14 +104,19 @@ def _known(edit: Edit, decision: Decision | None) -> Decision:
     return decision
 
 
-def _person(before: PersonDecision, edit: Edit, directory: Directory, who: str) -> PersonDecision:
-    name, email = edit.name.lower() or before.username, edit.email or before.email
+def _person(
+    before: PersonDecision, edit: Edit, directory: Directory, who: str, came: Mapping[str, str]
+) -> PersonDecision:
+    called = came.get(before.slack_id, before.username)
+    name, email = edit.name.lower() or called, edit.email or before.email
     action = "skip" if before.skip else "match" if before.matched_id else "create"
-    if (edit.action, name, email) == (action, before.username, before.email):
+    # A table that was written before they came calls them as they were planned.
+    if (edit.action, email) == (action, before.email) and name in (called, before.username):
         return before
-    made = None if before.matched_id or before.skip else directory.named(before.username)
-    if made and (made.email.lower() == before.email or (made.is_bot and before.is_bot)):
-        raise _Objection(f"{who} is on the server already, as {before.username}: change the account there")
+    made = None if before.matched_id or before.skip else directory.named(called)
+    is_theirs = made and (made.email.lower() == before.email or (made.is_bot and before.is_bot))
+    if is_theirs or (made and before.slack_id in came):
+        raise _Objection(f"{who} is on the server already, as {called}: change the account there")
     if edit.action == "skip":
         return before if before.skip else msgspec.structs.replace(before, skip=LEFT_OUT)
     if edit.action == "match":

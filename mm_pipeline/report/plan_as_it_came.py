@@ -11,13 +11,18 @@ from mm_pipeline.report.rows import Rows
 
 def plan_as_it_came(plan: Plan, rows: Rows) -> Plan:
     """Return it with the usernames that were found when people came, also among the members of conversations."""
-    there = {slack_id: username for slack_id, _, username in rows.objects(EntityType.USER) if username}
+    there = came(rows)
     others = {one.username: there[one.slack_id] for one in plan.people if one.slack_id in there}
     channels = [
         msgspec.structs.replace(one, members=tuple(sorted(others.get(name, name) for name in one.members)))
         for one in plan.channels
     ]
     return msgspec.structs.replace(plan, people=[_called(one, there) for one in plan.people], channels=channels)
+
+
+def came(rows: Rows) -> dict[str, str]:
+    """Return the Slack ids of people who are there, and the usernames of their accounts."""
+    return {slack_id: username for slack_id, _, username in rows.objects(EntityType.USER) if username}
 
 
 def _called(person: PersonDecision, there: dict[str, str]) -> PersonDecision:

@@ -282,6 +282,21 @@ def test_once_it_is_on_the_server_the_untouched_table_is_fine_and_a_change_is_no
     assert all("on the server already" in objection for objection in objections)
 
 
+@pytest.mark.parametrize("written", ["fern.own", "fern"])
+def test_who_came_is_called_as_the_account_is_and_cannot_be_changed_by_the_table(written: str) -> None:
+    """`fern` was planned, and the person is called fern.own by now; a table may be older than that."""
+    there, came = [*ACCOUNTS, account("fern.own", "own@orchard.example")], {"U1": "fern.own"}
+    head, line = "type,slack_id,mattermost name,email,action\n", "user,U1,{},fern@orchard.example,{}\n"
+    untouched = io.StringIO(head + line.format(written, "create"))
+    after, objections = apply_edits(made(), read_edits(untouched), there, CHANNELS.get, came=came)
+    assert (plan_rows(after), objections) == (plan_rows(made()), [])
+    for name, action in (("flora", "create"), (written, "skip")):
+        touched = io.StringIO(head + line.format(name, action))
+        after, objections = apply_edits(made(), read_edits(touched), there, CHANNELS.get, came=came)
+        assert plan_rows(after) == plan_rows(made())
+        assert objections == ["line 2: fern is on the server already, as fern.own: change the account there."]
+
+
 def test_semicolons_empty_lines_and_a_missing_note_are_fine() -> None:
     table = "type;slack_id;slack name;mattermost name;email;action\nuser;U1;fern;fern2;;create\n;;;;;\n"
     (edit,) = read_edits(io.StringIO(table))
