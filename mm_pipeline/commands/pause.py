@@ -31,7 +31,7 @@ def pause(no_wait: bool) -> None:
             time.sleep(_LOOK_S)
         left = () if no_wait else work.left_changed
     if left:
-        say(left_changed_sentence(left))
+        say(left_changed_sentence(left, is_paused=True))
     if not no_wait:
         click.echo("Nobody is at work. `mm-pipeline resume`, then `mm-pipeline export`, goes on.")
 

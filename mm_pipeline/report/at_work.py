@@ -104,14 +104,19 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
             what = "ends at its next safe point" if self.programs else "`mm-pipeline resume` lets it go on"
             told[str(self.pause), what] = f"{self.pause}: {what}"
         told = told or {(): "nobody is at work"}
-        return told | {self.left_changed: left_changed_sentence(self.left_changed)} if self.left_changed else told
+        return (
+            told | {self.left_changed: left_changed_sentence(self.left_changed, is_paused=bool(self.pause))}
+            if self.left_changed
+            else told
+        )
 
 
-def left_changed_sentence(settings: Sequence[str]) -> str:
-    """Return what a run that was cut off left on the server, and how to mend it."""
+def left_changed_sentence(settings: Sequence[str], *, is_paused: bool = False) -> str:
+    """Return what a run that was cut off left on the server, and how to mend it. is_paused: nothing begins before `resume`."""
+    resume = "`mm-pipeline resume`, then " if is_paused else ""
     return (
         f"A run that was cut off left settings of the server changed, so it may send no mails and no pushes ({', '.join(settings)}): "
-        "`mm-pipeline export` goes on and puts them back."
+        f"{resume}`mm-pipeline export` goes on and puts them back."
     )
 
 

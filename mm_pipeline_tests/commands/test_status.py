@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from mm_pipeline.commands import diff, stage, status
+from mm_pipeline.commands import diff, pause, stage, status
 from mm_pipeline.migration import Migration
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 from mm_pipeline_tests.end_to_end.small_export import Files, message, person, write
@@ -36,7 +36,7 @@ def say(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Say:
             slack = SlackResource(export=str(export or ""))
             yield Migration(MMResource(), PostgresResource(url=database, state=str(tmp_path)), slack, PlanResource())
 
-        for module in (diff, stage, status):
+        for module in (diff, pause, stage, status):
             monkeypatch.setattr(module, "opened_migration", opened)
         ended = CliRunner().invoke(command, [*arguments])
         return f"{ended.output}{ended.exception or ''}"
@@ -72,6 +72,35 @@ def test_it_names_the_exports_that_are_staged_and_what_to_do_next(say: Say, tmp_
         assert "2 rows failed. Next: mend what the reasons say, then `mm-pipeline retry`" in say(status.status)
         connection.execute("UPDATE entities SET status = 'success', sent_hash = raw_hash")
     assert "Next: `mm-pipeline report` holds it against the server" in say(status.status)
+
+
+def test_while_the_work_is_paused_it_says_so_and_each_next_step_begins_with_resume(
+    say: Say, tmp_path: Path, database: str
+) -> None:
+    say(stage.stage, str(write(files("2024-05-01"), tmp_path / "garden.zip")))
+    paused = say(pause.pause)
+    assert re.search(r"^\S+ is paused by \S+ on \S+ since \d{4}-\d\d-\d\d", paused, re.MULTILINE)
+    assert "Nobody is at work. `mm-pipeline resume`, then `mm-pipeline export`, goes on." in paused
+    said = say(status.status)
+    assert re.search(r"^paused by .* since .*: `mm-pipeline resume` lets it go on$", said, re.MULTILINE)
+    assert "nobody is at work" not in said  # that somebody holds it up is why
+    assert "and `mm-pipeline resume`, then `mm-pipeline export` does it." in said
+    with psycopg.connect(database, autocommit=True) as connection:
+
+        def after(change: str) -> str:
+            connection.execute(change)
+            return say(status.status)
+
+        arrived = "UPDATE entities SET status = 'success', sent_hash = raw_hash"
+        said = after(f"{arrived} WHERE entity_type <> 'message'")
+        assert "1 row is pending. Next: `mm-pipeline resume`, then `mm-pipeline export` goes on." in said
+        said = after("UPDATE entities SET status = 'failed', error_message = 'no' WHERE entity_type = 'message'")
+        assert "then `mm-pipeline retry` and `mm-pipeline resume`, then `mm-pipeline export`." in said
+        connection.execute(arrived)
+    said = say(pause.resume)
+    assert "may go on: `mm-pipeline export` does the rest" in said
+    assert "was not paused" in say(pause.resume)
+    assert "paused" not in say(status.status)
 
 
 def test_a_newer_export_is_taken_back_by_the_command_that_staged_it(say: Say, tmp_path: Path) -> None:
