@@ -88,6 +88,10 @@ def test_settings_that_a_killed_run_left_changed_are_told_with_what_puts_them_ba
     nobody, left = AtWork.of(store, journal).sentences()
     assert nobody == "nobody is at work"
     assert "(EmailSettings.SendEmailNotifications): `mm-pipeline export` goes on and puts them back." in left
+    pause(store.database, WORKSPACE)
+    _, left = AtWork.of(store, journal).sentences()
+    assert "`mm-pipeline resume`, then `mm-pipeline export` goes on and puts them back." in left
+    lift(store.database, WORKSPACE)
     journal.setting_put_back("EmailSettings.SendEmailNotifications")
     assert AtWork.of(store, journal).sentences() == ["nobody is at work"]
 

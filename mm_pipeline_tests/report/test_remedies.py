@@ -1,5 +1,6 @@
 """What is missing and can still come is said with what brings it, by the page and by `mm-pipeline status`; nothing false is promised."""
 
+import msgspec
 import pytest
 
 from mm_pipeline.errors import RowSkipped, SkipReason
@@ -62,11 +63,28 @@ def test_the_page_calls_nothing_complete_while_something_can_still_come_and_name
     assert '<p class="verdict due">\nEverything that could be sent is on the server' in told
     assert "<li>2 files are missing: nobody had the bytes. " in told
     assert "<code>mm-pipeline retry</code> and <code>mm-pipeline export</code>.</li>" in told
-    assert "Complete: each of" in page(a_document(0, is_complete=True))
+    complete = a_document(0, is_complete=True)
+    months = [msgspec.structs.replace(one, there=one.staged) for one in complete.months]
+    assert "Complete: each of" in page(msgspec.structs.replace(complete, months=months))
+
+
+def test_nor_while_the_server_shows_less_than_arrived() -> None:
+    told = page(a_document(0, is_complete=True))
+    assert '<p class="verdict due">\nArrived: each of' in told
+    assert "14 messages that had arrived are not shown by the server now." in told
+    assert "Complete" not in told
 
 
 def test_the_verdict_is_red_only_where_rows_failed_or_are_pending() -> None:
     assert '<p class="verdict bad">\nNot complete' in page(a_document(3, is_complete=False))
+    for failed, pending, said in (
+        (2, 1, "2 rows failed and 1 is pending"),
+        (1, 0, "1 row failed"),
+        (0, 2, "2 rows are pending"),
+    ):
+        counts = {one.value: {status.value: 0 for status in Status} for one in EntityType}
+        counts[FILE.value] |= {"success": 5, "failed": failed, "pending": pending}
+        assert f"Not complete: {said}." in page(a_document(0, is_complete=False, counts=counts))
     assert '<p class="verdict bad">' not in page(a_document(0, is_complete=True, remedies=[BRINGS]))
 
 
