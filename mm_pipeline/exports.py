@@ -10,6 +10,7 @@ from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, workspaces
 from mm_pipeline.errors import AbortRun, RowFailed
 from mm_pipeline.finding import Finding, stop, told
+from mm_pipeline.nouns import counted
 from mm_pipeline.resources import EXPORT_TOKENS, SlackResource
 from mm_pipeline.staging import (
     Difference,
@@ -152,4 +153,4 @@ class Exports:
             backend_logger.warning("emoji that the export does not list stay behind: %s", fault)
         once = {one.name: one for one in reversed(emoji)}
         if once and (added := stage_emoji(once.values(), self._database().connect, workspace)):
-            backend_logger.info("%d emoji that the export does not list were added", added)
+            backend_logger.info("%s added that the export does not list", counted(added, "emoji was", "emoji were"))

@@ -15,6 +15,7 @@ from mm_pipeline.db.shown_rows import ShownRows
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType, Status
+from mm_pipeline.nouns import counted
 from mm_pipeline.report.comparison import COMPARISONS, Comparison, Verdict
 from mm_pipeline.report.frames import reasons_of
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
@@ -97,7 +98,8 @@ def _every_row_arrived(migration: Migration, entity_type: EntityType) -> Verdict
     reasons = reasons_of(migration.store.reasons(entity_type), entity_type)
     return Verdict(
         agrees=not failed and not undone,
-        said=f"{failed or 'None'} of {total} rows failed, {undone or 'none'} {'is' if undone <= 1 else 'are'} still to be exported."
+        said=f"{failed or 'None'} of {counted(total, 'row')} failed, "
+        f"{undone or 'none'} {'is' if undone <= 1 else 'are'} still to be exported."
         + (f" Most often: {masked(reasons[0]['why'])}" if failed else ""),
         numbers={**{status.value: count for status, count in counts.items()}, "still to be exported": undone},
         lines=reasons,
@@ -115,7 +117,7 @@ def _every_row_is_staged(migration: Migration) -> Verdict:
         agrees=not fewer,
         said=f"There are fewer rows than things in the export ({', '.join(fewer)}): ids that it uses twice are one row."
         if fewer
-        else f"{sum(line['rows'] for line in lines)} rows: at least as many of each type as the export holds.",
+        else f"{counted(sum(line['rows'] for line in lines), 'row')}: at least as many of each type as the export holds.",
         lines=lines,
     )
 

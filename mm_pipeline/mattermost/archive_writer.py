@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost.import_lines import avatar_path, file_path, version_line
 from mm_pipeline.mattermost.outgoing import FileAttachment, NewAccount
+from mm_pipeline.nouns import counted, verb
 
 LINES_ENTRY = "import.jsonl"
 #: The order that the server wants; a change of type makes it wait until all lines before are in.
@@ -108,7 +109,10 @@ class ArchiveWriter:
                 self._write(archive)
                 missing = {f"data/{path}" for path in self.files} - set(archive.namelist())
             if missing:
-                raise AbortRun(f"{len(missing)} files are not in the archive that names them; run the command again.")
+                are, them = verb(len(missing), "is", "are"), verb(len(missing), "it", "them")
+                raise AbortRun(
+                    f"{counted(len(missing), 'file')} {are} not in the archive that names {them}: run the command again."
+                )
             self._zip.flush()
 
     def _write(self, archive: ZipFile) -> None:

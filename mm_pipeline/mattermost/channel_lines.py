@@ -19,6 +19,7 @@ from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.mattermost.outgoing import NewChannel
 from mm_pipeline.mattermost.quiet import NOTICES
 from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.nouns import counted
 
 #: Finishing touch owed: ids of channels to archive.
 ARCHIVE = "archive_by_job"
@@ -90,7 +91,7 @@ class ChannelLines:
         finally:
             writer.release()
         if not outcome.ok:
-            backend_logger.warning("changing %d channels ended with: %s", len(lines), outcome.error)
+            backend_logger.warning("changing %s ended with: %s", counted(len(lines), "channel"), outcome.error)
         self._rest.invalidate_caches()
 
 

@@ -18,6 +18,7 @@ from mm_pipeline.mattermost.ours import forget_channels
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
 from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.nouns import counted
 
 #: Accounts or channels of one call, and what they name in all: one transaction, a few MB, below a second.
 _OBJECTS, _NAMED = 500, 50_000
@@ -52,7 +53,9 @@ class ImporterPeople:
             wish = [_account(one, [ids[name] for name in one.channels if name in ids], home) for one in batch]
             answers = self._importer.accounts(self._rest.team_id, wish)
             self._rest.invalidate_caches()
-            backend_logger.info("%d accounts came through the plugin", sum(bool(one.id) for one in answers))
+            backend_logger.info(
+                "%s through the plugin", counted(sum(bool(one.id) for one in answers), "account came", "accounts came")
+            )
             self._give_pictures(zip(batch, answers, strict=True))
             yield from (_outcome(one.key, answer) for one, answer in zip(batch, answers, strict=True))
 

@@ -8,6 +8,7 @@ from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.mattermost.importer import Importer
 from mm_pipeline.mattermost.importer_people import dealt
 from mm_pipeline.mattermost.rest import batches
+from mm_pipeline.nouns import counted
 
 #: People with a channel of one call.
 _NAMED = 5_000
@@ -31,4 +32,4 @@ def mark_read(
     further = [{"channel_id": channel, "user_id": user} for user, channels in besides.items() for channel in channels]
     for pairs in batches(further, _NAMED):
         importer.read({"besides": pairs})
-    backend_logger.info("marked %d channels read for everybody in them", len(channel_ids))
+    backend_logger.info("marked %s read for everybody there", counted(len(channel_ids), "channel"))

@@ -21,6 +21,7 @@ from mm_pipeline.mattermost.outcome import Refused
 from mm_pipeline.mattermost.outgoing import Post, Thread
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.sendable import missing_bytes
+from mm_pipeline.nouns import counted
 
 #: Threads whose people are looked up together.
 _LOOKED_UP = 500
@@ -100,7 +101,7 @@ class ImporterThreads:
                 # At once: a cached channel that somebody touches is written back with the counters that it had before.
                 self._rest.invalidate_caches()
                 posts = sum(len(piece.posts) for piece in batch.pieces)
-                backend_logger.info("%d posts came through the plugin", posts)
+                backend_logger.info("%s through the plugin", counted(posts, "post came", "posts came"))
                 yield batch._replace(answers=answers)
 
     def _outcome(self, post: Post, files: tuple[SeenFile, ...], answer: PostAnswer) -> PostArrived | Refused:
@@ -187,7 +188,9 @@ class ImporterThreads:
         good = tuple(r for r in post.reactions if not reaction_refusal(r, post.create_at) and r.username in people)
         if len(good) == len(post.reactions):
             return post
-        backend_logger.warning("row %s: %d reactions cannot be sent", post.key, len(post.reactions) - len(good))
+        backend_logger.warning(
+            "row %s: %s cannot be sent", post.key, counted(len(post.reactions) - len(good), "reaction")
+        )
         return msgspec.structs.replace(post, reactions=good)
 
     def _thread(self, thread: Thread, root: bytes, replies: list[msgspec.Raw]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from mm_pipeline.errors import RowFailed
 from mm_pipeline.mattermost.limits import reaction_refusal, refusal_of
 from mm_pipeline.mattermost.outcome import Refused
 from mm_pipeline.mattermost.outgoing import Post, Thread
+from mm_pipeline.nouns import counted
 
 
 def missing_bytes(post: Post) -> str | None:
@@ -67,7 +68,7 @@ def _with_good_reactions(post: Post, people: Container[str] | None) -> Post:
     )
     if len(good) == len(post.reactions):
         return post
-    backend_logger.warning("row %s: %d reactions cannot be sent", post.key, len(post.reactions) - len(good))
+    backend_logger.warning("row %s: %s cannot be sent", post.key, counted(len(post.reactions) - len(good), "reaction"))
     return msgspec.structs.replace(post, reactions=good)
 
 

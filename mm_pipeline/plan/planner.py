@@ -12,6 +12,7 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.finding import Finding
 from mm_pipeline.mattermost.on_server import NAMED_KINDS, Server
 from mm_pipeline.model import Entity, EntityType, Status
+from mm_pipeline.nouns import counted
 from mm_pipeline.plan import aging
 from mm_pipeline.plan.aging import Anew
 from mm_pipeline.plan.channels import ChannelDecision, plan_channels
@@ -107,7 +108,7 @@ def require_plan(
     for entity_type in PLANNED:
         if undecided := store.undecided(entity_type):
             raise AbortRun(
-                f"The plan has not decided on {undecided} {entity_type.value} rows yet: materialize plan first "
+                f"The plan has not decided on {counted(undecided, f'{entity_type.value} row')} yet: materialize plan first "
                 "(or `mm-pipeline plan`), or launch the whole job slack_to_mattermost."
             )
     _require_room(store, api, settings, _as_chosen(store, settings, stored_plan(store), names_only), activated)

@@ -9,7 +9,7 @@ import msgspec
 from mm_pipeline.mattermost.limits import GROUP_MEMBERS
 from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.model import Entity
-from mm_pipeline.nouns import verb
+from mm_pipeline.nouns import counted, verb
 from mm_pipeline.plan.names import channel_name_for
 from mm_pipeline.plan.note import joined
 from mm_pipeline.plan.settings import PlanSettings
@@ -123,7 +123,7 @@ def _kind(
             return ChannelKind.DIRECT, f"its {people} people are {len(members)} accounts here: a direct channel"
         if len(members) < GROUP_MEMBERS.start:
             return ChannelKind.PRIVATE, (
-                f"a group DM with {len(members)} people left: a private channel, "
+                f"a group DM with {counted(len(members), 'person', 'people')} left: a private channel, "
                 "because a direct channel would mix it with theirs"
             )
         return ChannelKind.PRIVATE, f"a group DM of {len(members)} people, more than Mattermost's 8: a private channel"

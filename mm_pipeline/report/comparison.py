@@ -4,7 +4,7 @@ Each comparison says in its description what it proves and what it does not. Non
 that was done once, when each was sent; here the server is asked for totals, for ids, and for a few things at random.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -101,9 +101,9 @@ class Compared:
             f"The server counts {counted(lacking, 'post')} fewer than were read back in "
             f"{counted(sum(1 for line in lines if line['missing']), 'channel')}{self._how_many}."
             if lacking
-            else f"In each of {len(lines)} channels{self._how_many} the server counts at least the posts and replies that "
+            else f"In {_each_of(lines, 'channel', 'channels')}{self._how_many} the server counts at least the posts and replies that "
             "were read back.",
-            f"Of {len(asked)} messages that were asked for by id {_so_many(gone)} missing"
+            f"Of {counted(len(asked), 'message that was', 'messages that were')} asked for by id {_so_many(gone)} missing"
             + (f", like {gone[0]}: deleted by people, or lost by the server." if gone else "."),
         ]
         return Verdict(
@@ -131,9 +131,9 @@ class Compared:
         fewer = [line for line in lines if line["on the server"] < line["read back"]]
         return Verdict(
             agrees=not fewer,
-            said=f"In {len(fewer)} of {len(lines)} channels with files the server counts fewer than were read back."
+            said=f"In {len(fewer):,} of {counted(len(lines), 'channel')} with files the server counts fewer than were read back."
             if fewer
-            else f"In each of {len(lines)} channels with files the server counts at least those that were read back.",
+            else f"In {_each_of(lines, 'channel with files', 'channels with files')} the server counts at least those that were read back.",
             numbers={
                 "files read back": sum(line["read back"] for line in lines),
                 "files that the server counts": sum(line["on the server"] for line in lines),
@@ -161,7 +161,8 @@ class Compared:
         wanted, missing = sum(map(len, expected.values())), sum(lacking.values())
         return Verdict(
             agrees=not missing,
-            said=f"Of {wanted} reactions on {len(expected)} messages that were asked for {missing or 'none'} "
+            said=f"Of {counted(wanted, 'reaction')} on {counted(len(expected), 'message that was', 'messages that were')} asked for "
+            f"{missing or 'none'} "
             f"{'is' if missing == 1 else 'are'} missing.",
             numbers={"reactions asked for": wanted, "missing": missing},
             lines=[{"post": post, "missing": number} for post, number in lacking.items()],
@@ -269,6 +270,11 @@ def _those_there(known: list[tuple[str, str]], there: Any, what: str) -> Verdict
         lines=[{"missing": name} for name in missing],
         is_harmful=bool(known) and len(missing) == len(known),
     )
+
+
+def _each_of(things: Sequence[object], one: str, many: str) -> str:
+    """Return "the one channel" or "each of 12 channels"."""
+    return f"the one {one}" if len(things) == 1 else f"each of {len(things):,} {many}"
 
 
 def _so_many(found: Collection[Any]) -> str:

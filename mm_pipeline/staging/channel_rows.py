@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from mm_pipeline.model import EntityType, Status, shard_of
+from mm_pipeline.nouns import counted
 from mm_pipeline.staging.container import FileUnreadable
 from mm_pipeline.staging.conversation import Conversation
 from mm_pipeline.staging.export_reader import ExportReader
@@ -69,7 +70,8 @@ class ChannelRows:
         if self._nameless_reactions:
             self._warnings.add(
                 "reactions",
-                f"{self._folder}: {self._nameless_reactions} reactions by people whom the export does not name (Slack stops at 50).",
+                f"{self._folder}: {counted(self._nameless_reactions, 'reaction')} "
+                "by people whom the export does not name (Slack stops at 50).",
             )
 
     # --- readings

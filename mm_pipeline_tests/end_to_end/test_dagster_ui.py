@@ -94,9 +94,7 @@ def test_a_row_that_fails_is_seen_in_the_ui_and_passes_when_the_launchpad_tries_
     assert ui.run_ends() == "Failure"
     assert dev.ended(failed).assets == ASSETS  # one bad row costs one row
     assert ui.check("custom_emoji", "every_row_arrived") == "Failed"
-    assert "1 of 1 rows failed, none is still to be exported. Most often: POST /emoji: 400" in ui.page.inner_text(
-        "body"
-    )
+    assert "1 of 1 row failed, none is still to be exported. Most often: POST /emoji: 400" in ui.page.inner_text("body")
     assert ui.check("report", "everything_is_settled") == "Failed"
     told = ui.page.inner_text("body")
     assert "1 row failed and 0 are pending, most often (1 custom emoji) for this reason: POST /emoji: 400" in told

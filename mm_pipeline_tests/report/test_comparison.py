@@ -120,7 +120,7 @@ def test_a_message_that_somebody_deleted_is_told_though_the_servers_totals_still
     verdict = now().messages()
     assert (verdict.agrees, verdict.is_harmful) == (False, False)
     assert verdict.said == (
-        "In each of 1 channels the server counts at least the posts and replies that were read back. "
+        "In the one channel the server counts at least the posts and replies that were read back. "
         "Of 2 messages that were asked for by id 1 is missing, like C1:1.0: deleted by people, or lost by the server."
     )
     assert (verdict.numbers["missing"], verdict.numbers["missing of those asked for by id"]) == (0, 1)
@@ -138,5 +138,5 @@ def test_a_reaction_that_is_missing_is_told(database: str, now: Now, rest: Rest)
     assert now().reactions().agrees
     add_row(database, EntityType.REACTION, "C1:1.0:eyes:U1", {"name": "eyes"}, **hangs)
     verdict = now().reactions()
-    assert verdict.said == "Of 2 reactions on 1 messages that were asked for 1 is missing."
+    assert verdict.said == "Of 2 reactions on 1 message that was asked for 1 is missing."
     assert verdict.lines == [{"post": post, "missing": 1}]
