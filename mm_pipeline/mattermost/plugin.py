@@ -48,7 +48,8 @@ class Plugin(Stock):
         """Ask the server who it is and what it allows, and whether the plugin may write there. Raises AbortRun."""
         server = super().server()
         self._require_plugin()
-        return msgspec.structs.replace(server, keeps_replies=True)
+        self._told = msgspec.structs.replace(server, keeps_replies=True)
+        return self._told
 
     def look(self, largest_file: int | None = 0) -> Asked:
         """Ask all that can be asked before anything is sent, and whether the plugin may write there."""

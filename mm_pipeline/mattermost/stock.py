@@ -100,13 +100,15 @@ class Stock:
         self._work_folder = work_folder
         self._rest = Rest(Http(f"{self._url}/api/v4", token), team)
         self._once = threading.Lock()
+        self._told: Server | None = None
         self._built: Parts | None = None
 
     # --- reading
 
     def server(self) -> Server:
         """Ask the server who it is and what it allows. Raises AbortRun: URL, token, rights, team, version."""
-        return ask_server(self._rest, self._url)
+        self._told = ask_server(self._rest, self._url)
+        return self._told
 
     def look(self, largest_file: int | None = 0) -> Asked:
         """Ask all that can be asked before anything is sent; what lies in between is sent as much as an upload would (None: not)."""
@@ -390,7 +392,7 @@ class Stock:
 
     def _build(self) -> Parts:
         rest, journal, folder = self._rest, self._journal, self._work_folder
-        server = self.server()
+        server = self._told or self.server()
         folder.mkdir(parents=True, exist_ok=True)
         quiet = Quiet(rest, journal, many_at_once=server.version >= _LISTS_OF_MEMBERS)
         sender = Sender(
