@@ -39,8 +39,8 @@ def counts(database_url: str) -> dict[str, int]:
     return {what: row[0] if row else 0 for what, row in rows.items()}
 
 
-def jobs(database_url: str) -> int:
-    """Return how many import jobs a server was ever asked for."""
+def job_waits(database_url: str) -> list[float]:
+    """Return for how many seconds each import job that a server was ever asked for waited for its turn."""
     with psycopg.connect(database_url) as connection:
-        row = connection.execute("SELECT count(*) FROM jobs WHERE type = 'import_process'").fetchone()
-    return int(row[0]) if row else 0
+        rows = connection.execute("SELECT startat - createat FROM jobs WHERE type = 'import_process' ORDER BY createat")
+        return [max(0, waited_ms) / 1000 for (waited_ms,) in rows]

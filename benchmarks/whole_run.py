@@ -13,7 +13,7 @@ from copied import copied
 from figures import Figure, at_most, figure
 from import_job import ImportJob, import_archive
 from processes import Watched, cpu_seconds, highest_mib, watch
-from server import counts, fresh_server, jobs
+from server import counts, fresh_server, job_waits
 
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.embedded import EmbeddedPostgres
@@ -34,7 +34,7 @@ class Migrated(msgspec.Struct, frozen=True, kw_only=True):
     first: Watched
     again: Watched
     steps: list[tuple[str, float, int]]  #: name, seconds, rows
-    jobs: int
+    job_waits_s: list[float]  #: of each import job, until its turn
     arrived: dict[str, int]
     server_cpu_s: float  #: of the first run: Mattermost and its PostgreSQL
     database_cpu_s: float  #: of the first run: our PostgreSQL
@@ -56,7 +56,8 @@ def whole_run(
     yield at_most("second run", whole.again.wall_s, "s", BOUND_AGAIN_S)
     yield from memory((small[0], little), (large[0], whole))
     yield figure(f"whole run, {small[0]:,} messages", little.first.wall_s, "s")
-    yield figure("import jobs of the whole run", whole.jobs, "jobs")
+    waited = " and ".join(f"{seconds:.0f} s" for seconds in whole.job_waits_s)
+    yield figure(f"import jobs of the whole run (they waited {waited} for their turn)", len(whole.job_waits_s), "jobs")
     yield figure("CPU of the run's process", whole.first.cpu_s, "s")
     yield figure("CPU of its PostgreSQL", whole.database_cpu_s, "s")
     yield figure("CPU of the server and its database", whole.server_cpu_s, "s")
@@ -101,12 +102,14 @@ def migrated(
                 ServerPlugin(lines["MM_URL"], lines["MM_TOKEN"]).install(bundle)
             first = _run(environment, folder / "first.log", folder)
             server_cpu_s, database_cpu_s = cpu_seconds(server), cpu_seconds(state)
-            arrived, sent = counts(lines["MM_DATABASE"]), jobs(lines["MM_DATABASE"])
+            arrived, sent = counts(lines["MM_DATABASE"]), job_waits(lines["MM_DATABASE"])
             steps, plugin_mib = _steps(state), highest_mib(server, PLUGIN_ID)
             again = _run(environment, folder / "again.log", folder)
-            after, sent_after = counts(lines["MM_DATABASE"]), jobs(lines["MM_DATABASE"])
+            after, sent_after = counts(lines["MM_DATABASE"]), job_waits(lines["MM_DATABASE"])
             if (after, sent_after) != (arrived, sent):
-                raise SystemExit(f"The second run sent something: {sent} -> {sent_after} jobs, {arrived} -> {after}")
+                raise SystemExit(
+                    f"The second run sent something: {len(sent)} -> {len(sent_after)} jobs, {arrived} -> {after}"
+                )
             copied_s = copied(lines["MM_DATABASE"])[1] if copy else 0.0
     finally:
         EmbeddedPostgres(state / "postgres").stop()
@@ -114,7 +117,7 @@ def migrated(
         first=first,
         again=again,
         steps=steps,
-        jobs=sent,
+        job_waits_s=sent,
         arrived=arrived,
         server_cpu_s=server_cpu_s,
         database_cpu_s=database_cpu_s,

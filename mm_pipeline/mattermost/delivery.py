@@ -4,6 +4,7 @@ Believes nothing because a job said success. Packs nothing, and knows no shipmen
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -133,7 +134,9 @@ class Delivery:
         """Before the first of a run comes into channels: what people have unread there stays so, all else will be marked read."""
         self._journal.owe(MARK_THREADS, shipment.grown)
         if new := sorted(set(shipment.channel_ids).difference(self._journal.owed(MARK_READ))):
-            remember_unread(self._rest, self._journal, map(self._rest.channel, new))
+            with ThreadPoolExecutor(_READERS) as pool:
+                channels = list(pool.map(self._rest.channel, new))
+            remember_unread(self._rest, self._journal, channels)
             self._journal.owe(MARK_READ, new)
 
     def _read_back(self, shipment: Shipment, outcome: Outcome) -> Iterator[PostArrived]:

@@ -201,7 +201,7 @@ class ImportJobs:
                         "before it: no node of it runs jobs. Switch JobSettings.RunJobs on, restart it, then run the same "
                         "command again: the job is found."
                     )
-            if self._left.wait(self._poll_s if elapsed < 60 else 2 * self._poll_s):
+            if self._left.wait(self._poll_s):
                 raise Left
 
     def _is_next(self, job_id: str, waited_s: float) -> bool:

@@ -62,22 +62,20 @@ class Quiet:
         `bots` are those of them who read nothing, so nothing is marked read for them.
         Returns channel id -> user id -> the server's error id, for those refused. Asks only, where nobody is missing.
         """
-        missing = {channel_id: self._not_in(channel_id, user_ids) for channel_id, user_ids in wanted.items()}
-        missing = {channel_id: user_ids for channel_id, user_ids in missing.items() if user_ids}
+        since = self._in_a_second()
+        with ThreadPoolExecutor(_THREADS) as pool:
+            absent = pool.map(self._not_in, wanted, wanted.values())
+        missing = {channel_id: user_ids for channel_id, user_ids in zip(wanted, absent, strict=True) if user_ids}
         if not missing:
             return {}
         with self.please():
-            since = self._next_second()
-            # Not parallel: the server writes the notices of one channel one after the other anyway.
-            refused: dict[str, dict[str, str]] = {}
+            self._wait_until(since)
             everybody = set[str]().union(*missing.values())
             expected = self._add_to_team(everybody, since, bots)
             self._owe(missing, since, bots)
+            with ThreadPoolExecutor(_THREADS) as pool:
+                refused = dict(zip(missing, pool.map(self._add_noted, missing, missing.values()), strict=True))
             for channel_id, user_ids in missing.items():
-                given = {user_id: f"{channel_id} {user_id}" for user_id in user_ids}
-                self._journal.owe(GIVEN_CHANNEL, given.values())
-                refused[channel_id] = self._add(channel_id, user_ids)
-                self._journal.paid(GIVEN_CHANNEL, [given[user_id] for user_id in refused[channel_id]])
                 expected[channel_id] += len(user_ids) - len(refused[channel_id])
             self.remove_notices(expected)
             if everybody - bots:
@@ -93,7 +91,8 @@ class Quiet:
     @contextmanager
     def without_notices(self, channel_ids: Iterable[str]) -> Iterator[defaultdict[str, int]]:
         """Remove what the server writes about us into channels inside the block; count into what is yielded how many to expect."""
-        since, expected = self._next_second(), defaultdict[str, int](int)
+        since, expected = self._in_a_second(), defaultdict[str, int](int)
+        self._wait_until(since)
         self._journal.owe(NOTICES, [f"{channel_id} {since}" for channel_id in channel_ids])
         try:
             yield expected
@@ -122,12 +121,13 @@ class Quiet:
 
     # --- how
 
-    def _next_second(self) -> int:
-        """Wait for the next second of the server's clock, which tells no less: what is older is not ours to remove."""
-        since = self._rest.now() + 1000
+    def _in_a_second(self) -> int:
+        """Return the next second of the server's clock, which tells no less: what is older is not ours to remove."""
+        return self._rest.now() + 1000
+
+    def _wait_until(self, since: int) -> None:
         while self._rest.now() < since:
             time.sleep(0.05)
-        return since
 
     def _not_in(self, channel_id: str, user_ids: Iterable[str]) -> list[str]:
         wanted = list(dict.fromkeys(user_ids))
@@ -154,6 +154,13 @@ class Quiet:
         refused = [user_id for batch in batches(newcomers, TEAM_BATCH) for user_id in self._rest.add_to_team(batch)]
         self._journal.paid(GIVEN_TEAM, [given[user_id] for user_id in refused])
         return defaultdict(int, dict.fromkeys(homes, len(newcomers) - len(refused)))
+
+    def _add_noted(self, channel_id: str, user_ids: list[str]) -> dict[str, str]:
+        given = {user_id: f"{channel_id} {user_id}" for user_id in user_ids}
+        self._journal.owe(GIVEN_CHANNEL, given.values())
+        refused = self._add(channel_id, user_ids)
+        self._journal.paid(GIVEN_CHANNEL, [given[user_id] for user_id in refused])
+        return refused
 
     def _add(self, channel_id: str, user_ids: list[str]) -> dict[str, str]:
         refused: dict[str, str] = {}
