@@ -60,6 +60,11 @@ class Exports:
         return Path(self._slack.downloads).expanduser() if self._slack.downloads else None
 
     @property
+    def are_set(self) -> tuple[str, ...]:
+        """Which of SLACK_TOKEN and SLACK_FILES are set."""
+        return self._slack.are_set
+
+    @property
     def workspace(self) -> str:
         """The workspace that the export at hand is staged as, "" where there is none that can be read."""
         try:

@@ -238,7 +238,7 @@ class Migration:
 
     def report(self) -> Report:
         """Return what is to be said of all of it, as it stands now."""
-        return Report.of(self.store, self.journal.owed(WITHOUT_PICTURE))
+        return Report.of(self.store, self.journal.owed(WITHOUT_PICTURE), self.exports.are_set)
 
     def write_report(self, folder: Path | None = None, *, told: Report | None = None, ask_anew: bool = True) -> Written:
         """Write the report as a page, JSON and CSV, by default into the state folder. `told`: what the rows say, if it was just read.

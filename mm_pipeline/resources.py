@@ -129,6 +129,12 @@ class SlackResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     file_hosts: str = Field(default="", description="Further hosts that files may come from (MM_PIPELINE_FILE_HOSTS).")
     api_url: str = Field(default="", description="Base URL of Slack's Web API (SLACK_API_URL).")
 
+    @property
+    def are_set(self) -> tuple[str, ...]:
+        """Which of the settings are set that name where bytes are to be had beside the export."""
+        places = {"SLACK_TOKEN": self.token, "SLACK_FILES": self.downloads}
+        return tuple(name for name, value in places.items() if value)
+
     def files(self, export_tokens: tuple[str, ...]) -> SlackFiles | None:
         """Return what fetches bytes from Slack, or None where SLACK_TOKEN does not ask for it."""
         for token in (self.token, *export_tokens):

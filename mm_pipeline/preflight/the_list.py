@@ -146,7 +146,7 @@ class _Lines:
         if not self._look.has_rows:
             return []
         failed = failed_lines(self._migration.store.counts())
-        return [*failed, *missing_lines(self._look.missing, self._look.within_reach)]
+        return [*failed, *missing_lines(self._look.missing, self._look.within_reach, self._migration.exports.are_set)]
 
     def at_room(self) -> list[Finding]:
         """Disks, here and there."""

@@ -18,10 +18,13 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     reactions: list[str]  #: sentences
 
     @classmethod
-    def of(cls, store: EntityStore, without_picture: Container[str]) -> "Report":
-        """Read it as it stands in the rows now. `without_picture`: emoji that the server lacks, as `finish` saw it."""
+    def of(cls, store: EntityStore, without_picture: Container[str], are_set: tuple[str, ...] = ()) -> "Report":
+        """Read it as it stands in the rows now.
+
+        `without_picture`: emoji that the server lacks, as `finish` saw it. `are_set`: which of SLACK_TOKEN and SLACK_FILES are.
+        """
         return cls(
-            result=Result.of(store),
+            result=Result.of(store, are_set),
             channels=changed_channels(store),
             reactions=Reactions.of(store, without_picture).sentences(),
         )

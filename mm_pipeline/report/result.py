@@ -28,17 +28,19 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     changed: dict[EntityType, int] = {}
     #: What is to be said of rows that are there: type, note, how many, a few of their names.
     notes: list[tuple[EntityType, str, int, list[str]]] = []
+    are_set: tuple[str, ...] = ()  #: which of SLACK_TOKEN and SLACK_FILES are set now
     known_by_id_alone: list[str] = []  #: Slack ids of channels' members and creators who have no account
 
     @classmethod
-    def of(cls, store: EntityStore) -> "Result":
-        """Read the result as it stands in the rows now."""
+    def of(cls, store: EntityStore, are_set: tuple[str, ...] = ()) -> "Result":
+        """Read the result as it stands in the rows now. `are_set`: which of SLACK_TOKEN and SLACK_FILES are."""
         return cls(
             counts=store.counts(),
             reasons=store.reasons(),
             steps=store.last_steps(),
             changed=store.changed_since_sent(),
             notes=store.notes(_FEW),
+            are_set=are_set,
             known_by_id_alone=store.known_by_id_alone(),
         )
 
@@ -59,11 +61,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def remedies(self) -> list[str]:
         """Return what is missing and can still come, and what brings it, one sentence each."""
-        return remedies(
-            (entity_type, status, why, rows)
-            for entity_type, found in self.reasons.items()
-            for status, why, rows in found
-        )
+        reasons = ((kind, *one) for kind, found in self.reasons.items() for one in found)
+        return remedies(reasons, self.are_set)
 
     @property
     def remarks(self) -> list[str]:

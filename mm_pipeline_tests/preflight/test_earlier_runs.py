@@ -38,6 +38,15 @@ def test_what_can_be_had_by_now_comes_with_retry_and_what_cannot_has_its_remedy(
     assert missing_lines({}, {}) == []
 
 
+def test_of_a_place_that_is_set_and_has_nothing_it_says_so() -> None:
+    folder = only(missing_lines({FILES: 2}, {}, ["SLACK_FILES"]))
+    assert folder.mend.startswith(
+        "SLACK_FILES does not have them. Set SLACK_TOKEN (scope files:read), then `mm-pipeline retry`"
+    )
+    both = only(missing_lines({FILES: 2}, {FILES: 1}, ["SLACK_TOKEN", "SLACK_FILES"]))
+    assert "SLACK_TOKEN and SLACK_FILES do not have it. Put it where SLACK_FILES points to, then" in both.mend
+
+
 def test_rows_that_failed_are_told_with_what_tries_them_again() -> None:
     counts = {EntityType.MESSAGE: {Status.FAILED: 2}, EntityType.REACTION: {Status.FAILED: 1}}
     found = only(failed_lines(counts))
@@ -73,7 +82,9 @@ def test_files_that_were_downloaded_since_are_said_to_come_with_retry(
 
     files, emoji, large = missing(look.findings(slack={"downloads": str(downloads)}))
     assert files == f"2 files were missing when an earlier run looked, and can be had now. {RETRY} them."
-    assert emoji.startswith("1 custom emoji is missing: nobody had the picture. Set SLACK_TOKEN")
+    assert emoji.startswith(
+        "1 custom emoji is missing: nobody had the picture. SLACK_FILES does not have it. Set SLACK_TOKEN ("
+    )
     assert large == f"1 file was missing when an earlier run looked, and can be had now. {RETRY} it."
     still, _, _ = missing(look.findings())
     assert still.startswith("2 files are missing: nobody had the bytes.")

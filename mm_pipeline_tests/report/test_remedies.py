@@ -31,6 +31,26 @@ def test_files_that_nobody_had_are_said_to_be_missing_with_what_brings_them() ->
     assert remedies([(FILE, Status.SKIPPED, GONE, 1), (FILE, Status.SKIPPED, SkipReason.NO_BYTES.value, 1)]) == [BRINGS]
 
 
+@pytest.mark.parametrize(
+    ("are_set", "way"),
+    [
+        (
+            ["SLACK_TOKEN"],
+            "SLACK_TOKEN is set: {retry} asks Slack. For what does not come by that, set SLACK_FILES to where ",
+        ),
+        (
+            ["SLACK_FILES"],
+            "SLACK_FILES is set: {retry} looks there. For what does not come by that, set SLACK_TOKEN (scope ",
+        ),
+        (["SLACK_TOKEN", "SLACK_FILES"], "SLACK_TOKEN and SLACK_FILES are set: {retry} asks Slack and looks there."),
+    ],
+)
+def test_where_a_token_or_a_folder_is_set_by_now_retry_comes_first(are_set: list[str], way: str) -> None:
+    (said,) = remedies([(FILE, Status.SKIPPED, GONE, 2)], are_set)
+    retry = "`mm-pipeline retry`, then `mm-pipeline export`"
+    assert said.startswith("2 files are missing: nobody had the bytes. " + way.format(retry=retry))
+
+
 def test_what_the_server_takes_no_larger_and_emoji_without_a_picture_have_remedies_of_their_own() -> None:
     large = (FILE, Status.SKIPPED, f"{SkipReason.TOO_LARGE.value}: 7 of 5 MiB", 1)
     emoji = (EntityType.CUSTOM_EMOJI, Status.SKIPPED, f"{SkipReason.NO_PICTURE.value}: set SLACK_TOKEN", 1)
