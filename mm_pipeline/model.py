@@ -8,6 +8,8 @@ import msgspec
 
 #: Hash slots of the work. Partition k of n owns the slots with `slot % n == k`; 1024 so that a change of n only re-deals.
 SHARDS = 1024
+#: What an import archive needs beside the bytes of one file: its line, its entries (messages are at most 64 KiB).
+ARCHIVE_BYTES = 2 << 20
 
 
 class EntityType(StrEnum):

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from mm_pipeline.errors import AbortRun, RowSkipped, SkipReason
+from mm_pipeline.model import ARCHIVE_BYTES
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 #: Seconds after which a half-written file belongs to nobody any more.
@@ -95,9 +96,16 @@ def _disk_full_stops(folder: Path) -> Iterator[None]:
 
 
 def too_large(size: int, limit: int, *, at_least: bool = False) -> RowSkipped:
-    """Return the reason of bytes that the server would not take."""
-    has = f"{'at least ' if at_least else ''}{size:,} bytes"
+    """Return the reason of bytes that the server would not take: `limit` is its MaxFileSize less what the archive needs.
+
+    at_least: no more than `size` of them were looked at.
+    """
+    room = f"{ARCHIVE_BYTES >> 20} MiB for the archive that it comes in"
+    wish = (
+        f"to the file's size and {room}" if at_least else f"to at least {size + ARCHIVE_BYTES:,} (the file, and {room})"
+    )
     return RowSkipped(
         SkipReason.TOO_LARGE,
-        f"{has}, the server takes {limit:,}. Raise FileSettings.MaxFileSize and run `mm-pipeline retry`",
+        f"{'at least ' if at_least else ''}{size:,} bytes, the server takes {limit:,}. Raise FileSettings.MaxFileSize {wish}, "
+        "and run `mm-pipeline retry`",
     )

@@ -7,8 +7,8 @@ import time
 
 from mm_pipeline.finding import Finding, ok, warning
 from mm_pipeline.mattermost.limits import MESSAGE
-from mm_pipeline.mattermost.on_server import ARCHIVE_BYTES, Server
-from mm_pipeline.model import ToCome
+from mm_pipeline.mattermost.on_server import Server
+from mm_pipeline.model import ARCHIVE_BYTES, ToCome
 from mm_pipeline.nouns import counted
 
 

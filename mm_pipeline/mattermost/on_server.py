@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from mm_pipeline.finding import Finding
+from mm_pipeline.model import ARCHIVE_BYTES
 
 
 class ChannelKind(StrEnum):
@@ -22,8 +23,6 @@ class ChannelKind(StrEnum):
 
 #: Channels that have a name of their own; direct and group channels are known by their people.
 NAMED_KINDS = frozenset({ChannelKind.PUBLIC, ChannelKind.PRIVATE})
-#: What an archive needs beside the bytes of one file: its line, its entries (messages are at most 64 KiB).
-ARCHIVE_BYTES = 2 << 20
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mm_pipeline.content.store import ContentStore
+from mm_pipeline.content.store import ContentStore, too_large
 from mm_pipeline.errors import AbortRun, RowSkipped
 
 
@@ -55,6 +55,12 @@ def test_more_than_the_limit_is_skipped_and_leaves_nothing(tmp_path: Path) -> No
     with pytest.raises(RowSkipped, match="larger than the server takes"):
         store.put([b"12345"], 4)
     assert len(files(tmp_path)) == 1
+
+
+def test_what_is_too_large_says_how_much_the_setting_must_be_at_least() -> None:
+    wish = "to at least 7,340,032 (the file, and 2 MiB for the archive that it comes in), and run `mm-pipeline retry`"
+    assert wish in str(too_large(5 << 20, 3 << 20))
+    assert "to the file's size and 2 MiB for the archive" in str(too_large(5 << 20, 3 << 20, at_least=True))
 
 
 def test_a_full_disk_stops_the_run_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
