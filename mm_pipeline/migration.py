@@ -257,6 +257,7 @@ class Migration:
             email_domain=self.settings.email_domain,
             earlier=earlier_seen(own / DATA),
             read_all=ask_anew,
+            pause=str(self.pause or ""),
         )
         return write_report(made, folder or own)
 

@@ -56,6 +56,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     threads: list[SampleThread]
     remarks: list[str]
     steps: list[tuple[str, float, int]]  #: step, seconds, rows
+    pause: str = ""  #: who has the work rest, and since when; "" = it may go on
 
 
 def document(
@@ -67,12 +68,14 @@ def document(
     email_domain: str,
     earlier: Seen | None = None,
     read_all: bool = True,
+    pause: str = "",
 ) -> Document:
     """Return the report as things stand now. `told`: what the rows say.
 
     `earlier`: what the server said before. It stands in for an answer where nothing has changed here since, if the server is
     not to be asked anew, or cannot be asked.
     `read_all` False: what was just sent is not read back once more (counted.ask_server).
+    `pause`: who has the work rest; nothing begins before `mm-pipeline resume`.
     """
     rows = Rows(store)
     plan = plan_as_it_came(stored_plan(store), rows)
@@ -105,6 +108,7 @@ def document(
         threads=sample_threads(api, store, plan) if server else [],
         remarks=told.remarks,
         steps=told.result.steps,
+        pause=pause,
     )
     return without_secrets(made)
 

@@ -88,6 +88,15 @@ def test_the_page_calls_nothing_complete_while_something_can_still_come_and_name
     assert "Complete: each of" in page(msgspec.structs.replace(complete, months=months))
 
 
+def test_while_the_work_is_paused_the_first_thing_to_do_is_resume() -> None:
+    told = page(a_document(3, is_complete=False, pause="paused by fern on orchard since 2024-06-01"))
+    assert (
+        "<ul>\n<li><code>mm-pipeline resume</code> first: the work is paused by fern on orchard since 2024-06-01, and"
+        in told
+    )
+    assert "mm-pipeline resume" not in page(a_document(3, is_complete=False))
+
+
 def test_nor_while_the_server_shows_less_than_arrived() -> None:
     told = page(a_document(0, is_complete=True))
     assert '<p class="verdict due">\nArrived: each of' in told
