@@ -25,6 +25,9 @@ class Fate(StrEnum):
 
     CREATED = "created"
     MATCHED = "matched"
+    JOINED = (
+        "with another"  #: nothing of its own: another name of an emoji, a conversation of the same people as another
+    )
     AUTHOR = "author only"  #: a person who is left out, and whose messages go
     LEFT_OUT = "left out"
 
@@ -67,7 +70,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
             return True
         if self.type is EntityType.CHANNEL:  # what goes into another one changes that, too
             return self.fate is Fate.MATCHED and OURS in self.note.split("; ")
-        return self.fate is Fate.MATCHED and not (self.type is EntityType.USER and BY_NAME in self.note)
+        return self.fate in (Fate.MATCHED, Fate.JOINED) and not (self.type is EntityType.USER and BY_NAME in self.note)
 
 
 def outline(plan: Plan, left_out: LeftOutRows, staying: Mapping[str, Staying] = MappingProxyType({})) -> list[Line]:
@@ -134,7 +137,7 @@ def _line(
     elif names_only:
         fate, note = Fate.AUTHOR, names_only
     else:
-        fate, note = Fate.MATCHED if row["action"] == "match" else Fate.CREATED, decision.note
+        fate, note = _fate(decision, row["action"]), decision.note
     if is_one_of_several:
         note = joined(", ".join(filter(None, (row["real name"], row["email"]))), note)
     return Line(
@@ -146,6 +149,14 @@ def _line(
         is_renamed=_is_renamed(decision),
         note=note,
     )
+
+
+def _fate(decision: Decision, action: str) -> Fate:
+    """The table says match of what goes with another one of Slack's, too, though nothing of it is on the server yet."""
+    match decision:
+        case EmojiDecision(alias_of=other) | ChannelDecision(merged_into=other) if other:
+            return Fate.JOINED
+    return Fate.MATCHED if action == "match" else Fate.CREATED
 
 
 def _is_renamed(decision: Decision) -> bool:

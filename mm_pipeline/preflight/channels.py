@@ -68,7 +68,9 @@ def channel_lines(
 def _count(channels: Sequence[ChannelDecision], fates: Mapping[str, Fate], to_make: int, direct: int) -> Finding:
     """The sum that all numbers of channels are parts of."""
     named, fate = sum(one.kind in NAMED_KINDS for one in channels), Counter(fates[one.slack_id] for one in channels)
-    said = ", ".join(f"{fate[one]:,} {one.value}" for one in (Fate.MATCHED, Fate.CREATED, Fate.LEFT_OUT) if fate[one])
+    said = ", ".join(
+        f"{fate[one]:,} {one.value}" for one in (Fate.MATCHED, Fate.CREATED, Fate.JOINED, Fate.LEFT_OUT) if fate[one]
+    )
     what = f"{counted(to_make, 'channel in the team', 'channels in the team')}, {counted(direct, 'direct or group conversation')}"
     made = f"To be made: {what}." if to_make or direct else "None is left to be made."
     everything = counted(len(channels) - named, "direct or group conversation")

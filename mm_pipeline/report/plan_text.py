@@ -14,7 +14,11 @@ from mm_pipeline.report.result import text_table
 _CHANGES, _PLAIN = 40, 10
 _HEADS = {EntityType.USER: "people", EntityType.CHANNEL: "channels", EntityType.CUSTOM_EMOJI: "emoji"}
 _LEGEND = "= on the server   + new   ~ another name than in Slack   - stays behind"
-_AUTHORS = "o stays behind, and has an account for what they wrote alone"
+#: Told only where there is such: what its mark means.
+_RARE = {
+    Fate.JOINED: "> with another: an emoji's other name, a conversation of the same people",
+    Fate.AUTHOR: "o stays behind, and has an account for what they wrote alone",
+}
 
 
 def plan_text(lines: Sequence[Line], *, width: int | None, only_changes: bool = False, everything: bool = False) -> str:
@@ -23,11 +27,11 @@ def plan_text(lines: Sequence[Line], *, width: int | None, only_changes: bool = 
     only_changes: no line for what comes as it is. everything: no long list is folded.
     """
     counts = summary(lines)
-    with_authors = any(line.fate is Fate.AUTHOR for line in lines)
-    fates = [fate.value for fate in Fate if fate is not Fate.AUTHOR or with_authors]
+    rare = [fate for fate in _RARE if any(line.fate is fate for line in lines)]
+    fates = [fate.value for fate in Fate if fate not in _RARE or fate in rare]
     columns = ["in all", *fates, "renamed"]
     rows = [[head, *(str(counts[kind][column]) for column in columns)] for kind, head in _HEADS.items()]
-    parts = [text_table(["", *columns], rows), "\n".join([_LEGEND, *([_AUTHORS] if with_authors else [])])]
+    parts = [text_table(["", *columns], rows), "\n".join([_LEGEND, *(_RARE[fate] for fate in rare)])]
     for kind, group in groupby(lines, key=lambda line: line.type):
         found = list(group)
         changes, plain = ([one for one in found if one.is_plain is is_plain] for is_plain in (False, True))
@@ -63,8 +67,8 @@ def _name(line: Line) -> str:
 
 
 def _mark(line: Line) -> str:
-    if line.fate in (Fate.LEFT_OUT, Fate.AUTHOR):
-        return "-" if line.fate is Fate.LEFT_OUT else "o"
+    if line.fate in (Fate.LEFT_OUT, *_RARE):
+        return _RARE.get(line.fate, "-")[0]
     return "~" if line.is_renamed else "=" if line.fate is Fate.MATCHED else "+"
 
 

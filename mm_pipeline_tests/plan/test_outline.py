@@ -37,6 +37,7 @@ def test_it_counts_who_is_there_who_is_new_whose_name_changes_and_what_stays_beh
         "in all": 62,
         "created": 61,
         "matched": 1,
+        "with another": 0,
         "author only": 0,
         "left out": 0,
         "renamed": 1,
@@ -45,6 +46,7 @@ def test_it_counts_who_is_there_who_is_new_whose_name_changes_and_what_stays_beh
         "in all": 2,
         "created": 1,
         "matched": 0,
+        "with another": 0,
         "author only": 0,
         "left out": 1,
         "renamed": 1,
@@ -74,6 +76,16 @@ def test_the_table_of_the_ui_begins_with_what_changes(lines: list[Line]) -> None
     frame = decisions_frame(lines)
     assert [*frame["what"][:3]] == ["created, renamed", "created, renamed", "left out"]
     assert [*frame.columns[:3]] == ["type", "slack name", "mattermost name"]
+
+
+def test_another_name_of_an_emoji_is_not_said_to_be_on_the_server() -> None:
+    lines = outline(Plan(emoji=plan_emoji([emoji("leaf"), emoji("blatt", alias="leaf")], (), ())), {})
+    counts = summary(lines)[EntityType.CUSTOM_EMOJI]
+    assert (counts["created"], counts["matched"], counts["with another"]) == (1, 0, 1)
+    said = plan_text(lines, width=80).splitlines()
+    assert "> blatt  leaf  alias of leaf: written as leaf" in said
+    assert sum(line.startswith("> with another: ") for line in said) == 1
+    assert not any(line.startswith("= blatt") for line in said)
 
 
 def test_people_of_one_name_are_told_apart_by_real_name_and_e_mail() -> None:
