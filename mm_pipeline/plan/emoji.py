@@ -11,6 +11,8 @@ from mm_pipeline.render.emoji import MISSING_EMOJI, emoji_name
 _SUFFIX = "-custom"
 #: How the note begins of aliases that lead to no emoji: there is nothing to make.
 IN_A_CIRCLE = "its aliases go in a circle"
+#: How it ends of those that the server has.
+THERE = "the server has it already: its picture stays"
 
 
 class EmojiDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +71,7 @@ def _own(
     if final != name:
         notes.append(f"renamed to {final}: {_why_renamed(row, nearest, standard)}")
     if final in existing:
-        notes.append("the server has it already: its picture stays")
+        notes.append(THERE)
     return EmojiDecision(slack_id=name, key=row.id, name=final, note="; ".join(notes))
 
 

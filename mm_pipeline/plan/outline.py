@@ -12,7 +12,7 @@ from mm_pipeline.model import EntityType
 from mm_pipeline.nouns import counted, listed
 from mm_pipeline.plan.channels import OURS, ChannelDecision
 from mm_pipeline.plan.decisions_csv import Decision, Plan, plan_rows
-from mm_pipeline.plan.emoji import EmojiDecision
+from mm_pipeline.plan.emoji import THERE, EmojiDecision
 from mm_pipeline.plan.note import joined
 from mm_pipeline.plan.people import BY_NAME, PersonDecision
 
@@ -152,10 +152,14 @@ def _line(
 
 
 def _fate(decision: Decision, action: str) -> Fate:
-    """The table says match of what goes with another one of Slack's, too, though nothing of it is on the server yet."""
+    """The table says match of what goes with another one of Slack's, too, though nothing of it is on the server yet, and create
+    of emoji that are there: people cannot choose that.
+    """
     match decision:
         case EmojiDecision(alias_of=other) | ChannelDecision(merged_into=other) if other:
             return Fate.JOINED
+        case EmojiDecision() if decision.note.endswith(THERE):
+            return Fate.MATCHED
     return Fate.MATCHED if action == "match" else Fate.CREATED
 
 

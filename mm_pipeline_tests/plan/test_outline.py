@@ -88,6 +88,11 @@ def test_another_name_of_an_emoji_is_not_said_to_be_on_the_server() -> None:
     assert not any(line.startswith("= blatt") for line in said)
 
 
+def test_an_emoji_of_a_name_that_the_server_has_is_said_to_be_there() -> None:
+    (line,) = outline(Plan(emoji=plan_emoji([emoji("leaf")], {"leaf"}, ())), {})
+    assert plan_text([line], width=80).splitlines()[-1] == "= leaf    the server has it already: its picture stays"
+
+
 def test_people_of_one_name_are_told_apart_by_real_name_and_e_mail() -> None:
     twins = [
         user(slack_id, "sam", f"sam@{where}.example", profile={"real_name": real})
