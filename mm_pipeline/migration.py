@@ -266,6 +266,11 @@ class Migration:
         """The pause that holds the workspace up, or None."""
         return paused(self.database, self.store.workspace) if self.has_rows else None
 
+    @property
+    def before_export(self) -> str:
+        """What is to be said before `mm-pipeline export` of work that is paused: nothing begins before it is resumed."""
+        return "`mm-pipeline resume`, then " if self.pause else ""
+
     def require_going(self) -> None:
         """Raise Paused where people want the work to rest."""
         if self.has_rows:

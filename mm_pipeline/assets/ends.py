@@ -188,7 +188,7 @@ def report(
         print(wrapped(told.as_text(width), width), flush=True)
         give_back()  # what sending needed, before the plots need theirs
         page = _written(migration, told)
-        print(f"\nThe report: {page}", flush=True)
+        print("\n".join([f"\nThe report: {page}", *result.remedies]), flush=True)
         metadata: dict[str, Any] = {
             "complete": result.is_complete,
             "page": dg.MetadataValue.path(page) if isinstance(page, Path) else page,

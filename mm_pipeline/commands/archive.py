@@ -33,4 +33,7 @@ def archive(output: Path, version: str) -> None:
             migration.exports.stage(migration.exports.at_hand)
         counts = migration.write_archive(output, numbers)
     click.echo(", ".join(counted(count, *_NOUNS[what]) for what, count in counts.items()))
-    click.echo(f"{output}: upload it and start an import_process job, or `mmctl import process` it")
+    click.echo(
+        f"{output} is written. Next: `mmctl import upload {output}`, `mmctl import list available`, and `mmctl import process` with "
+        "the name that is shown there."
+    )

@@ -32,3 +32,7 @@ def diff(exports: tuple[Path, ...], everything: bool, as_json: bool) -> None:
         click.echo(json.dumps(msgspec.to_builtins(found), indent=2, ensure_ascii=False))
     else:
         say(difference_text(found, everything=everything))
+        if not found.is_nothing:
+            name = "each in turn" if len(exports) > 1 else "it"
+            first = f"set SLACK_EXPORT to {name}, then " if exports else ""
+            say(f"\nNext: {first}`mm-pipeline export` brings that.")

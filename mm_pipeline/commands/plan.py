@@ -70,5 +70,11 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
             click.echo(
                 plan_text(lines, width=width and min(width, _WIDEST), only_changes=changes, everything=everything)
             )
+            if not stops and migration.store.has_work():
+                click.echo()
+                say(
+                    "Wrong somewhere? `mm-pipeline plan --csv plan.csv`, edit it, `mm-pipeline plan --read plan.csv`. "
+                    f"Next: {migration.before_export}`mm-pipeline export` does it."
+                )
         if stops:
             raise stops

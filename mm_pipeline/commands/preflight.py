@@ -21,11 +21,15 @@ def preflight(as_json: bool) -> None:
 
     with opened_migration() as migration:
         findings = the_list(migration)
+        next_step = ""
+        if not stops(findings) and migration.has_rows and migration.store.has_work():
+            does_it = f"{migration.before_export}`mm-pipeline export` does it."
+            next_step = f" Next: `mm-pipeline plan` shows what becomes of it, and {does_it}"
     if as_json:
         click.echo(masked(json.dumps(msgspec.to_builtins(findings), indent=2, ensure_ascii=False)))
     else:
         is_read = sys.stdout.isatty()
         text = masked(list_text(findings, shutil.get_terminal_size().columns if is_read else None))
-        click.echo(f"{coloured(text) if is_read else text}\n\n{verdict(findings)}")
+        click.echo(f"{coloured(text) if is_read else text}\n\n{verdict(findings)}{next_step}")
     if stops(findings):
         sys.exit(1)

@@ -13,8 +13,9 @@ def retry() -> None:
 
     with opened_migration() as migration:
         again = retry_rows(migration.database, migration.store.workspace)
+        resume = migration.before_export
     if again:
-        click.echo(f"{counted(again, 'row is', 'rows are')} pending again: `mm-pipeline export` sends them.")
+        click.echo(f"{counted(again, 'row is', 'rows are')} pending again: {resume}`mm-pipeline export` sends them.")
     else:
         click.echo(
             "No row failed, none was skipped for one that did, and no file or picture is missing: there is nothing to try again."

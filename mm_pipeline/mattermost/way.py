@@ -21,8 +21,8 @@ def look_at_way(http: Http, largest: int) -> Finding:
     if not (why := _hindered(http, size)):
         return ok(
             "proxy",
-            f"Requests of {_mib(size)} get through to the server. How long the way keeps one open is not known: it must be "
-            "three minutes.",
+            f"Requests of {_mib(size)} get through to the server. How long the way keeps one open is not known: it must be at "
+            "least three minutes.",
         )
     passes = next((less for less in _SMALLER if less < size and not _hindered(http, less)), 0)
     instead = f" Where no file is larger, MM_ARCHIVE_MAX_BYTES={passes} will do." if passes else ""

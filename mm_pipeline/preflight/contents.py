@@ -52,9 +52,13 @@ def file_lines(
     return found
 
 
-def emoji_lines(places: Sequence[Place], slack: SlackFiles | None, aliases: int = 0) -> list[Finding]:
-    """Return where the pictures of emoji come from; aliases have none of their own."""
+def emoji_lines(
+    places: Sequence[Place], slack: SlackFiles | None, aliases: int = 0, *, are_known: bool = False
+) -> list[Finding]:
+    """Return where the pictures of emoji come from; aliases have none of their own. `are_known`: emoji are staged, to come or not."""
     others = f" {counted(aliases, 'more is another name', 'more are other names')} of an emoji." if aliases else ""
+    if not places and are_known:
+        return [ok("emoji pictures", f"No picture of a custom emoji is to come.{others}")]
     if not places:
         return [ok("emoji pictures", "No custom emoji is to come, as far as is known here.", "" if slack else _EMOJI)]
     at_slack = sum(place is Place.SLACK for place in places)

@@ -73,6 +73,11 @@ class Look:
         """How many of these are other names of an emoji."""
         return sum(bool(row.parent_slack_id) for row in self.emoji)
 
+    @property
+    def knows_emoji(self) -> bool:
+        """Whether any are staged, to come or not."""
+        return any(self._migration.store.counts(EntityType.CUSTOM_EMOJI)[EntityType.CUSTOM_EMOJI].values())
+
     @cached_property
     def pictures(self) -> list[Place]:
         """Of the emoji that are to come; an alias has none of its own."""
@@ -139,6 +144,7 @@ class Look:
             return None
         store = self._migration.store
         counts, sizes = store.counts(), [file.size for file in self.files]
+        gives = (Place.HERE, Place.SLACK) if self._migration.sources.slack else (Place.HERE,)
         messages, too_long, bridged, expired = store.texts_to_come(server.max_post_runes, deleted_before(server))
         return ToCome(
             messages=messages,
@@ -147,7 +153,7 @@ class Look:
             expired=expired,
             reactions=counts[EntityType.REACTION][Status.PENDING],
             emoji=len(self.pictures),
-            file_bytes=sum(sizes),
+            file_bytes=sum(file.size for file in self.files if file.place in gives),
             too_large=sum(size > server.largest_file for size in sizes),
             largest_file=max(sizes, default=0),
         )

@@ -129,9 +129,10 @@ def _renamed(people: Sequence[PersonDecision]) -> list[Finding]:
 
 def _without_email(people: Iterable[PersonDecision], email_domain: str) -> list[Finding]:
     end = "@" + email_domain.lower()
-    found = [
-        one for one in people if not one.matched_id and not one.is_bot and not one.delete_at and one.email.endswith(end)
-    ]
+    created = [one for one in people if not one.matched_id and not one.is_bot and not one.delete_at]
+    found = [one for one in created if one.email.endswith(end)]
+    if not created:
+        return [ok("e-mail", "No account of an active person is to be made.")]
     if not found:
         return [ok("e-mail", "Everybody who is created and active has an e-mail address.")]
     return [

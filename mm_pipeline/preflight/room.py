@@ -37,7 +37,8 @@ def team_lines(seats: Seats, channels: int, server: Server) -> list[Finding]:
         _on_server(seats, server),
         ok(
             "MaxUsersPerTeam",
-            f"{in_team(seats, server)} = {seats.members(server):,}; the team takes {server.max_users_per_team:,}.",
+            f"{in_team(seats, server)}{f' = {seats.members(server):,}' if seats != Seats() else ''}; the team takes "
+            f"{server.max_users_per_team:,}.",
         ),
         ok(
             "MaxChannelsPerTeam",

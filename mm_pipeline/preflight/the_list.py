@@ -137,7 +137,7 @@ class _Lines:
         ask = not self._is_tried
         return [
             *(token_lines(slack) if ask else []),
-            *emoji_lines(self._look.pictures, slack, self._look.aliases),
+            *emoji_lines(self._look.pictures, slack, self._look.aliases, are_known=self._look.knows_emoji),
             *file_lines(self._look.files, slack, tokens, attachments=self._look.attachments, ask=ask),
         ]
 

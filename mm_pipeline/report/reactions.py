@@ -80,7 +80,7 @@ class Reactions(msgspec.Struct, frozen=True, kw_only=True):
             told.append(
                 f"{counted(sum(self.without_picture.values()), 'reaction is there but shows', 'reactions are there but show')} no "
                 f"picture, because nobody has one: {_listed(self.without_picture)}. Give the server custom emoji of these names, "
-                "or set SLACK_TOKEN or SLACK_FILES and run `mm-pipeline retry`, then the same command again."
+                "or set SLACK_TOKEN or SLACK_FILES, then `mm-pipeline retry` and `mm-pipeline export`."
             )
         return told
 

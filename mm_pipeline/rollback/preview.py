@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from mm_pipeline.model import Fate
+from mm_pipeline.nouns import counted, verb
 from mm_pipeline.report.result import text_table
 from mm_pipeline.rollback.channels import NEVER_REMOVED
 from mm_pipeline.rollback.survey import Survey
@@ -87,6 +88,9 @@ def _notes(seen: Survey, counts: Mapping[str, Counter[Fate]]) -> Iterator[str]:
     """Yield what the numbers do not say of themselves."""
     if any(one.why == NEVER_REMOVED for one in seen.channels):
         yield "Direct channels stay, empty and out of people's side bars: the server removes none."
+    if greetings := sum(one.is_ours and not one.is_named and not one.slack_ids for one in seen.channels):
+        of_bots = counted(greetings, "of the direct channels a new bot", "of the direct channels new bots")
+        yield f"In {of_bots} greeted {verb(greetings, 'its', 'their')} owner."
     instead = [
         f"{what} ({setting})" for kinds, fate, what, setting in _SETTINGS if any(counts[kind][fate] for kind in kinds)
     ]

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from mm_pipeline.commands import diff, pause, stage, status
+from mm_pipeline.commands import diff, pause, retry, stage, status
 from mm_pipeline.migration import Migration
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 from mm_pipeline_tests.end_to_end.small_export import Files, message, person, write
@@ -36,7 +36,7 @@ def say(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Say:
             slack = SlackResource(export=str(export or ""))
             yield Migration(MMResource(), PostgresResource(url=database, state=str(tmp_path)), slack, PlanResource())
 
-        for module in (diff, pause, stage, status):
+        for module in (diff, pause, retry, stage, status):
             monkeypatch.setattr(module, "opened_migration", opened)
         ended = CliRunner().invoke(command, [*arguments])
         return f"{ended.output}{ended.exception or ''}"
@@ -96,6 +96,7 @@ def test_while_the_work_is_paused_it_says_so_and_each_next_step_begins_with_resu
         assert "1 row is pending. Next: `mm-pipeline resume`, then `mm-pipeline export` goes on." in said
         said = after("UPDATE entities SET status = 'failed', error_message = 'no' WHERE entity_type = 'message'")
         assert "then `mm-pipeline retry` and `mm-pipeline resume`, then `mm-pipeline export`." in said
+        assert "pending again: `mm-pipeline resume`, then `mm-pipeline export` sends" in say(retry.retry)
         connection.execute(arrived)
     said = say(pause.resume)
     assert "may go on: `mm-pipeline export` does the rest" in said

@@ -29,6 +29,16 @@ def test_a_name_that_people_chose_in_the_plan_is_not_called_taken() -> None:
     )
 
 
+def test_that_everybody_has_an_e_mail_is_said_only_where_somebody_is_to_be_made() -> None:
+    fern, moss = plan_people([user("U1", "fern", "fern@orchard.example"), user("U2", "moss")], [], settings())
+    said = [of(people_lines(people, DOMAIN), "e-mail").sentence for people in ([], [fern], [fern, moss])]
+    assert said[:2] == [
+        "No account of an active person is to be made.",
+        "Everybody who is created and active has an e-mail address.",
+    ]
+    assert said[2].startswith("1 active person has no e-mail of their own")
+
+
 def test_who_is_matched_by_name_alone_is_named_with_how_to_decide_otherwise() -> None:
     rows = [user(f"U{n}", f"fern{n}") for n in range(1, 8)]
     people = plan_people(rows, [account(f"fern{n}", f"fern{n}@meadow.example") for n in range(1, 8)], settings())

@@ -59,6 +59,8 @@ def test_seats_are_told_as_sums() -> None:
     )
     assert channels.sentence.startswith("2 in it now + 5 new = 7;")
     assert {line.level for line in (on_server, in_team, channels)} == {Level.OK}
+    _, nobody_new, _ = team_lines(Seats(), 0, server())
+    assert nobody_new.sentence == "1 in it now; the team takes 1,000."
 
 
 def test_more_people_than_the_edition_lets_in_who_come_all_the_same_are_warned_of() -> None:

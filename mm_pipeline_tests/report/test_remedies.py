@@ -97,6 +97,18 @@ def test_while_the_work_is_paused_the_first_thing_to_do_is_resume() -> None:
     assert "mm-pipeline resume" not in page(a_document(3, is_complete=False))
 
 
+def test_of_people_without_a_password_it_says_how_many_a_mail_reaches() -> None:
+    told = page(a_document(0))
+    assert (
+        "30 people must choose a password before they can sign in: <code>mm-pipeline invite</code> mails 29 of them. 1 has an "
+        in told
+    )
+    everybody = page(a_document(0, resets=a_document(0).resets[1:]))
+    assert "before they can sign in: <code>mm-pipeline invite</code> sends the mail. <a" in everybody
+    nobody = page(a_document(0, resets=a_document(0).resets[:1]))
+    assert "1 person must choose a password before they can sign in: 1 has an address that reaches nobody" in nobody
+
+
 def test_nor_while_the_server_shows_less_than_arrived() -> None:
     told = page(a_document(0, is_complete=True))
     assert '<p class="verdict due">\nArrived: each of' in told
