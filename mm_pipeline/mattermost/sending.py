@@ -5,7 +5,6 @@ Makes no REST change of its own: members, settings and read marks are not here.
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -45,8 +44,7 @@ class _Ran(NamedTuple):
 class Sender:
     """Sends to one server and one team. One job at a time: the journal's lock is held from upload to end.
 
-    `meanwhile` is done beside the first threads' job, while it waits for its turn: the server has nothing to do then,
-    and whoever packs threads has.
+    `meanwhile` is done when all threads are packed, beside the last job: whoever packs has nothing to do then.
     """
 
     def __init__(
@@ -134,17 +132,13 @@ class Sender:
         mended.set()
 
         def run_each() -> Generator[_Ran, None, None]:
-            with closing(one_ahead(packed, _discard)) as built, ThreadPoolExecutor(1, "meanwhile") as beside:
-                meanwhile: Future[None] | None = None
+            with closing(one_ahead(self._then_meanwhile(packed), _discard)) as built:
                 for one in built:
                     mended.wait()
-                    meanwhile = meanwhile or beside.submit(self._meanwhile)
                     outcome = delivery.run(one.shipment) if one.shipment else None
                     if not _went_well(outcome):
                         mended.clear()
                     yield _Ran(one, outcome)
-                if meanwhile:
-                    meanwhile.result()
 
         running = run_each()
         ran = one_ahead(running, lambda one: _discard(one.packed))
@@ -161,6 +155,10 @@ class Sender:
                 ran.close()
             running.close()
             self._existing.remove_fetched()
+
+    def _then_meanwhile(self, packed: Iterator[Packed]) -> Iterator[Packed]:
+        yield from packed
+        self._meanwhile()
 
     def stop_fetching_links(self) -> None:
         """Once: what is put back when all is finished need not be looked at for every channel."""
