@@ -16,7 +16,7 @@ from mm_pipeline.assets.checks import CHECKS  # noqa: E402
 from mm_pipeline.assets.preflight_check import preflight_check  # noqa: E402
 from mm_pipeline.automation import new_work, preflight_job, retry_failed_rows, whole_road  # noqa: E402
 from mm_pipeline.executor import executor  # noqa: E402
-from mm_pipeline.memory import collect_seldom, share_arenas  # noqa: E402
+from mm_pipeline.memory import share_arenas  # noqa: E402
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource  # noqa: E402
 
 #: Every setting: environment variable -> default. README's table is held to it by a test.
@@ -123,7 +123,6 @@ def resources(setting: Callable[[str], str] = _setting) -> dict[str, Any]:
 
 
 share_arenas()
-collect_seldom()
 
 defs = dg.Definitions(
     assets=chain(export_workers()),

@@ -1,5 +1,6 @@
 """The one factory behind the six entity assets: a barrier, a claim, an export. Knows no type's rules."""
 
+import gc
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -84,6 +85,9 @@ def entity_asset(
             if begins_run(context):
                 migration.require_ready()
                 migration.planning.require()
+            # What Dagster has loaded stays: unfrozen, the collector walks it for every few thousand rows (3.9 against 3.1 s
+            # of CPU for 60,000 messages).
+            gc.freeze()
             began = time.monotonic()
             with migration.step(entity_type.value) as settled, told_meanwhile(entity_type, migration):
                 now = export_entities(entity_type, migration.run, share)
