@@ -120,6 +120,13 @@ class Fate(StrEnum):
     TRACE = "trace"  #: nothing that people see: what the server remembers of everything
 
 
+class RolledBack(msgspec.Struct, frozen=True, kw_only=True):
+    """A rollback since which nothing was sent."""
+
+    at: int  #: ms when it began
+    has_ended: bool  #: False: it was cut off
+
+
 class Residue(msgspec.Struct, frozen=True, kw_only=True):
     """A thing of ours, or what is left of it, on the server after it was taken back."""
 

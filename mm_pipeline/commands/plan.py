@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.own_file import own_file
 from mm_pipeline.commands.terminal import columns, say
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.nouns import counted
@@ -50,12 +51,9 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
             made, stops = objections.plan, objections
         called = plan_as_it_came(made, Rows(migration.store))
         if csv_file:
-            try:
-                # With a mark: spreadsheets take a table without one for their own country's letters.
-                with csv_file.open("w", encoding="utf-8-sig", newline="") as file:
-                    write_plan(called, file)
-            except OSError as error:
-                raise PipelineError(f"{csv_file} cannot be written: {error.strerror}.") from error
+            # With a mark: spreadsheets take a table without one for their own country's letters.
+            with own_file(csv_file, "utf-8-sig") as file:
+                write_plan(called, file)
             say(
                 f"{csv_file} is written. Edit it, then `mm-pipeline plan --read {csv_file}`. In each line you may change:"
             )

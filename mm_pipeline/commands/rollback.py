@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.own_file import own_file
 from mm_pipeline.commands.question import answered
 from mm_pipeline.commands.terminal import columns
 from mm_pipeline.errors import PipelineError
@@ -44,12 +45,6 @@ def rollback(preview: bool, yes: bool, csv_file: Path | None, json_file: Path | 
         click.echo("\nWhat is gone is pending again: `mm-pipeline export` would bring it once more.")
     for file, text in ((csv_file, as_csv), (json_file, as_json)):
         if file:
-            _write(file, text(residue))
+            with own_file(file) as opened:
+                opened.write(text(residue))
             click.echo(f"{file}: each thing that is left, with its id")
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise PipelineError(f"{file} cannot be written: {error.strerror}.") from error

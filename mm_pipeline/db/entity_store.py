@@ -11,7 +11,7 @@ from mm_pipeline.db.database import Database
 from mm_pipeline.db.queries import QUERIES
 from mm_pipeline.db.status_writer import CHOSEN
 from mm_pipeline.errors import DELETED_BY_RETENTION
-from mm_pipeline.model import Entity, EntityType, Status
+from mm_pipeline.model import Entity, EntityType, RolledBack, Status
 
 #: Ms behind a message in which a free one is looked for, and where none is, in more: busy moments are short.
 _WITHIN_MS = (1_000, 100_000, 10_000_000)
@@ -411,6 +411,11 @@ class EntityStore:
     def last_steps(self) -> list[tuple[str, float, int]]:
         """Return (step, seconds, rows) of the newest run of each step, in order."""
         return self._all("last_steps")
+
+    def rolled_back(self) -> RolledBack | None:
+        """Return the newest rollback, None where there was none, or something was sent since."""
+        found = self._all("rolled_back", steps=[entity_type.value for entity_type in EntityType])
+        return RolledBack(at=found[0][0], has_ended=found[0][1]) if found else None
 
     # --- how it is read
 

@@ -438,6 +438,11 @@ GROUP BY 1 HAVING bool_and(status = 'skipped' AND COALESCE(starts_with(error_mes
 UPDATE entities SET sent_hash = NULL, updated_at = now()
 WHERE workspace = %(workspace)s AND entity_type = 'channel' AND status IN ('success') AND raw_data -> 'members' ?| %(people)s::text[]
 
+-- see_again --
+-- Channels that stay on the server when the rest is taken back count as changed: their people join them again.
+UPDATE entities SET sent_hash = NULL, updated_at = now()
+WHERE workspace = %(workspace)s AND id = ANY(%(ids)s) AND status IN ('success')
+
 -- set_decisions --
 -- Stores what the plan decided.
 INSERT INTO plans (workspace, entity_type, slack_id, decision)
@@ -711,6 +716,19 @@ SELECT kind, object_id, name, fate, remains FROM residue WHERE workspace = %(wor
 -- began --
 -- When the workspace's first step began, in ms; NULL if none did.
 SELECT floor(extract(epoch FROM min(started_at)) * 1000)::bigint FROM steps WHERE workspace = %(workspace)s
+
+-- rollback_began --
+UPDATE targets SET rollback_began_at = clock_timestamp(), rollback_ended_at = NULL WHERE workspace = %(workspace)s
+
+-- rollback_ended --
+UPDATE targets SET rollback_ended_at = clock_timestamp() WHERE workspace = %(workspace)s AND rollback_began_at IS NOT NULL
+
+-- rolled_back --
+-- When the newest rollback began (ms), and whether it came to its end; no row where none did, or something was sent since.
+SELECT floor(extract(epoch FROM rollback_began_at) * 1000)::bigint, rollback_ended_at IS NOT NULL
+FROM targets t WHERE workspace = %(workspace)s AND rollback_began_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM steps s
+                  WHERE s.workspace = t.workspace AND s.step = ANY(%(steps)s) AND s.started_at > t.rollback_began_at)
 
 -- small_sample --
 -- Of 300 times as many rows; the default of 100 takes 0.3 s.

@@ -41,6 +41,18 @@ class RollbackStore:
         began: int | None = self._all("began")[0][0]
         return began
 
+    def begin(self) -> None:
+        """Note that a rollback begins."""
+        self._do("rollback_began")
+
+    def end(self) -> None:
+        """Note that it has ended."""
+        self._do("rollback_ended")
+
+    def see_again(self, ids: Sequence[int]) -> None:
+        """Have rows of channels that stay count as changed: whom a rollback took out of them, an export puts in again."""
+        self._do("see_again", ids=list(ids))
+
     def forget_parts(self, messages: Sequence[str]) -> None:
         """Forget the posts of parts of some messages (Slack ids)."""
         self._do("forget_parts", slack_ids=list(messages))

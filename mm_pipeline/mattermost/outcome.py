@@ -39,3 +39,4 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     error: str = ""
+    note: str = ""  #: what it is still in, though it was taken

@@ -157,12 +157,15 @@ class Removal:
         if for_good:
             yield from (_taken(one.id, partial(self._remove_account, one.id)) for one in accounts)
             return
-        people = [one.id for one in accounts if not one.is_bot]
-        for _ in self.memberships({}, [one for one in people if one in self._rest.members_of_team(people)]):
-            pass
+        # Bots, too: a deactivated one would stay in the lists of its channels.
+        members = sorted(self._rest.members_of_team([one.id for one in accounts]))
+        notes = {
+            taken.id: f"still in the team: {taken.error}" for _, taken in self.memberships({}, members) if taken.error
+        }
         with changed(self._rest, self._journal, SILENT):
             for one in accounts:
-                yield _taken(one.id, partial(self._deactivate, one))
+                taken = _taken(one.id, partial(self._deactivate, one))
+                yield Taken(id=one.id, error=taken.error, note=notes.get(one.id, ""))
             time.sleep(_MAILS_S)
 
     def _remove_account(self, account_id: str) -> None:

@@ -14,7 +14,7 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.on_server import Server
-from mm_pipeline.model import EntityType
+from mm_pipeline.model import EntityType, RolledBack
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.planner import stored_plan
 from mm_pipeline.report.changed_names import Changed, changed_names
@@ -57,6 +57,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     remarks: list[str]
     steps: list[tuple[str, float, int]]  #: step, seconds, rows
     pause: str = ""  #: who has the work rest, and since when; "" = it may go on
+    rolled_back: RolledBack | None = None  #: since when nothing was sent
 
 
 def document(
@@ -109,6 +110,7 @@ def document(
         remarks=told.remarks,
         steps=told.result.steps,
         pause=pause,
+        rolled_back=told.result.rolled_back,
     )
     return without_secrets(made)
 

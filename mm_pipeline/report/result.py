@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
-from mm_pipeline.model import EntityType, Status
+from mm_pipeline.model import EntityType, RolledBack, Status
 from mm_pipeline.nouns import counted, verb
 from mm_pipeline.plan.names import shortened
 from mm_pipeline.report.remedies import remedies
@@ -30,6 +30,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[tuple[EntityType, str, int, list[str]]] = []
     are_set: tuple[str, ...] = ()  #: which of SLACK_TOKEN and SLACK_FILES are set now
     known_by_id_alone: list[str] = []  #: Slack ids of channels' members and creators who have no account
+    rolled_back: RolledBack | None = None  #: since when nothing was sent
 
     @classmethod
     def of(cls, store: EntityStore, are_set: tuple[str, ...] = ()) -> "Result":
@@ -42,6 +43,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
             notes=store.notes(_FEW),
             are_set=are_set,
             known_by_id_alone=store.known_by_id_alone(),
+            rolled_back=store.rolled_back(),
         )
 
     @classmethod
@@ -70,7 +72,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         said = [
             f"{_counted(entity_type, count)} changed in Slack after {verb(count, 'it was', 'they were')} sent: the next "
             "export brings that."
-            for entity_type, count in self.changed.items()
+            for entity_type, count in ({} if self.rolled_back else self.changed).items()
         ]
         said += [
             f"{_counted(entity_type, count)} {verb(count, 'is', 'are')} there with a note "

@@ -14,7 +14,7 @@ from mm_pipeline.rollback.things import HELD, WROTE, AccountThing, ChannelThing
 #: Accounts that are looked at at the same time.
 _THREADS = 4
 _SIGNED_IN = "somebody has signed in with it"
-_MESSAGES_STAY = "messages of it stay, because people answered, reacted or edited"
+_MESSAGES_STAY = "some of their messages stay, because people answered, reacted to or edited them"
 
 
 def own_accounts(

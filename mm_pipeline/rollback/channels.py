@@ -16,8 +16,9 @@ from mm_pipeline.nouns import counted, verb
 from mm_pipeline.rollback.room import look_into
 from mm_pipeline.rollback.things import HELD, ChannelThing
 
-#: Why a direct channel stays that nothing is in any more.
+#: Why a direct channel stays that nothing is in any more: one of the export, and one that no conversation became.
 NEVER_REMOVED = "empty; the server removes no direct or group channel"
+OF_BOT = "opened by the server between the token's owner and a new bot; empty, and it removes none"
 
 
 def own_channels(
@@ -89,7 +90,7 @@ def _judged(channel: ChannelThing, allowed: Allowed) -> ChannelThing:
     elif room.kept:
         why = f"{counted(len(room.kept), 'thread')} in it {verb(len(room.kept), 'stays', 'stay')}"
     elif not channel.is_named:
-        why = NEVER_REMOVED
+        why = NEVER_REMOVED if channel.slack_ids else OF_BOT
     else:
         fate = Fate.REMOVED if allowed.channels else Fate.CLOSED
         return msgspec.structs.replace(channel, fate=fate)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mm_pipeline.model import Fate, Residue
 from mm_pipeline.nouns import counted
-from mm_pipeline.rollback.residue import Kind
+from mm_pipeline.rollback.kind import Kind
 
 #: Names of a kind that are told; with --csv all are.
 _FEW = 5

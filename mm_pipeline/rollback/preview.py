@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from mm_pipeline.model import Fate
-from mm_pipeline.nouns import counted, verb
+from mm_pipeline.nouns import counted, listed, verb
 from mm_pipeline.report.result import text_table
-from mm_pipeline.rollback.channels import NEVER_REMOVED
+from mm_pipeline.rollback.channels import NEVER_REMOVED, OF_BOT
+from mm_pipeline.rollback.kind import Kind
 from mm_pipeline.rollback.survey import Survey
 from mm_pipeline.rollback.things import ChannelThing, Thing
 
@@ -48,14 +49,28 @@ def is_empty(seen: Survey) -> bool:
 
 def _counts(seen: Survey) -> dict[str, Counter[Fate]]:
     ours = [one for one in seen.channels if one.is_ours]
-    return {
+    counts = {
         "accounts": _of(one for one in seen.accounts if not one.account.is_bot),
         "bots": _of(one for one in seen.accounts if one.account.is_bot),
         "channels": _of(one for one in ours if one.is_named),
-        "direct channels": _of(one for one in ours if not one.is_named),
+        "direct channels": _of(one for one in ours if not one.is_named and one.slack_ids),
         "messages": sum((_posts(seen, one) for one in seen.channels), Counter[Fate]()),
         "memberships": _of(seen.memberships),
         "emoji": _of(seen.emoji),
+    }
+    for kind, count in _of_earlier(seen).items():
+        counts[kind][Fate.REMOVED] += count
+    return counts
+
+
+def _of_earlier(seen: Survey) -> dict[str, int]:
+    """Return how many of what an earlier rollback could only put out of sight."""
+    earlier = seen.earlier
+    return {
+        "accounts": sum(not one.is_bot for one in earlier.accounts),
+        "bots": sum(one.is_bot for one in earlier.accounts),
+        "channels": len(earlier.channels),
+        "messages": sum(one.kind == Kind.POST for one in earlier.posts),
     }
 
 
@@ -75,7 +90,7 @@ def _reasons(seen: Survey) -> list[str]:
         for kind, things in (
             ("account", seen.accounts),
             ("channel", [one for one in seen.channels if one.is_named]),
-            ("membership", seen.memberships),
+            ("membership of", seen.memberships),
             ("emoji", seen.emoji),
         )
         for one in things
@@ -88,9 +103,16 @@ def _notes(seen: Survey, counts: Mapping[str, Counter[Fate]]) -> Iterator[str]:
     """Yield what the numbers do not say of themselves."""
     if any(one.why == NEVER_REMOVED for one in seen.channels):
         yield "Direct channels stay, empty and out of people's side bars: the server removes none."
-    if greetings := sum(one.is_ours and not one.is_named and not one.slack_ids for one in seen.channels):
-        of_bots = counted(greetings, "of the direct channels a new bot", "of the direct channels new bots")
-        yield f"In {of_bots} greeted {verb(greetings, 'its', 'their')} owner."
+    if of_bots := sum(one.why == OF_BOT for one in seen.channels):
+        yield (
+            f"{counted(of_bots, 'direct channel')} that the server itself opened between you and "
+            f"{verb(of_bots, 'the new bot stays', 'the new bots stay')}, empty and out of your side bar."
+        )
+    if before := [counted(count, kind.removesuffix("s")) for kind, count in _of_earlier(seen).items() if count]:
+        yield (
+            f"Among what is removed for good {verb(sum(_of_earlier(seen).values()), 'is', 'are')} {listed(before)} that an earlier "
+            "rollback could only put out of sight."
+        )
     instead = [
         f"{what} ({setting})" for kinds, fate, what, setting in _SETTINGS if any(counts[kind][fate] for kind in kinds)
     ]

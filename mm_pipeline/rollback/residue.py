@@ -4,30 +4,13 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
 
 import msgspec
 
 from mm_pipeline.model import Fate, Residue
+from mm_pipeline.rollback.kind import Kind
 from mm_pipeline.rollback.survey import Survey
 from mm_pipeline.rollback.things import AccountThing, ChannelThing, Membership, Thing
-
-
-class Kind(StrEnum):
-    """What a thing is."""
-
-    ACCOUNT = "account"
-    BOT = "bot"
-    CHANNEL = "channel"
-    DIRECT = "direct channel"
-    POST = "post"
-    FILE = "file"
-    EMOJI = "emoji"
-    MEMBERSHIP = "membership"
-    COUNTERS = "counters"
-    NOTICE = "notice"
-    LOG = "log"
-    TABLES = "tables"
 
 
 def left_posts(channel: ChannelThing, survey: Survey, refused: Mapping[str, str]) -> Iterator[Residue]:
@@ -60,10 +43,11 @@ def left_channel(channel: ChannelThing) -> Iterator[Residue]:
         yield _left(Kind.COUNTERS, channel.id, channel.name, Fate.TRACE, _COUNTERS)
 
 
-def left_account(account: AccountThing) -> Residue:
-    """Return what is left of an account."""
+def left_account(account: AccountThing, note: str = "") -> Residue:
+    """Return what is left of an account. note: what it is still in, though it was closed."""
     kind = Kind.BOT if account.account.is_bot else Kind.ACCOUNT
-    return _left(kind, account.id, account.name, *_fate_of(account, "deactivated"))
+    fate, remains = _fate_of(account, "deactivated")
+    return _left(kind, account.id, account.name, fate, f"{remains}; {note}" if note else remains)
 
 
 def left_trace(left: Residue) -> Residue:

@@ -10,6 +10,7 @@ from mm_pipeline.db.rollback_store import RollbackStore
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.model import Residue
+from mm_pipeline.rollback.preview import is_empty
 from mm_pipeline.rollback.survey import Survey, survey
 from mm_pipeline.rollback.taking_back import TakingBack
 
@@ -49,7 +50,10 @@ class Rollback:
     def take_back(self, seen: Survey) -> None:
         """Do what a survey says."""
         team_id = self._api.server().team_id
+        if not is_empty(seen):
+            self._store.begin()
         TakingBack(self._api, self._journal, self._database, self._workspace, team_id, seen).run()
+        self._store.end()
 
     def residue(self) -> list[Residue]:
         """Return everything that is known to be left, of earlier rollbacks too."""

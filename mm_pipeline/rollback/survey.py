@@ -15,6 +15,7 @@ from mm_pipeline.mattermost.ours import EDITED, MADE_ACCOUNT
 from mm_pipeline.model import EntityType, Fate
 from mm_pipeline.rollback.accounts import own_accounts, reasons_to_stay
 from mm_pipeline.rollback.channels import greetings, look_at, own_channels, writers_in, writers_of
+from mm_pipeline.rollback.earlier import Earlier, out_of_sight
 from mm_pipeline.rollback.emoji import own_emoji
 from mm_pipeline.rollback.memberships import given_memberships
 from mm_pipeline.rollback.room import OurPost
@@ -33,6 +34,7 @@ class Survey(msgspec.Struct, frozen=True, kw_only=True):
     channels: tuple[ChannelThing, ...] = ()
     emoji: tuple[Thing, ...] = ()
     memberships: tuple[Membership, ...] = ()
+    earlier: Earlier = Earlier()  #: what earlier rollbacks left, and this one removes
 
     @property
     def removed_accounts(self) -> frozenset[str]:
@@ -90,6 +92,8 @@ def survey(api: MattermostAPI, journal: Journal, store: RollbackStore, team_id: 
         api, journal, channels, homes, team_id, writers, staying, {p.id: p.username for p in people}
     )
     emoji = own_emoji(api, journal, store, channels)
+    known = {one.id for one in (*accounts, *channels)} | {post.id for one in channels for post in one.room.posts}
+    left = [one for one in store.residue() if one.id not in known]
     return Survey(
         allowed=allowed,
         since=since,
@@ -100,6 +104,7 @@ def survey(api: MattermostAPI, journal: Journal, store: RollbackStore, team_id: 
         channels=tuple(channels),
         emoji=tuple(emoji),
         memberships=tuple(memberships),
+        earlier=out_of_sight(api, people, allowed, left),
     )
 
 

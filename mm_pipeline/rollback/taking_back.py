@@ -19,8 +19,9 @@ from mm_pipeline.mattermost.outcome import Taken
 from mm_pipeline.model import Entity, EntityType, Fate, Residue, Status
 from mm_pipeline.rollback.channels import look_at
 from mm_pipeline.rollback.debts import forget_debts
+from mm_pipeline.rollback.earlier import out_of_sight
+from mm_pipeline.rollback.kind import Kind
 from mm_pipeline.rollback.residue import (
-    Kind,
     left_account,
     left_channel,
     left_emoji,
@@ -148,6 +149,8 @@ class TakingBack:
             take_back(self._database, self._workspace, [row.id for row in goes], hidden)
         if staying or (channel.is_ours and channel.is_named and channel.fate is Fate.KEPT):
             self._staying |= set(channel.rows)
+            if channel.is_named:
+                self._store.see_again(channel.rows)
         elif channel.is_ours:
             take_back(self._database, self._workspace, channel.rows)
         else:
@@ -184,18 +187,19 @@ class TakingBack:
     def _take_accounts(self) -> None:
         going = {one.id: one for one in self._survey.accounts if one.fate is not Fate.KEPT}
         for_good = self._survey.allowed.accounts
-        errors: dict[str, str] = {}
+        outcomes: dict[str, Taken] = {}
         for taken in self._api.take_back_accounts([one.account for one in going.values()], for_good=for_good):
-            errors[taken.id] = taken.error
+            outcomes[taken.id] = taken
             if not taken.error:
                 take_back(self._database, self._workspace, going[taken.id].rows)
                 self._journal.paid(MADE_ACCOUNT, [going[taken.id].name])
         for one in self._survey.accounts:
-            if error := errors.get(one.id):
-                one = msgspec.structs.replace(one, fate=Fate.KEPT, why=error)
+            outcome = outcomes.get(one.id, Taken(id=one.id))
+            if outcome.error:
+                one = msgspec.structs.replace(one, fate=Fate.KEPT, why=outcome.error)
             if one.fate is Fate.KEPT:
                 self._staying |= set(one.rows)
-            self._store.remember([left_account(one)])
+            self._store.remember([left_account(one, outcome.note)])
 
     def _notices(self) -> Iterator[Residue]:
         """Find the notices that the server wrote about us and keeps though they are deleted (before 10)."""
@@ -208,31 +212,20 @@ class TakingBack:
                     yield left_notice(post.id, there.get(channel_id, "everybody's channels"))
 
     def _clear_what_was_left(self) -> None:
-        """Remove for good what could only be put out of sight before, now that the server's settings let us.
-
-        What somebody has taken into use again since is theirs: it is active, or has another name.
-        """
+        """Remove for good what could only be put out of sight before, now that the server's settings let us."""
         allowed, left = self._survey.allowed, self._store.residue()
+        earlier = out_of_sight(self._api, self._api.accounts(), allowed, left)
         if allowed.posts:
-            hidden = [one.id for one in left if one.fate == Fate.HIDDEN and one.kind in (Kind.POST, Kind.NOTICE)]
-            taken_posts = self._api.take_back_posts("", hidden, for_good=True)
+            taken_posts = self._api.take_back_posts("", [one.id for one in earlier.posts], for_good=True)
             self._store.forget([one.id for one in taken_posts if not one.error])
             self._store.forget([one.id for one in left if one.kind == Kind.FILE and one.fate == Fate.HIDDEN])
-        closed = [one for one in left if one.fate == Fate.CLOSED]
-        accounts = {one.id for one in closed if one.kind in (Kind.ACCOUNT, Kind.BOT)}
-        if allowed.channels:
-            for one in (one for one in closed if one.kind == Kind.CHANNEL):
-                there = self._api.channel_named(f"removed-{one.id}")
-                if there and there.delete_at:
-                    self._settle(one, self._api.take_back_channel(one.id, for_good=True))
-        if allowed.accounts and accounts:
-            off = [one for one in self._api.accounts() if one.id in accounts and one.delete_at]
-            taken = self._api.take_back_accounts(off, for_good=True)
-            by_id = {one.id: one for one in closed}
-            for outcome in taken:
-                self._settle(by_id[outcome.id], outcome)
-                theirs = [one.id for one in left if one.kind == Kind.FILE and one.id.endswith(f" {outcome.id}")]
-                self._store.forget(theirs if not outcome.error else ())
+        for one in earlier.channels:
+            self._settle(one, self._api.take_back_channel(one.id, for_good=True))
+        closed = {one.id: one for one in left if one.fate == Fate.CLOSED}
+        for outcome in self._api.take_back_accounts(earlier.accounts, for_good=True):
+            self._settle(closed[outcome.id], outcome)
+            theirs = [one.id for one in left if one.kind == Kind.FILE and one.id.endswith(f" {outcome.id}")]
+            self._store.forget(theirs if not outcome.error else ())
         if (allowed.channels or allowed.accounts) and closed:
             self._forget_what_went_along()
 

@@ -7,7 +7,7 @@ from mm_pipeline.model import Fate
 from mm_pipeline.rollback.room import Room
 
 #: Why things stay that several kinds of them stay for.
-WROTE = "it wrote or reacted since"
+WROTE = "they wrote or reacted since"
 HELD = "another workspace of this database stands on it"
 
 

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from mm_pipeline.commands import diff, pause, retry, stage, status
+from mm_pipeline.db.database import Database
+from mm_pipeline.db.rollback_store import RollbackStore
 from mm_pipeline.migration import Migration
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 from mm_pipeline_tests.end_to_end.small_export import Files, message, person, write
@@ -72,6 +74,29 @@ def test_it_names_the_exports_that_are_staged_and_what_to_do_next(say: Say, tmp_
         assert "2 rows failed. Next: mend what the reasons say, then `mm-pipeline retry`" in say(status.status)
         connection.execute("UPDATE entities SET status = 'success', sent_hash = raw_hash")
     assert "Next: `mm-pipeline report` holds it against the server" in say(status.status)
+
+
+def test_after_a_rollback_it_says_so_until_something_is_sent_again(say: Say, tmp_path: Path, database: str) -> None:
+    say(stage.stage, str(write(files("2024-05-01"), tmp_path / "garden.zip")))
+    with psycopg.connect(database, autocommit=True) as connection:
+        ((workspace,),) = connection.execute("SELECT min(workspace) FROM entities").fetchall()
+        connection.execute("INSERT INTO targets VALUES (%s, 'server', 'team', 'https://chat.example')", (workspace,))
+        connection.execute("UPDATE entities SET status = 'success', sent_hash = NULL WHERE entity_type = 'channel'")
+        store = RollbackStore(Database(database), workspace)
+        store.end()
+        assert "taken back" not in say(status.status), "none began"
+        store.begin()
+        assert re.search(r"^The rollback of \d{4}-\d\d-\d\d \d\d:\d\d UTC was cut off\.", say(status.status), re.M)
+        store.end()
+        said = say(status.status)
+        assert re.search(
+            r"^It was taken back from the server on \S+ \S+ UTC: 2 rows are pending again, 1 row", said, re.M
+        )
+        assert "changed in Slack" not in said, "the channel that stays is only to take its people in again"
+        connection.execute("INSERT INTO steps (workspace, step, started_at) VALUES (%s, 'plan', now())", (workspace,))
+        assert "It was taken back" in say(status.status)
+        connection.execute("INSERT INTO steps (workspace, step, started_at) VALUES (%s, 'user', now())", (workspace,))
+        assert "2 rows are pending. Next: `mm-pipeline export` goes on." in say(status.status)
 
 
 def test_while_the_work_is_paused_it_says_so_and_each_next_step_begins_with_resume(

@@ -68,12 +68,12 @@ class LivedIn:
             for one, account in ((VERA, self.vera), (WALT, self.walt))
         ]
         gate = person(GATE, self.name("gate"), is_bot=True, profile={"email": None, "bot_id": "B0GATE"})
-        everybody = [ADA, BEN, CLEO, VERA, WALT]
+        everybody = [ADA, BEN, CLEO, VERA, WALT, GATE]
         return {
             "users.json": [*new, *there, gate],
             "channels.json": [
                 {"id": "C0GARDEN", "name": "garden", "creator": ADA, "members": everybody},
-                {"id": "C0POND", "name": self.name("pond"), "creator": ADA, "members": [ADA, BEN, VERA, WALT]},
+                {"id": "C0POND", "name": self.name("pond"), "creator": ADA, "members": [ADA, BEN, VERA, WALT, GATE]},
                 {
                     "id": "C0SHED",
                     "name": self.name("shed"),

@@ -164,6 +164,7 @@ def test_every_kind_of_conversation_finds_its_place(place: Team, tmp_path: Path)
     run = Pipeline(tmp_path / "state", export, place.server, MM_TEAM=place.team, MM_GENERAL="town-square")
     try:
         assert run.call("mm-pipeline", "plan", "--csv", str(table)).returncode == 0
+        assert table.stat().st_mode & 0o077 == 0, "addresses of people stand in it"
         planned = edit(table)
         read = run.call("mm-pipeline", "plan", "--read", str(table))
         assert read.returncode == 0, read.stderr

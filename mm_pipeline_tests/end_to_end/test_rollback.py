@@ -1,6 +1,8 @@
 """What rollback leaves of a migration into a server that was in use before is what it lists, table by table. On both servers."""
 
 import json
+import re
+import stat
 import subprocess
 import time
 from collections.abc import Iterator
@@ -58,7 +60,14 @@ class Undone:
         """Take it back. Returns what was printed."""
         ended = self.run.call("mm-pipeline", "rollback", "--yes", "--json", str(self._list))
         assert ended.returncode == 0, ended.stderr[-3000:]
+        assert stat.S_IMODE(self._list.stat().st_mode) == 0o600, "names of people stand in it"
         return ended.stdout
+
+    def members_of(self, channel: str) -> set[str]:
+        """Return the names of those in a channel (id) whom an export puts there and an import job does not: Walt and the bot."""
+        ids = {self.place.walt["id"]: "walt"}
+        ids |= {one.id: "gate" for one in self.place.rest.accounts_named([self.place.name("gate")]).values()}
+        return {ids[user_id] for user_id in self.place.rest.members_of(channel, ids)}
 
     def kill_a_rollback(self) -> None:
         """Kill one when it has deleted a few messages: it has waits before it that are longer than what it has done."""
@@ -153,10 +162,14 @@ def test_what_differs_afterwards_is_what_was_listed(undone: Undone, mail_sink: M
     undone.must_be_explained(before, known)
     stays = [one for one in undone.left() if one["fate"] == "kept" and one["kind"] != "direct channel"]
     assert (stays, undone.count("success")) == ([], 0)
+    closed = [one["id"] for one in undone.left() if one["kind"] in ("account", "bot") and one["fate"] == "closed"]
+    assert (len(closed), undone.place.rest.members_of_team(closed)) == (4, set())
 
-    # Again, with everything allowed: what was only put out of sight is removed, too.
+    # Again, with everything allowed: what was only put out of sight is removed, too, and announced before.
     undone.allow(True)
-    undone.roll_back()
+    told = undone.roll_back()
+    for kind, count in (("accounts", 3), ("bots", 1), ("channels", 3)):
+        assert re.search(rf"^{kind} +{count}\b", told, re.MULTILINE), told
     assert {one["kind"] for one in undone.left() if one["fate"] == "closed"} == set()
     undone.must_be_explained(before, known)
     assert undone.count("success") == 0
@@ -183,7 +196,7 @@ def test_what_people_did_since_stays_with_what_it_stands_on(undone_11_4: Undone)
         session.close()
 
     preview = undone.run.call("mm-pipeline", "rollback", "--preview").stdout
-    assert f"account {name('ben')}: messages of it stay" in preview
+    assert f"account {name('ben')}: some of their messages stay" in preview
     assert undone.count("success") > 80, "a preview changes nothing"
     asked = subprocess.run(
         undone.run.command("mm-pipeline", "rollback"),
@@ -196,6 +209,7 @@ def test_what_people_did_since_stays_with_what_it_stands_on(undone_11_4: Undone)
     )
     assert (asked.returncode, "That is not the team's name: nothing was taken back." in asked.stderr) == (1, True)
     assert undone.count("success") > 80
+    pond_before, garden_before = undone.members_of(pond), undone.members_of(place.garden)
     undone.roll_back()
 
     now = {row["message"]: row for row in undone.posts()}
@@ -212,11 +226,16 @@ def test_what_people_did_since_stays_with_what_it_stands_on(undone_11_4: Undone)
     reasons = {(one["kind"], one["name"]): one["remains"] for one in undone.left() if one["fate"] == "kept"}
     assert reasons["channel", name("pond")] == "somebody wrote in it since"
     assert reasons["post", f"in {name('pond')}"] == "somebody answered it since"
-    assert reasons["membership", f"{place.walt['username']} in garden"] == "it wrote or reacted since"
+    assert reasons["membership", f"{place.walt['username']} in garden"] == "they wrote or reacted since"
     assert reasons["emoji", f"leaf_{place.tail}"] == "people used it since"
     assert statuses(undone.run)["message"]["success"] == len(kept) + 1
+    assert (undone.members_of(pond), undone.members_of(place.garden)) == (set(), {"walt"})
+    status = undone.run.call("mm-pipeline", "status").stdout
+    assert re.search(r"It was taken back from the server on .* rows are pending again, \d+ rows tell of what", status)
 
     undone.export()
+    assert undone.members_of(pond) == pond_before == {"walt", "gate"}
+    assert undone.members_of(place.garden) == garden_before == {"walt", "gate"}
     posts.remove("reply 1 of 400")
     again = sorted(row["message"] for row in undone.posts())
     assert again == sorted([*posts, "I edit", f"I answer :leaf_{place.tail}:"])

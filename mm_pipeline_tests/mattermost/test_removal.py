@@ -62,16 +62,18 @@ def test_a_closed_account_frees_its_name_its_address_and_its_sign_in_and_nobody_
     wish = {"username": name, "email": f"{name}@people.example", "auth_service": "gitlab", "auth_data": name}
     gus = rest.http.post("/users", wish)
     bea = new_person(rest.http, "bea")
-    rest.add_to_team([bea["id"]])
+    bot = rest.http.post("/bots", {"username": f"bot.{name}"})["user_id"]
+    rest.add_to_team([bea["id"], bot])
     time.sleep(LATE_S)
     mail_sink.clear()
     server = value_of(rest.http, "EmailSettings.SMTPPort")
-    taken = list(removal_on(mattermost, rest).accounts([account(gus), account(bea)], for_good=False))
-    assert [one.error for one in taken] == ["", ""]
+    closing = [account(gus), account(bea), account(rest.http.get(f"/users/{bot}"))]
+    taken = list(removal_on(mattermost, rest).accounts(closing, for_good=False))
+    assert [(one.error, one.note) for one in taken] == [("", "")] * 3
     time.sleep(LATE_S)
     assert [mail for one in (gus, bea) for mail in mail_sink.to(one["email"])] == []
     assert value_of(rest.http, "EmailSettings.SMTPPort") == server
     assert rest.http.get(f"/users/{bea['id']}")["delete_at"] > 0
-    assert rest.members_of_team([bea["id"]]) == set()
+    assert rest.members_of_team([bea["id"], bot]) == set()
     again = rest.http.post("/users", wish)
     assert again["id"] != gus["id"]

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from mm_pipeline.errors import RowSkipped, SkipReason
-from mm_pipeline.model import EntityType, Status
+from mm_pipeline.model import EntityType, RolledBack, Status
 from mm_pipeline.report.next_step import next_step
 from mm_pipeline.report.page import page
 from mm_pipeline.report.remedies import remedies
@@ -141,3 +141,22 @@ def test_after_a_kill_in_the_first_step_nobody_says_that_nothing_was_sent() -> N
     said = next_step(result(pending=5), {"plan": 9.0, "user": 3.0})
     assert said.startswith("A run was cut off in the step user, before any row told what came of it")
     assert "`mm-pipeline export` looks there first" in said
+
+
+@pytest.mark.parametrize("has_ended", [True, False])
+def test_after_a_rollback_nobody_is_told_to_go_on(has_ended: bool) -> None:
+    back = RolledBack(at=1_717_236_000_000, has_ended=has_ended)
+    said = next_step(msgspec.structs.replace(result(pending=5, success=1), rolled_back=back))
+    told = page(a_document(0, is_complete=False, rolled_back=back))
+    assert "2024-06-01 10:00 UTC" in said
+    assert "Taken back from the server on 2024-06-01 10:00 UTC" in told
+    if has_ended:
+        assert (
+            "5 rows are pending again, 1 row tells of what people use and stays there. Nothing has to be done;" in said
+        )
+        assert "<li>Nothing has to be done; <code>mm-pipeline export</code> brings it anew" in told
+    else:
+        assert "was cut off. Next: `mm-pipeline rollback` takes back the rest, or `mm-pipeline export`" in said
+        assert "<li><code>mm-pipeline rollback</code> takes back the rest; <code>mm-pipeline export</code>" in told
+    assert "goes on" not in said
+    assert "must choose a password before" not in told

@@ -7,10 +7,12 @@ import pytest
 
 from mm_pipeline.mattermost.on_server import Account, Allowed
 from mm_pipeline.model import Fate, Residue
-from mm_pipeline.rollback.channels import NEVER_REMOVED
+from mm_pipeline.rollback.channels import NEVER_REMOVED, OF_BOT
+from mm_pipeline.rollback.earlier import Earlier
+from mm_pipeline.rollback.kind import Kind
 from mm_pipeline.rollback.left_text import left_text
-from mm_pipeline.rollback.preview import as_text
-from mm_pipeline.rollback.residue import Kind, as_csv
+from mm_pipeline.rollback.preview import as_text, is_empty
+from mm_pipeline.rollback.residue import as_csv, left_account
 from mm_pipeline.rollback.room import OurPost, Room
 from mm_pipeline.rollback.survey import Survey
 from mm_pipeline.rollback.things import AccountThing, ChannelThing
@@ -62,7 +64,8 @@ def test_both_texts_fit_a_terminal(width: int) -> None:
     seen = msgspec.structs.replace(
         NOTHING,
         accounts=tuple(
-            account(f"{name[:22]}{n}", Fate.KEPT, "messages of it stay, because " + "x " * 40) for n in range(12)
+            account(f"{name[:22]}{n}", Fate.KEPT, "some of their messages stay, because " + "x " * 40)
+            for n in range(12)
         ),
         channels=(
             channel(name, Fate.CLOSED),
@@ -105,3 +108,39 @@ def test_what_is_left_is_told_by_its_number_and_each_name_once() -> None:
     assert told.count("in garden") == 1
     assert "xyz" not in told
     assert as_csv(residue).count(",in garden,") == 8
+
+
+def test_what_an_earlier_rollback_could_only_put_out_of_sight_is_announced_with_what_goes_now() -> None:
+    gate = Account(id="gate", username="removed-gate", email="", is_bot=True)
+    earlier = Earlier(
+        accounts=(*(account(name, Fate.CLOSED).account for name in ("ada", "ben")), gate),
+        channels=tuple(left(Kind.CHANNEL, "pond", Fate.CLOSED, "archived")),
+        posts=(*left(Kind.POST, "in garden", Fate.HIDDEN, "", 7), *left(Kind.NOTICE, "in garden", Fate.HIDDEN, "", 2)),
+    )
+    now = msgspec.structs.replace(NOTHING, accounts=(account("cleo", Fate.REMOVED),), earlier=earlier)
+    told = as_text(now)
+    for kind, count in (("accounts", 3), ("bots", 1), ("channels", 1), ("messages", 7)):
+        assert re.search(rf"^{kind} +{count}$", told, re.MULTILINE)
+    assert told.endswith(
+        "Among what is removed for good are 2 accounts, 1 bot, 1 channel and 7 messages that an earlier rollback could only put out "
+        "of sight."
+    )
+    assert not is_empty(msgspec.structs.replace(NOTHING, earlier=earlier)), "so it is asked about, too"
+
+
+def test_the_servers_own_channels_with_bots_are_no_direct_channels_of_the_export() -> None:
+    of_bots = [channel(f"direct, of {name}", Fate.KEPT, is_named=False, why=OF_BOT) for name in ("gate", "fence")]
+    own = tuple(msgspec.structs.replace(one, slack_ids=()) for one in of_bots)
+    told = as_text(msgspec.structs.replace(NOTHING, accounts=(account("gate", Fate.REMOVED),), channels=own))
+    assert not re.search(r"^direct channels", told, re.MULTILINE)
+    assert (
+        "2 direct channels that the server itself opened between you and the new bots stay, empty and out of your side bar."
+        in told
+    )
+    assert "Direct channels stay" not in told
+
+
+def test_what_a_closed_account_is_still_in_is_listed() -> None:
+    gone, still = (left_account(account("ada", Fate.CLOSED), note) for note in ("", "still in the team: no"))
+    assert gone.remains == "deactivated, and called removed-… now"
+    assert still.remains == f"{gone.remains}; still in the team: no"
