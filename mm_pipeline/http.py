@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -17,8 +18,8 @@ from urllib3.exceptions import LocationParseError
 from mm_pipeline.backend_logger import backend_logger, keep_secret, masked
 from mm_pipeline.errors import AbortRun, Retryable
 from mm_pipeline.http_errors import STATUS_ACTIONS as STATUS_ACTIONS
+from mm_pipeline.http_errors import TRIED_AGAIN, foreign, named, refusal
 from mm_pipeline.http_errors import ApiError as ApiError
-from mm_pipeline.http_errors import foreign, named, refusal
 from mm_pipeline.http_retry import BoundedRetry, Patience, cause_of, chain_of
 
 #: What an address raises that is none; a label of 64 letters is noticed by urllib3 alone.
@@ -189,6 +190,8 @@ class Http:
                 "Check the address and that the server is up, then run the same command again."
             ) from away
         self._patience.away_s = self._away_s
+        if response.status_code not in TRIED_AGAIN:
+            self._patience.answered(urlsplit(url).hostname or "")
         return response
 
     def _json(self, method: str, path: str, *, json: Any = None, idempotent: bool = True, **kw: Any) -> Any:

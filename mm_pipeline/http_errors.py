@@ -16,6 +16,8 @@ STATUS_ACTIONS: dict[int, type[PipelineError]] = {
     503: Retryable,
     504: Retryable,
 }
+#: What may pass by itself: busy, or away behind a proxy.
+TRIED_AGAIN = frozenset(status for status, action in STATUS_ACTIONS.items() if action is Retryable)
 #: What a proxy says of a server that it does not reach; Mattermost itself puts no name of its own on them.
 _OF_GATEWAYS = frozenset({502, 503, 504})
 #: Mattermost says 401 to an administrator when a kind of deletion is switched off; the token is good all the same.

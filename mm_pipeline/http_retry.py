@@ -27,6 +27,8 @@ from mm_pipeline.http_errors import STATUS_ACTIONS, named
 _NOTHING_DONE = frozenset({429, 503})
 #: Seconds at most, by chance, on top of what Retry-After asks for: partitions that were refused together come back apart.
 _JITTER_S = 1.0
+#: Seconds of trying after which people are told: what passes sooner is nothing to them.
+TOLD_AFTER_S = 10.0
 _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (NameResolutionError, "the host name is unknown"),
     (NewConnectionError, "the connection was refused"),
@@ -47,6 +49,20 @@ class Patience:
 
     away_s: float
     busy_s: float
+    is_told: bool = False  #: that the server does not answer: of an outage one request tells
+
+    def tell(self, what: str, left_s: float) -> None:
+        """Say that nothing goes on, and for how long it is tried again."""
+        if not self.is_told:
+            self.is_told = True
+            until = time.strftime("%H:%M:%S", time.localtime(time.time() + left_s))
+            backend_logger.warning("%s: trying again until %s", what, until)
+
+    def answered(self, host: str) -> None:
+        """Say that it goes on, if it was said that it does not."""
+        if self.is_told:
+            self.is_told = False
+            backend_logger.warning("%s answers again", host)
 
 
 class BoundedRetry(Retry):
@@ -57,10 +73,11 @@ class BoundedRetry(Retry):
 
     patience = Patience(0, 0)
     began: float | None = None
+    has_told = False  #: once: others may be answered meanwhile
 
     def new(self, **kw: Any) -> Self:
         again = super().new(**kw)
-        again.patience, again.began = self.patience, self.began
+        again.patience, again.began, again.has_told = self.patience, self.began, self.has_told
         return again
 
     def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
@@ -97,10 +114,26 @@ class BoundedRetry(Retry):
         asked = self.get_retry_after(response) or 0.0 if response is not None else 0.0
         if _pool is not None and (now + asked - again.began > limit or not _passes(error)):
             raise MaxRetryError(_pool, url or "", error)
+        is_long = now + asked - again.began >= TOLD_AFTER_S or _has_waited(error)
+        if _pool is not None and is_long and not self.has_told:
+            again.has_told = True
+            self.patience.tell(f"{_pool.host} {_state(response, error)}", again.began + limit - now)
         backend_logger.debug(
             "%s %s: %s, trying again", method, named(url or ""), error or (response and response.status)
         )
         return again
+
+
+def _has_waited(error: Exception | None) -> bool:
+    """Whether an error came after a long wait. A refused connection is one that timed out, by urllib3's classes alone."""
+    return isinstance(error, (ConnectTimeoutError, ReadTimeoutError)) and not isinstance(error, NewConnectionError)
+
+
+def _state(response: BaseHTTPResponse | None, error: Exception | None) -> str:
+    """Return what a server does that is tried again."""
+    if response is None:
+        return f"does not answer ({cause_of(error)})" if error else "does not answer"
+    return f"is busy (status {response.status})" if response.status == 429 else f"is away (status {response.status})"
 
 
 def _passes(error: Exception | None) -> bool:

@@ -1,6 +1,8 @@
 """The one session: what it repeats, what it never repeats, and what it says when something goes wrong."""
 
 import io
+import logging
+import re
 import socket
 import threading
 import time
@@ -10,6 +12,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from mm_pipeline import http_retry
 from mm_pipeline.errors import AbortRun, Retryable
 from mm_pipeline.http import ApiError, Http
 
@@ -187,6 +190,21 @@ def test_a_server_that_went_away_is_waited_for(httpserver: HTTPServer) -> None:
     finally:
         back.join()
         http.close()
+
+
+def test_of_an_outage_people_are_told_once_and_when_it_is_over(
+    http: Http, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(http_retry, "TOLD_AFTER_S", 0.2)
+    for _ in range(3):
+        httpserver.expect_ordered_request("/api/v4/x").respond_with_data("", 502)
+    httpserver.expect_ordered_request("/api/v4/x").respond_with_json(1)
+    httpserver.expect_ordered_request("/api/v4/x").respond_with_json(2)
+    with caplog.at_level(logging.WARNING, "mm_pipeline"):
+        assert [http.get("/x"), http.get("/x")] == [1, 2]
+    away, back = (record.getMessage() for record in caplog.records)
+    assert re.fullmatch(r"localhost is away \(status 502\): trying again until \d\d:\d\d:\d\d", away)
+    assert back == "localhost answers again"
 
 
 def test_no_token_and_no_e_mail_in_an_error(http: Http, httpserver: HTTPServer) -> None:
