@@ -13,6 +13,7 @@ from mm_pipeline.content.avatars import Avatars
 from mm_pipeline.content.pictures import Picture, fetch_picture
 from mm_pipeline.content.sources import Sources, fetch_file
 from mm_pipeline.content.store import ContentStore, Stored
+from mm_pipeline.db.advisory_lock import advisory_lock, run_on
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, workspaces
 from mm_pipeline.db.journal import PostgresJournal
@@ -91,6 +92,17 @@ class Migration:
         if not staged:
             raise AbortRun(self.exports.first_step)
         raise AbortRun(f"Several workspaces are staged ({', '.join(staged)}): say which one in SLACK_WORKSPACE.")
+
+    @property
+    def workspace(self) -> str:
+        """The workspace's name, also before anything of it is staged; "" where nothing tells it. Raises AbortRun as `store` does."""
+        return self.store.workspace if self.has_rows else self._slack.workspace or self.exports.workspace
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Have others see, for as long as the block lasts, that a run is at work: between two steps it holds nothing else."""
+        with self.database.session() as connection, advisory_lock(connection, run_on(self.workspace), shared=True):
+            yield
 
     @cached_property
     def journal(self) -> PostgresJournal:

@@ -1,7 +1,7 @@
 """The plan of a migration: made, asked about, edited, held against the server. Sends nothing; plan/ decides."""
 
 from mm_pipeline.backend_logger import backend_logger
-from mm_pipeline.db.advisory_lock import advisory_lock
+from mm_pipeline.db.advisory_lock import advisory_lock, plan_of
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.status_writer import take_in_again
 from mm_pipeline.errors import AbortRun
@@ -53,7 +53,7 @@ class Planning:
         # A plan that is made while another run sends would take the accounts that come into being for old ones.
         with (
             self._store.database.session() as connection,
-            advisory_lock(connection, f"the plan of {self._store.workspace}"),
+            advisory_lock(connection, plan_of(self._store.workspace)),
         ):
             if bound := bound_elsewhere(self._store, server):
                 raise AbortRun(bound)

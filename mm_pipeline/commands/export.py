@@ -18,6 +18,7 @@ def export() -> None:
 
         migration.require_going()
         migration.require_ready()
-        ended_well = run_with_progress(migration)
+        with migration.under_way():
+            ended_well = run_with_progress(migration)
     if not ended_well:
         sys.exit(1)

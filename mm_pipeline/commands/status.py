@@ -32,6 +32,7 @@ _WAITS = (
 )
 def status(as_json: bool, following: bool) -> None:
     """Say who is at work, what came of every row and why, and what to do next."""
+    from mm_pipeline.db.entity_store import EntityStore
     from mm_pipeline.report.at_work import AtWork
     from mm_pipeline.report.next_step import next_step
     from mm_pipeline.report.result import Result
@@ -39,7 +40,8 @@ def status(as_json: bool, following: bool) -> None:
 
     with opened_migration() as migration:
         if not migration.has_rows and not as_json:
-            say(migration.exports.first_step)
+            begun = AtWork.of(EntityStore(migration.database, migration.workspace), migration.journal)
+            say("\n".join(begun.sentences()) if begun.programs else migration.exports.first_step)
             if not following:
                 return
             say("Waiting for that. Ctrl-C ends the waiting.")

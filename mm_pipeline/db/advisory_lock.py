@@ -45,6 +45,26 @@ def work_on(workspace: str) -> str:
     return f"the work on {workspace}"
 
 
+def staging_of(workspace: str) -> str:
+    """Return the name of the lock that alone holds who stages an export."""
+    return f"staging {workspace}"
+
+
+def plan_of(workspace: str) -> str:
+    """Return the name of the lock that alone holds who makes the plan."""
+    return f"the plan of {workspace}"
+
+
+def end_of(workspace: str) -> str:
+    """Return the name of the lock that alone holds who does what is done when everything is in."""
+    return f"finishing {workspace}"
+
+
+def run_on(workspace: str) -> str:
+    """Return the name of the lock that a run in a terminal shares from its beginning to its end: between two steps it is the only one."""
+    return f"a run on {workspace}"
+
+
 def partition_of(entity_type: EntityType, workspace: str, key: int, workers: int) -> str:
     """Return the name of the lock that the one step holds which exports a partition of a type."""
     return f"{entity_type.value} of {workspace}, partition {key} of {workers}"

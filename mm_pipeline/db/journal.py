@@ -27,6 +27,11 @@ class PostgresJournal:
         self._mine = threading.RLock()
         self._depth = 0
 
+    @property
+    def lock(self) -> str:
+        """The name of the one lock that covers the server."""
+        return f"server {self._server}"
+
     @contextmanager
     def server_lock(self) -> Iterator[None]:
         """Hold the one lock that covers the server. A thread that holds it may take it again."""
@@ -38,7 +43,7 @@ class PostgresJournal:
                 else:
                     with (
                         self._database.session() as connection,
-                        advisory_lock(connection, f"server {self._server}"),
+                        advisory_lock(connection, self.lock),
                         self._database.resting_on(connection),
                     ):
                         yield

@@ -1,7 +1,7 @@
 """The end of the road: what may only happen when everything is in. Decides nothing that the plan did not decide."""
 
 from mm_pipeline.backend_logger import backend_logger
-from mm_pipeline.db.advisory_lock import advisory_lock
+from mm_pipeline.db.advisory_lock import advisory_lock, end_of
 from mm_pipeline.export.closing import ARCHIVE_CHANNEL, close_channels
 from mm_pipeline.export.emoji_in_use import remember_emoji_without_picture
 from mm_pipeline.export.run import Run
@@ -18,7 +18,7 @@ def finish(run: Run) -> dict[str, int]:
     database, workspace = run.store.database, run.store.workspace
     with (
         database.session() as connection,
-        advisory_lock(connection, f"finishing {workspace}"),
+        advisory_lock(connection, end_of(workspace)),
         database.resting_on(connection),
         run.pausable(),
     ):

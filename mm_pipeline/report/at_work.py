@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from mm_pipeline.db.advisory_lock import held, partition_of, work_on
+from mm_pipeline.db.advisory_lock import end_of, held, partition_of, plan_of, run_on, staging_of, work_on
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.journal import PostgresJournal
 from mm_pipeline.db.pauses import Pause, paused
@@ -54,6 +54,8 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
     programs: tuple[str, ...]  #: which hold a share of the work, or are staging
     types: tuple[TypeAtWork, ...]
     jobs: tuple[JobAtWork, ...]
+    doing: str = "at work"  #: what they do where they export no type
+    left_jobs: tuple[JobAtWork, ...] = ()  #: import jobs whose end nobody waits for
     left_changed: tuple[str, ...] = ()  #: settings of the server that a run which was cut off has not put back
 
     @classmethod
@@ -65,10 +67,19 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
             for entity_type in EntityType
             for key in range(workers)
         }
-        general = [work_on(store.workspace), f"finishing {store.workspace}", f"staging {store.workspace}"]
+        general = {
+            staging_of(store.workspace): "staging",
+            plan_of(store.workspace): "planning",
+            end_of(store.workspace): "finishing",
+            work_on(store.workspace): "at work",
+            run_on(store.workspace): "at work, between two steps",
+        }
         with store.database.session() as connection:
-            found = held(connection, [*locks, *general])
-        types = {locks[name] for name, _ in found if name in locks}
+            all_held = held(connection, [*locks, *general, journal.lock])
+        found = [(name, program) for name, program in all_held if name != journal.lock]
+        names = {name for name, _ in all_held}
+        types = {locks[name] for name in names if name in locks}
+        jobs = tuple(journal.jobs_at_work())
         return cls(
             pause=paused(store.database, store.workspace),
             programs=tuple(sorted({program for _, program in found})),
@@ -77,7 +88,10 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
                 for one in EntityType
                 if one in types
             ),
-            jobs=tuple(journal.jobs_at_work()) if found else (),
+            jobs=jobs if found else (),
+            doing=next((what for name, what in general.items() if name in names), "at work"),
+            # Who works on another workspace of this server holds its lock for his job.
+            left_jobs=() if names else jobs,
             left_changed=() if found else tuple(sorted(journal.settings_to_put_back())),
         )
 
@@ -95,7 +109,7 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
             (one.type, one.programs, one.partitions, one.undone): str(one) for one in self.types
         }
         if self.programs and not self.types:
-            told[self.programs] = f"at work: {', '.join(self.programs)}"
+            told[self.doing, self.programs] = f"{self.doing}: {', '.join(self.programs)}"
         told |= {
             (job.job_id, job.began_s is None, job.began_s is None and _is_late(job.sent_s)): job_sentence(job)
             for job in self.jobs
@@ -104,6 +118,7 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
             what = "ends at its next safe point" if self.programs else "`mm-pipeline resume` lets it go on"
             told[str(self.pause), what] = f"{self.pause}: {what}"
         told = told or {(): "nobody is at work"}
+        told |= {("left", job.job_id): left_job_sentence(job, is_paused=bool(self.pause)) for job in self.left_jobs}
         return (
             told | {self.left_changed: left_changed_sentence(self.left_changed, is_paused=bool(self.pause))}
             if self.left_changed
@@ -118,6 +133,18 @@ def left_changed_sentence(settings: Sequence[str], *, is_paused: bool = False) -
         f"A run that was cut off left settings of the server changed, so it may send no mails and no pushes ({', '.join(settings)}): "
         f"{resume}`mm-pipeline export` goes on and puts them back."
     )
+
+
+def left_job_sentence(job: JobAtWork, *, is_paused: bool = False) -> str:
+    """Return what is known of an import job whose end no run saw, and what sees to it. is_paused: nothing begins before `resume`."""
+    what = f"{counted(job.lines, 'line')}, {job.bytes / 1e6:,.1f} MB"
+    resume = "`mm-pipeline resume`, then " if is_paused else ""
+    left = (
+        f"an uploaded archive ({what}), maybe with no import job asked for yet"
+        if not job.job_id
+        else f"import job {job.job_id} ({what}), which {'waited there' if job.began_s is None else 'ran there'} when it was seen last"
+    )
+    return f"A run that was cut off left on the server {left}: {resume}`mm-pipeline export` sees to it first."
 
 
 def job_sentence(job: JobAtWork) -> str:

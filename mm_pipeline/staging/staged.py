@@ -12,7 +12,7 @@ import msgspec
 import psycopg
 
 from mm_pipeline.backend_logger import backend_logger, masked
-from mm_pipeline.db.advisory_lock import advisory_lock, work_on
+from mm_pipeline.db.advisory_lock import advisory_lock, staging_of, work_on
 from mm_pipeline.db.statistics import MANY, refresh_statistics
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.model import NOUNS, EntityType
@@ -59,7 +59,7 @@ def stage(
         workspace = slack_id(workspace) or export_workspace(reader)
         try:
             # Of two runs that begin with it at once, the second finds it staged.
-            with connect() as connection, advisory_lock(connection, f"staging {workspace}"):
+            with connect() as connection, advisory_lock(connection, staging_of(workspace)):
                 known = reader.fingerprint()
                 before = None if again else _staged_before(connection, workspace, known)
                 staged = before or _stage(reader, connection, workspace, known)

@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 import psycopg
 
-from mm_pipeline.db.advisory_lock import advisory_lock, work_on
+from mm_pipeline.db.advisory_lock import advisory_lock, staging_of, work_on
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.model import EntityType
 from mm_pipeline.staging.loader import QUERIES
@@ -39,7 +39,7 @@ def take_back(connect: Callable[[], psycopg.Connection], workspace: str) -> Take
     # The work alone, too: a step that is at work sends these very rows.
     with (
         connect() as connection,
-        advisory_lock(connection, f"staging {workspace}"),
+        advisory_lock(connection, staging_of(workspace)),
         advisory_lock(connection, work_on(workspace)),
         connection.transaction(),
     ):

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from mm_pipeline.db.advisory_lock import holders, run_on
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.embedded import EmbeddedPostgres
 from mm_pipeline.db.pauses import pause
@@ -84,6 +85,8 @@ def test_a_run_that_is_paused_or_interrupted_ends_at_a_safe_point_and_is_gone_on
 
     paused = start(run)
     rows.await_second_job(paused)
+    with rows.database.session() as connection:
+        assert holders(connection, run_on("T0FERN")), "between two steps it would be seen by nobody"
     pause(rows.database, "T0FERN")  # at once; the command may take seconds on a busy machine
     ended = run_with(run, ("mm-pipeline", "pause"))
     assert "Nobody is at work. `mm-pipeline resume`, then `mm-pipeline export`, goes on." in ended.stdout

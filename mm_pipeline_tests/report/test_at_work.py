@@ -12,6 +12,7 @@ from mm_pipeline.assets import told_meanwhile as telling
 from mm_pipeline.assets.told_meanwhile import told_meanwhile
 from mm_pipeline.commands import status
 from mm_pipeline.db import pauses
+from mm_pipeline.db.advisory_lock import advisory_lock, end_of, plan_of, run_on, staging_of
 from mm_pipeline.db.database import Database, program_name
 from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.journal import PostgresJournal
@@ -94,6 +95,36 @@ def test_settings_that_a_killed_run_left_changed_are_told_with_what_puts_them_ba
     lift(store.database, WORKSPACE)
     journal.setting_put_back("EmailSettings.SendEmailNotifications")
     assert AtWork.of(store, journal).sentences() == ["nobody is at work"]
+
+
+def test_who_stages_plans_or_is_between_two_steps_is_at_work(store: EntityStore, journal: PostgresJournal) -> None:
+    for name, doing in (
+        (staging_of(WORKSPACE), "staging"),
+        (plan_of(WORKSPACE), "planning"),
+        (end_of(WORKSPACE), "finishing"),
+        (run_on(WORKSPACE), "at work, between two steps"),
+    ):
+        with store.database.session() as connection, advisory_lock(connection, name):
+            assert AtWork.of(store, journal).sentences() == [f"{doing}: {program_name()}"]
+    assert AtWork.of(store, journal).sentences() == ["nobody is at work"]
+
+
+def test_an_import_job_that_nobody_waits_for_any_more_is_told(store: EntityStore, journal: PostgresJournal) -> None:
+    record = journal.job_uploaded("x_mm_pipeline.zip", 5000, 12_300_000)
+    _, left = AtWork.of(store, journal).sentences()
+    assert "an uploaded archive (5,000 lines, 12.3 MB), maybe with no import job asked for yet: `mm-pipeline" in left
+    journal.job_sent(record, "job1")
+    _, left = AtWork.of(store, journal).sentences()
+    assert "import job job1 (5,000 lines, 12.3 MB), which waited there when it was seen last" in left
+    journal.job_began(record)
+    pause(store.database, WORKSPACE)
+    _, left = AtWork.of(store, journal).sentences()
+    assert left.endswith(
+        "ran there when it was seen last: `mm-pipeline resume`, then `mm-pipeline export` sees to it first."
+    )
+    lift(store.database, WORKSPACE)
+    with journal.server_lock():  # of another workspace's run
+        assert AtWork.of(store, journal).sentences() == ["nobody is at work"]
 
 
 def test_a_pause_stands_until_it_is_lifted_and_what_it_held_up_is_new_work_then(
