@@ -82,7 +82,7 @@ class ToCome(msgspec.Struct, frozen=True, kw_only=True):
     expired: int = 0  #: messages so old that the server deletes them
     reactions: int = 0
     emoji: int = 0
-    file_bytes: int = 0  #: of files, each once, however many messages show it
+    file_bytes: int = 0  #: of files that can be had, each once, however many messages show it
     too_large: int = 0  #: files larger than the server takes
     largest_file: int = 0  #: bytes
 

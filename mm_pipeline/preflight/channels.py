@@ -58,9 +58,12 @@ def channel_lines(
         for one in channels
         if one.slack_id in waiting and one.kind not in NAMED_KINDS and fates[one.slack_id] is Fate.CREATED
     ]
+    before = sum(
+        one.is_others and one.slack_id not in waiting and fates[one.slack_id] is not Fate.LEFT_OUT for one in channels
+    )
     return [
         _count(channels, fates, sum(not one.matched_id for one in coming), len(direct)),
-        *_matched([one for one in coming if one.is_others], ask),
+        *_matched([one for one in coming if one.is_others], before, ask),
         _collisions([one for one in coming if not one.matched_id and " on the server is " in one.note]),
     ]
 
@@ -77,8 +80,14 @@ def _count(channels: Sequence[ChannelDecision], fates: Mapping[str, Fate], to_ma
     return ok("channels", f"{counted(named, 'channel')} and {everything}: {said or 'none comes'}. {made}", _LOOK)
 
 
-def _matched(matched: Sequence[ChannelDecision], ask: Ask) -> list[Finding]:
-    """Into which channels of the server others go. Only of an equal name it is not sure that anybody wants that."""
+def _matched(matched: Sequence[ChannelDecision], before: int, ask: Ask) -> list[Finding]:
+    """Into which channels of the server others go. Only of an equal name it is not sure that anybody wants that.
+
+    before: how many took others in by earlier runs.
+    """
+    if not matched and before:
+        took = counted(before, "channel of the server took", "channels of the server took")
+        return [ok("matched channels", f"{took} Slack's in by earlier runs; no other is to.")]
     if not matched:
         return [ok("matched channels", "No channel of the server takes messages of Slack's in.")]
     there = ask([one for one in matched if BY_NAME in one.note])

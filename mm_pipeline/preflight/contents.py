@@ -6,7 +6,7 @@ from mm_pipeline.content.outlook import FileToCome, Place, unopened
 from mm_pipeline.content.slack_files import SlackFiles
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.finding import Finding, Level, ok, told, warning
-from mm_pipeline.nouns import counted
+from mm_pipeline.nouns import counted, few, verb
 
 #: Files whose first bytes are asked for: the first, one in the middle, the last.
 _SAMPLE = 3
@@ -24,13 +24,16 @@ def file_lines(
     export_tokens: int,
     *,
     attachments: int,
+    missing: int = 0,
     ask: bool = True,
 ) -> list[Finding]:
     """Return where files come from, and whether Slack gives those out that only it has, if it is to be asked.
 
     `attachments`: how often messages show them; `export_tokens`: how many tokens the export's own links carry, with which
-    Slack may be asked, too.
+    Slack may be asked, too; `missing`: how many earlier runs could not have, which only `retry` takes up again.
     """
+    if not files and missing:
+        return [ok("files", f"No file is to come as it stands; {counted(missing, 'is', 'are')} missing (see there).")]
     if not files:
         return [ok("files", "No file is to come.")]
     here, at_slack, lost, gone = (
@@ -53,14 +56,29 @@ def file_lines(
 
 
 def emoji_lines(
-    places: Sequence[Place], slack: SlackFiles | None, aliases: int = 0, *, are_known: bool = False
+    places: Sequence[Place],
+    slack: SlackFiles | None,
+    aliases: int = 0,
+    lacking: Sequence[str] = (),
+    *,
+    are_known: bool = False,
 ) -> list[Finding]:
-    """Return where the pictures of emoji come from; aliases have none of their own. `are_known`: emoji are staged, to come or not."""
+    """Return where the pictures of emoji come from; aliases have none of their own.
+
+    `lacking`: names of Slack's standard emoji that reactions stand under and the server has not, in order.
+    `are_known`: emoji are staged, to come or not.
+    """
     others = f" {counted(aliases, 'more is another name', 'more are other names')} of an emoji." if aliases else ""
+    if lacking:
+        what = counted(
+            len(lacking), "standard emoji of Slack's, which reactions stand under and the server lacks, is", _LACKING
+        )
+        others += f" {what} made as custom emoji, with our own {verb(len(lacking), 'picture', 'pictures')}: {few(lacking, _FEW)}."
     if not places and are_known:
-        return [ok("emoji pictures", f"No picture of a custom emoji is to come.{others}")]
+        return [ok("emoji pictures", f"No picture of a custom emoji of the workspace's own is to come.{others}")]
     if not places:
-        return [ok("emoji pictures", "No custom emoji is to come, as far as is known here.", "" if slack else _EMOJI)]
+        none = f"No custom emoji of the workspace's own is to come, as far as is known here.{others}"
+        return [ok("emoji pictures", none, "" if slack else _EMOJI)]
     at_slack = sum(place is Place.SLACK for place in places)
     lost = sum(place is Place.NOWHERE for place in places) + (0 if slack else at_slack)
     if not lost:
@@ -78,6 +96,9 @@ def emoji_lines(
     ]
 
 
+_LACKING = "standard emoji of Slack's, which reactions stand under and the server lacks, are"
+#: Names of them that a line tells.
+_FEW = 5
 #: Slack's own exports list no emoji.
 _EMOJI = "Slack's own exports list none: with SLACK_TOKEN (scope emoji:read) Slack is asked for them."
 

@@ -10,7 +10,7 @@ import msgspec
 
 from mm_pipeline.nouns import counted
 from mm_pipeline.plan.outline import Fate
-from mm_pipeline.plan.people import BY_EMAIL, BY_NAME, PersonDecision
+from mm_pipeline.plan.people import BY_EMAIL, BY_HAND, BY_NAME, PersonDecision
 from mm_pipeline.staging.people import UNKNOWN
 
 
@@ -23,6 +23,7 @@ class HeadCount(msgspec.Struct, frozen=True, kw_only=True):
     fates: Mapping[Fate, int] = {}
     by_email: int = 0  #: of the matched
     by_name: int = 0
+    by_hand: int = 0
     made_before: int = 0  #: accounts that an earlier run made
     new_active: int = 0  #: accounts that are still to be made, of active people
     new_deactivated: int = 0
@@ -49,7 +50,8 @@ class HeadCount(msgspec.Struct, frozen=True, kw_only=True):
         by = [
             (self.by_email, "by e-mail"),
             (self.by_name, "by name"),
-            (matched - self.by_email - self.by_name, "before"),
+            (self.by_hand, "by hand"),
+            (matched - self.by_email - self.by_name - self.by_hand, "before"),
         ]
         how = ", ".join(f"{count:,} {what}" for count, what in by if count)
         said = [f"{matched:,} matched ({how})"] if matched else []
@@ -91,6 +93,7 @@ def head_count(people: Sequence[PersonDecision], fate_of: Mapping[str, Fate], wa
         fates=Counter(fate_of.values()),
         by_email=sum(one.note.startswith(BY_EMAIL) for one in matched),
         by_name=sum(one.note.startswith(BY_NAME) for one in matched),
+        by_hand=sum(one.note.startswith(BY_HAND) for one in matched),
         made_before=made["before"],
         new_active=made["active"],
         new_deactivated=made["deactivated"],

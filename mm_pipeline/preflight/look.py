@@ -18,6 +18,7 @@ from mm_pipeline.plan.outline import Fate, fates, outline
 from mm_pipeline.plan.planner import still_to_come
 from mm_pipeline.preflight.channels import MOST_POSTS, Occupied
 from mm_pipeline.preflight.head_count import HeadCount, head_count
+from mm_pipeline.render.emoji import MISSING_EMOJI, emoji_name
 from mm_pipeline.report.remedies import Missing, all_missing, missing
 
 
@@ -85,6 +86,21 @@ class Look:
         return [picture_place(row.raw_data, sources) for row in self.emoji if not row.parent_slack_id]
 
     @cached_property
+    def lacking_emoji(self) -> list[str]:
+        """Slack's standard emoji that reactions to come stand under and the server lacks: they are made, though they are no rows."""
+        if self.plan is None:
+            return []
+        names = {one.slack_id: one.name for one in self.plan.emoji}
+        used = self._migration.store.reaction_names(Status.PENDING)
+        needed = {emoji_name(one, names) for one in used} & MISSING_EMOJI.keys() - set(names.values())
+        return sorted(needed - self._migration.api.emoji_names()) if needed else []
+
+    @property
+    def missing_files(self) -> int:
+        """How many files earlier runs left missing."""
+        return sum(count for (kind, _), count in self.missing.items() if kind is EntityType.ATTACHMENT)
+
+    @cached_property
     def missing(self) -> Counter[Missing]:
         """Rows that earlier runs left missing, though people can still bring them."""
         _ = self.plan  # what it leaves out is not to come
@@ -109,7 +125,10 @@ class Look:
             return server is not None and 0 < size <= server.largest_file
         is_picture, raw = reason is SkipReason.NO_PICTURE, row.raw_data
         place = picture_place(raw, sources) if is_picture else file_to_come(raw, sources).place
-        return place is Place.HERE or (place is Place.SLACK and sources.slack is not None)
+        return self._can_be_had(place)
+
+    def _can_be_had(self, place: Place) -> bool:
+        return place is Place.HERE or (place is Place.SLACK and self._migration.sources.slack is not None)
 
     @cached_property
     def waiting(self) -> Plan:
@@ -144,7 +163,6 @@ class Look:
             return None
         store = self._migration.store
         counts, sizes = store.counts(), [file.size for file in self.files]
-        gives = (Place.HERE, Place.SLACK) if self._migration.sources.slack else (Place.HERE,)
         messages, too_long, bridged, expired = store.texts_to_come(server.max_post_runes, deleted_before(server))
         return ToCome(
             messages=messages,
@@ -153,7 +171,7 @@ class Look:
             expired=expired,
             reactions=counts[EntityType.REACTION][Status.PENDING],
             emoji=len(self.pictures),
-            file_bytes=sum(file.size for file in self.files if file.place in gives),
+            file_bytes=sum(file.size for file in self.files if self._can_be_had(file.place)),
             too_large=sum(size > server.largest_file for size in sizes),
             largest_file=max(sizes, default=0),
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.export.claims import is_at_work
-from mm_pipeline.finding import Finding, Level, ok, stops, told, warning
+from mm_pipeline.finding import Finding, Level, ok, stop, stops, told, warning
 from mm_pipeline.mattermost.allowances import allowances
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType
@@ -36,6 +36,7 @@ def preflight(migration: Migration, *, is_staged: bool = False, is_tried: bool =
         ("settings", look.at_settings),
         ("export", look.at_export),
         ("staged", look.at_staged),
+        ("paused", look.at_pause),
         ("server", look.at_server),
         ("server", look.at_allowances),
         ("plan", look.at_plan),
@@ -99,6 +100,18 @@ class _Lines:
             return []
         return staged_lines(self._migration.exports.at_hand, self._migration.store.staged_exports())
 
+    def at_pause(self) -> list[Finding]:
+        """Whether people want the work to rest: no run begins then."""
+        if not (self._look.has_rows and (pause := self._migration.pause)):
+            return []
+        return [
+            stop(
+                "paused",
+                f"The work on {self._migration.store.workspace} is {pause}: no run begins.",
+                "`mm-pipeline resume` lets it go on.",
+            )
+        ]
+
     def at_allowances(self) -> list[Finding]:
         """What the server allows of that which is to come."""
         return allowances(self._look.asked.server, self._look.to_come) if self._look.asked.server else []
@@ -137,8 +150,21 @@ class _Lines:
         ask = not self._is_tried
         return [
             *(token_lines(slack) if ask else []),
-            *emoji_lines(self._look.pictures, slack, self._look.aliases, are_known=self._look.knows_emoji),
-            *file_lines(self._look.files, slack, tokens, attachments=self._look.attachments, ask=ask),
+            *emoji_lines(
+                self._look.pictures,
+                slack,
+                self._look.aliases,
+                self._look.lacking_emoji,
+                are_known=self._look.knows_emoji,
+            ),
+            *file_lines(
+                self._look.files,
+                slack,
+                tokens,
+                attachments=self._look.attachments,
+                missing=self._look.missing_files,
+                ask=ask,
+            ),
         ]
 
     def at_earlier_runs(self) -> list[Finding]:

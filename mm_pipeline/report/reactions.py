@@ -74,7 +74,7 @@ class Reactions(msgspec.Struct, frozen=True, kw_only=True):
         if self.made:
             told.append(
                 f"{counted(sum(self.made.values()), 'reaction stands', 'reactions stand')} under emoji that Mattermost lacks; it got "
-                f"them as custom emoji: {_listed(self.made)}."
+                f"{counted(len(self.made), 'custom emoji', 'custom emoji')} for them, which are no rows: {_listed(self.made)}."
             )
         if self.without_picture:
             told.append(

@@ -10,11 +10,13 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from mm_pipeline.commands import diff, pause, retry, stage, status
-from mm_pipeline.db.database import Database
+from mm_pipeline.commands import diff, pause, preflight, retry, stage, status
+from mm_pipeline.db.advisory_lock import advisory_lock, staging_of
+from mm_pipeline.db.database import Database, program_name
 from mm_pipeline.db.rollback_store import RollbackStore
 from mm_pipeline.migration import Migration
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
+from mm_pipeline.staging import export_workspace
 from mm_pipeline_tests.end_to_end.small_export import Files, message, person, write
 
 Say = Callable[..., str]
@@ -38,7 +40,7 @@ def say(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Say:
             slack = SlackResource(export=str(export or ""))
             yield Migration(MMResource(), PostgresResource(url=database, state=str(tmp_path)), slack, PlanResource())
 
-        for module in (diff, pause, retry, stage, status):
+        for module in (diff, pause, preflight, retry, stage, status):
             monkeypatch.setattr(module, "opened_migration", opened)
         ended = CliRunner().invoke(command, [*arguments])
         return f"{ended.output}{ended.exception or ''}"
@@ -52,6 +54,15 @@ def test_before_anything_ran_it_says_what_to_do_first(say: Say, tmp_path: Path) 
     assert "`mm-pipeline preflight` stages garden.zip and says what stands in the way" in say(
         status.status, export=export
     )
+
+
+def test_while_the_first_export_is_staged_it_says_who_does_it(say: Say, tmp_path: Path, database: str) -> None:
+    export = write(files("2024-05-01"), tmp_path / "garden.zip")
+    rows = Database(database)
+    with rows.session() as connection, advisory_lock(connection, staging_of(export_workspace(export))):
+        said = say(status.status, export=export)
+    assert f"staging: {program_name()}" in said
+    assert "Nothing is staged yet" not in said
 
 
 def test_it_names_the_exports_that_are_staged_and_what_to_do_next(say: Say, tmp_path: Path, database: str) -> None:
@@ -123,10 +134,14 @@ def test_while_the_work_is_paused_it_says_so_and_each_next_step_begins_with_resu
         assert "then `mm-pipeline retry` and `mm-pipeline resume`, then `mm-pipeline export`." in said
         assert "pending again: `mm-pipeline resume`, then `mm-pipeline export` sends" in say(retry.retry)
         connection.execute(arrived)
+    listed = say(preflight.preflight)
+    assert re.search(
+        r"^stop +paused .* since .*: no run begins\.\n +-> `mm-pipeline resume` lets it go on\.$", listed, re.M
+    )
     said = say(pause.resume)
     assert "may go on: `mm-pipeline export` does the rest" in said
     assert "was not paused" in say(pause.resume)
-    assert "paused" not in say(status.status)
+    assert "paused" not in say(status.status) + say(preflight.preflight)
 
 
 def test_a_newer_export_is_taken_back_by_the_command_that_staged_it(say: Say, tmp_path: Path) -> None:

@@ -111,6 +111,20 @@ def test_other_names_of_an_emoji_have_no_picture_and_are_told_apart() -> None:
     assert found.sentence == "The one custom emoji has a picture (0 at Slack). 2 more are other names of an emoji."
 
 
+def test_standard_emoji_that_are_made_too_are_told() -> None:
+    (found,) = emoji_lines([], None, lacking=["heart_hands", "melting_face"])
+    assert found.sentence.startswith("No custom emoji of the workspace's own is to come")
+    assert found.sentence.endswith(
+        " 2 standard emoji of Slack's, which reactions stand under and the server lacks, are made as custom emoji, with our own "
+        "pictures: heart_hands and melting_face."
+    )
+
+
+def test_where_files_are_missing_it_is_not_said_that_none_is_to_come() -> None:
+    (found,) = file_lines([], None, 0, attachments=0, missing=80)
+    assert found.sentence == "No file is to come as it stands; 80 are missing (see there)."
+
+
 def test_emoji_without_pictures_are_warned_of() -> None:
     slack = SlackFiles(TOKEN)
     places = [Place.HERE, Place.SLACK, Place.NOWHERE]

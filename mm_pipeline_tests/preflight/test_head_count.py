@@ -4,8 +4,8 @@ import msgspec
 
 from mm_pipeline.model import EntityType
 from mm_pipeline.plan.decisions_csv import Plan
-from mm_pipeline.plan.outline import fates, outline, summary
-from mm_pipeline.plan.people import plan_people
+from mm_pipeline.plan.outline import Fate, fates, outline, summary
+from mm_pipeline.plan.people import BY_HAND, plan_people
 from mm_pipeline.preflight.head_count import HeadCount, head_count
 from mm_pipeline.staging.people import UNKNOWN
 from mm_pipeline_tests.plan.rows import account, settings, user
@@ -44,6 +44,13 @@ def test_the_sum_is_that_of_the_plan() -> None:
         "6 people and 2 bots, one of these for all whom Slack does not name: 2 matched (1 by e-mail, 1 by name), 4 created, "
         "1 author only, 1 left out. To be made: 5 accounts (1 active person, 2 deactivated, 2 bots)."
     )
+
+
+def test_who_was_matched_by_hand_is_told_apart() -> None:
+    (one,) = plan_people([user("U1", "moss")], [], settings())
+    one = msgspec.structs.replace(one, matched_id="there", note=BY_HAND)
+    count = head_count([one], {"U1": Fate.MATCHED}, {"U1"})
+    assert count.sentences().startswith("1 person and 0 bots: 1 matched (1 by hand). ")
 
 
 def test_what_an_earlier_run_made_is_not_made_again() -> None:

@@ -65,6 +65,13 @@ def test_counts_of_any_shape_do_no_harm(database: str) -> None:
     assert _reactions(database).nameless_entries == 1
 
 
+def test_emoji_that_the_server_got_for_reactions_are_counted_though_they_are_no_rows(database: str) -> None:
+    _message(database, "1.000001", [{"name": "melting_face", "users": ["U1", "U2"], "count": 2}])
+    assert _reactions(database).sentences() == [
+        "2 reactions stand under emoji that Mattermost lacks; it got 1 custom emoji for them, which are no rows: melting_face (2)."
+    ]
+
+
 def test_one_persons_reactions_that_share_a_name_in_mattermost_are_counted(database: str) -> None:
     tones = [{"name": f"handshake::skin-tone-{tone}", "users": ["U1"], "count": 1} for tone in (2, 3)]
     kept = [{"name": f"+1::skin-tone-{tone}", "users": ["U1"], "count": 1} for tone in (2, 3)]
