@@ -20,6 +20,11 @@ def real_email(address: object, placeholder_domain: str) -> str:
     return email if is_email(email) and not email.endswith("@" + placeholder_domain.lower()) else ""
 
 
+def reaches_somebody(address: str, placeholder_domain: str) -> bool:
+    """Whether a mail to an account's address may reach somebody."""
+    return not address.endswith(".invalid") and bool(real_email(address, placeholder_domain))
+
+
 def placeholder_email(slack_id: str, placeholder_domain: str) -> str:
     """Return the address that stands for a person without one: it reaches nobody, and is the same on each run."""
     local = slack_id.lower()

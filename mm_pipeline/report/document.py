@@ -105,7 +105,7 @@ def document(
         not_there=rows.not_there(),
         losses=losses(rows, server),
         changed=changed_names(plan, {*store.left_out(EntityType.USER), *store.left_out(EntityType.CHANNEL)}),
-        resets=password_resets(rows, plan, email_domain),
+        resets=password_resets(rows, plan, email_domain, None if not_asked else api, ask_all=read_all),
         threads=sample_threads(api, store, plan) if server else [],
         remarks=told.remarks,
         steps=told.result.steps,

@@ -104,7 +104,8 @@ def _totals(document: Document, by_channel: "pd.DataFrame") -> dict[str, int]:
         "staged": sum(counts.values()),
         "missing": int(by_channel["missing"].clip(lower=0).sum()) if document.seen and len(by_channel) else 0,
         "messages": sum(messages.values()),
-        "unreachable": sum(1 for one in document.resets if not one.reachable),
+        "reachable": sum(one.reachable for one in document.resets),
+        "unreachable": sum(not one.reachable for one in document.resets),
     }
 
 

@@ -49,8 +49,8 @@ FROM entities WHERE workspace = %(workspace)s AND status IN ('failed', 'skipped'
 ORDER BY array_position(%(entity_types)s::text[], entity_type), status, channel_slack_id, create_at, id
 
 -- newcomers --
--- The accounts that were made: (Slack id, name, what Slack calls the person).
-SELECT slack_id, target_name, COALESCE(NULLIF(raw_data #>> '{profile,real_name}', ''), NULLIF(raw_data ->> 'real_name', ''), raw_data ->> 'name', '')
+-- The accounts that were made: (Slack id, id on the server, name there, what Slack calls the person).
+SELECT slack_id, mattermost_id, target_name, COALESCE(NULLIF(raw_data #>> '{profile,real_name}', ''), NULLIF(raw_data ->> 'real_name', ''), raw_data ->> 'name', '')
 FROM entities WHERE workspace = %(workspace)s AND entity_type = 'user' AND status = 'success' AND origin = 'created' AND mattermost_id IS NOT NULL
 ORDER BY target_name
 
@@ -97,9 +97,13 @@ SELECT count(*) FILTER (WHERE raw_data ? 'edited') AS edited,
            '$.attachments[*] ? (@.is_share == true || @.is_msg_unfurl == true || @.is_reply_unfurl == true)')) AS shared,
        count(*) FILTER (WHERE raw_data ? 'attachments' AND jsonb_path_exists(raw_data,
            '$.attachments[*] ? (@.color like_regex "." && !exists(@.from_url) && !exists(@.original_url))')) AS coloured,
-       count(*) FILTER (WHERE raw_data ? 'attachments' AND jsonb_path_exists(raw_data,
-           '$.attachments[*] ? ((exists(@.from_url) || exists(@.original_url)) && !exists(@.blocks) && !exists(@.is_app_unfurl)
-                                && !exists(@.is_share) && !exists(@.is_msg_unfurl) && !exists(@.is_reply_unfurl))')) AS unfurled,
+       count(*) FILTER (WHERE raw_data ? 'attachments' AND EXISTS (
+           SELECT FROM jsonb_path_query(raw_data,
+               '$.attachments[*] ? ((exists(@.from_url) || exists(@.original_url)) && !exists(@.blocks) && !exists(@.is_app_unfurl)
+                                    && !exists(@.is_share) && !exists(@.is_msg_unfurl) && !exists(@.is_reply_unfurl))') AS card
+           WHERE strpos(replace(concat(raw_data ->> 'text', raw_data -> 'blocks'), '&amp;', '&'),
+                        replace(NULLIF(rtrim(COALESCE(NULLIF(card ->> 'from_url', ''), card ->> 'original_url'), '/'), ''), '&amp;', '&')) > 0))
+           AS unfurled,
        count(*) FILTER (WHERE raw_data ->> 'text' LIKE '%%<!date^%%') AS dates,
        count(*) FILTER (WHERE raw_data ->> 'text' LIKE '%%<!subteam^%%') AS user_groups,
        count(*) FILTER (WHERE starts_with(error_message, %(stale)s)) AS stale,
@@ -124,9 +128,11 @@ SELECT count(*) FILTER (WHERE entity_type = 'user' AND (COALESCE(raw_data #>> '{
 FROM entities WHERE workspace = %(workspace)s AND entity_type IN ('user', 'channel', 'custom_emoji', 'reaction') AND status = 'success'
 
 -- files_that_are_lost --
--- Files whose bytes are not on the server, by what Slack says of them.
-SELECT COALESCE(raw_data ->> 'mode', ''), COALESCE(raw_data ->> 'file_access', ''), count(*) FROM entities
-WHERE workspace = %(workspace)s AND entity_type = 'attachment' AND status IN ('skipped', 'failed') GROUP BY 1, 2
+-- Files whose bytes are not on the server though their message is, and nobody chose so, by what Slack says of them.
+SELECT COALESCE(f.raw_data ->> 'mode', ''), COALESCE(f.raw_data ->> 'file_access', ''), count(*)
+FROM entities f JOIN entities m ON m.workspace = f.workspace AND m.entity_type = 'message' AND m.slack_id = f.parent_slack_id
+WHERE f.workspace = %(workspace)s AND f.entity_type = 'attachment' AND f.status IN ('skipped', 'failed')
+  AND NOT starts_with(COALESCE(f.error_message, ''), %(left_out)s) AND m.status = 'success' GROUP BY 1, 2
 
 -- slack_address --
 -- The first part of the workspace's address in Slack, by the links of its files; a few, as files that others shared have theirs.

@@ -6,6 +6,7 @@ import msgspec
 
 from mm_pipeline.db import queries
 from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.errors import SkipReason
 from mm_pipeline.export.late_files import STALE_NOTE
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.values import milliseconds
@@ -80,8 +81,8 @@ class Rows:
             one if one.create_at else msgspec.structs.replace(one, create_at=_time_of_message(one)) for one in listed
         ]
 
-    def newcomers(self) -> list[tuple[str, str, str]]:
-        """Return (Slack id, username, real name) of the accounts that were made, by username."""
+    def newcomers(self) -> list[tuple[str, str, str, str]]:
+        """Return (Slack id, id of the account, username, real name) of the accounts that were made, by username."""
         return self._all("newcomers")
 
     def threads_worth_a_look(self, conversations: list[str], most: int) -> list[tuple[str, str]]:
@@ -102,8 +103,8 @@ class Rows:
         return self._named("messages_with", stale=STALE_NOTE) | self._named("others_with") | without_root
 
     def files_that_are_lost(self) -> list[tuple[str, str, int]]:
-        """Return (mode, file_access, files) of files whose bytes are not on the server."""
-        return self._all("files_that_are_lost")
+        """Return (mode, file_access, files) of files whose bytes are not on the server, of messages that are."""
+        return self._all("files_that_are_lost", left_out=SkipReason.LEFT_OUT.value)
 
     def slack_address(self) -> str:
         """Return how the workspace's address in Slack begins (`orchard` of orchard.slack.com), "" where no file tells."""

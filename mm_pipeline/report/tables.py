@@ -71,7 +71,9 @@ def all_tables(document: Document) -> "dict[str, pd.DataFrame]":
         "months": months(document),
         "not-there": rows(document),
         **{
-            name: _frame([msgspec.structs.asdict(one) for one in found], columns)
+            name: _frame([msgspec.structs.asdict(one) for one in found], columns).astype(
+                {"count": "Int64"} if "count" in columns else {}
+            )
             for name, (found, columns) in listed.items()
         },
     }

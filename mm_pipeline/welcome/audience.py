@@ -12,7 +12,7 @@ from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.on_server import Account, Server
 from mm_pipeline.mattermost.ours import MADE_ACCOUNT
 from mm_pipeline.model import Entity, EntityType, Status
-from mm_pipeline.plan.addresses import real_email
+from mm_pipeline.plan.addresses import reaches_somebody
 from mm_pipeline.plan.people import PersonDecision
 
 
@@ -45,11 +45,6 @@ def made_here(journal: Journal, store: EntityStore) -> set[str]:
     made = set(journal.owed(MADE_ACCOUNT))
     rows = store.rows(EntityType.USER, [Status.SUCCESS])
     return {row.mattermost_id for row in rows if row.mattermost_id and row.target_name in made}
-
-
-def has_address(account: Account, placeholder_domain: str) -> bool:
-    """Whether a mail to it may reach somebody. placeholder_domain: of the addresses that stand for people without one."""
-    return not account.email.endswith(".invalid") and bool(real_email(account.email, placeholder_domain))
 
 
 def audience(
@@ -85,7 +80,7 @@ def audience(
 def _kind(account: Account, is_made: bool, placeholder_domain: str) -> str:
     if not is_made:
         return "there_before"
-    return "new" if has_address(account, placeholder_domain) else "unreachable"
+    return "new" if reaches_somebody(account.email, placeholder_domain) else "unreachable"
 
 
 def _name_in_slack(row: Entity, decision: PersonDecision | None) -> str:

@@ -6,7 +6,6 @@ Invites nobody by itself, and nobody who needs no password: single sign-on, bots
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 
 import msgspec
@@ -20,13 +19,14 @@ from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.on_server import Account
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.nouns import counted
-from mm_pipeline.welcome.audience import has_address, made_here
+from mm_pipeline.plan.addresses import reaches_somebody
+from mm_pipeline.report.password_resets import signed_in
+from mm_pipeline.welcome.audience import made_here
 
 #: Remembered: ids of accounts whose invitation was asked for, before it is known to be sent, and of those whose is.
 INVITING, INVITED = "inviting", "invited"
 #: A server that was asked for a mail by a process that died may still be at it.
 _SETTLED_S = 3.0
-_THREADS = 4
 _MEND = (
     "Mend its mail settings (System Console > Environment > SMTP; `mm-pipeline invite --test-mail` tries them), then run the "
     "same command again: nobody is mailed twice."
@@ -72,11 +72,9 @@ def invitations(api: MattermostAPI, journal: Journal, store: EntityStore, placeh
             left_out[why] += 1
         else:
             asked.append(account)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        has_signed_in = list(pool.map(api.has_signed_in, [account.id for account in asked]))
-    if any(has_signed_in):
-        left_out[Why.SIGNED_IN] = sum(has_signed_in)
-    due = [account for account, signed_in in zip(asked, has_signed_in, strict=True) if not signed_in]
+    used = signed_in(api, [account.id for account in asked])
+    left_out[Why.SIGNED_IN] = len(used)
+    due = [account for account in asked if account.id not in used]
     return Invitations(
         due=tuple(sorted(due, key=lambda one: one.username)),
         left_out={why: left_out[why] for why in Why if left_out[why]},
@@ -95,7 +93,7 @@ def _needs_none(account: Account, made: set[str], invited: set[str], placeholder
         return Why.INVITED
     if account.auth_service:
         return Why.SINGLE_SIGN_ON
-    if not has_address(account, placeholder_domain):
+    if not reaches_somebody(account.email, placeholder_domain):
         return Why.NO_ADDRESS
     return None
 

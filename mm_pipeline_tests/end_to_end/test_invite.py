@@ -5,13 +5,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 
 from mm_pipeline.db.embedded import EmbeddedPostgres
+from mm_pipeline.report.document import Document
 from mm_pipeline_tests.end_to_end.migrated import ROOT, Pipeline
 from mm_pipeline_tests.end_to_end.small_export import message, person, write
-from mm_pipeline_tests.mattermost.people_of import http_of, new_person
+from mm_pipeline_tests.mattermost.people_of import PASSWORD, http_of, new_person, session_of
 from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
@@ -108,6 +110,18 @@ def test_everybody_who_is_new_gets_one_mail_whatever_is_killed_when(morning: Mor
     assert "0 people are to be invited" in again.stdout
     assert "  5 people were invited before\n" in again.stdout
     assert {address for mail in mail_sink.mails for address in mail.recipients} == set(morning.addresses)
+
+    ada = morning.server.call("GET", f"/users/email/{morning.addresses[0]}")
+    morning.server.call("PUT", f"/users/{ada['id']}/password", {"new_password": PASSWORD})
+    session_of(morning.server.url, ada).close()
+    reported = morning.run.call("mm-pipeline", "report")
+    assert reported.returncode == 0, reported.stderr
+    folder = Path(reported.stdout.partition(":")[0]).parent
+    due = msgspec.json.decode((folder / "report.json").read_bytes(), type=Document).resets
+    assert [(one.username.partition("-")[0], one.reachable) for one in due] == [
+        *((name, True) for name in NEW[1:]),
+        ("fay", False),
+    ]
 
 
 def test_a_server_that_cannot_mail_says_so_and_nobody_counts_as_invited(morning: Morning, mail_sink: MailSink) -> None:

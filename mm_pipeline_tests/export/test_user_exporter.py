@@ -71,7 +71,7 @@ def test_an_account_that_a_killed_run_made_is_ours_and_its_person_has_a_password
         UserExporter.export(run, Partitions.all_of(1), statuses)
     (row,) = store.rows(EntityType.USER)
     assert (row.origin, row.mattermost_id) == (origin, "id-fern")
-    assert [slack_id for slack_id, _, _ in Rows(store).newcomers()] == (["U1"] if made else [])
+    assert [slack_id for slack_id, *_ in Rows(store).newcomers()] == (["U1"] if made else [])
 
 
 @pytest.mark.parametrize("found_by", ["the plan", Answer.USERNAME_EXISTS, Answer.EMAIL_EXISTS])

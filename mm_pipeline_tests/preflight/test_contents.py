@@ -138,4 +138,7 @@ def test_emoji_without_pictures_are_warned_of() -> None:
         assert found.sentence.startswith(f"{count} custom emoji {have} no picture")
     assert "emoji:read" in emoji_lines([], None)[0].mend
     (all_there,) = emoji_lines([], None, are_known=True)
-    assert (all_there.sentence, all_there.mend) == ("No picture of a custom emoji is to come.", "")
+    assert (all_there.sentence, all_there.mend) == (
+        "No picture of a custom emoji of the workspace's own is to come.",
+        "",
+    )

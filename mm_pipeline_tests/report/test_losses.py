@@ -7,6 +7,7 @@ import pytest
 
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.errors import SkipReason
 from mm_pipeline.export.late_files import STALE_NOTE
 from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import EntityType, Status
@@ -37,6 +38,13 @@ def _message(database: str, number: int, parent: str | None = None, **raw: Any) 
     )
 
 
+def _file(database: str, slack_id: str, message: str, mode: str, why: str = SkipReason.NO_BYTES) -> None:
+    raw = {"mode": mode}
+    add_row(
+        database, EntityType.ATTACHMENT, slack_id, raw, status=Status.SKIPPED, parent=message, error_message=str(why)
+    )
+
+
 @pytest.mark.parametrize("subject", [*SUBJECTS, *ALWAYS], ids=lambda one: one.line[:40])
 def test_each_subject_is_a_line_of_the_page_with_the_same_fate(subject: Subject) -> None:
     (line,) = [line for line in LINES if line.slack == subject.line]
@@ -62,13 +70,15 @@ def test_what_occurred_is_counted(database: str) -> None:
     )
     _message(database, 2, blocks=[{"type": "rich_text", "elements": [{"elements": [dated, dated]}]}, {"type": "image"}])
     _message(database, 3, "C1:0.5", subtype="thread_broadcast")
+    page = {"from_url": "https://a.example/?a=1&b=2", "color": "0f0"}
     _message(
-        database, 4, attachments=[{"color": "f00", "text": "card"}, {"from_url": "https://a.example", "color": "0f0"}]
+        database, 4, attachments=[{"color": "f00", "text": "card"}, page], text="see <https://a.example/?a=1&amp;b=2>"
     )
+    _message(database, 7, attachments=[page], text="what is shown here is said by the text nowhere else")
     _message(database, 5, attachments=[{"is_share": True, "text": "said"}], text="<!date^1^{date}|then>")
     _message(database, 6, subtype="pinned_item", blocks="none", attachments={"color": "f00"})
     for number, mode in enumerate(["external", "hidden_by_limit", "hidden_by_limit", "hosted"]):
-        add_row(database, EntityType.ATTACHMENT, f"F{number}", {"mode": mode}, status=Status.SKIPPED)
+        _file(database, f"F{number}", "C1:1.000001", mode)
     add_row(database, EntityType.USER, "U1", {"profile": {"status_text": "away"}}, status=Status.SUCCESS)
     found = {what: loss.count for what, loss in _found(database).items()}
     assert found == {
@@ -87,6 +97,18 @@ def test_what_occurred_is_counted(database: str) -> None:
         "A file that Slack hid by its plan's limit": 2,
         "A file whose bytes nobody had: its name, size and link": 1,
         "Status text and emoji": 1,
+    }
+
+
+def test_a_file_is_lost_where_its_message_came_and_nobody_chose_to_leave_it(database: str) -> None:
+    _message(database, 1)
+    add_row(database, EntityType.MESSAGE, "C2:1.0", status=Status.SKIPPED, channel="C2")
+    _file(database, "F1", "C1:1.000001", "hosted")
+    _file(database, "F2", "C1:1.000001", "hosted", f"{SkipReason.LEFT_OUT}: MM_WITHOUT=files")
+    _file(database, "F3", "C2:1.0", "hosted", f"{SkipReason.LEFT_OUT}: the conversation, pond, is left out in the plan")
+    _file(database, "F4", "C2:1.0", "hosted")
+    assert {what: loss.count for what, loss in _found(database).items()} == {
+        "A file whose bytes nobody had: its name, size and link": 1
     }
 
 

@@ -18,6 +18,7 @@ from mm_pipeline.mattermost.fresh_server import FreshServer
 from mm_pipeline.model import EntityType
 from mm_pipeline.report.document import Document, earlier_seen, without_secrets
 from mm_pipeline.report.page import told_name
+from mm_pipeline.report.password_resets import Reset
 from mm_pipeline.report.rows import NotThere, Rows
 from mm_pipeline.report.signature import signature
 from mm_pipeline.report.written import write_report
@@ -52,6 +53,38 @@ def test_page_json_and_tables_say_the_same(tmp_path: Path) -> None:
     assert [channel["missing"] for channel in channels] == ["1"] * 14
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     assert earlier_seen(folder / "report.json") == made.seen
+
+
+def test_counts_are_whole_numbers_also_where_one_is_not_known(tmp_path: Path) -> None:
+    folder = write_report(a_document(), tmp_path).page.parent
+    lost = list(csv.DictReader(io.StringIO((folder / "lost.csv").read_text(encoding="utf-8"))))
+    assert [one["count"] for one in lost] == ["1", ""]
+
+
+def test_where_the_server_could_not_be_asked_the_first_line_says_so(tmp_path: Path) -> None:
+    def verdict(document: Document) -> str:
+        text = write_report(document, tmp_path).page.read_text(encoding="utf-8")
+        return re.sub(r"<.*?>", "", re.findall(r'<p class="verdict .*?</p>', text, re.DOTALL)[0])
+
+    assert "could not be asked" not in verdict(a_document())
+    said = verdict(a_document(not_asked="The token is refused.")).strip()
+    assert said.startswith("The server could not be asked what it has now, so this is what runs saw.")
+
+
+@pytest.mark.parametrize(
+    ("reachable", "said"),
+    [
+        ([True, True], "mails them a link. Who they are"),
+        ([True, False], "mails 1 of them a link. No mail reaches 1 other: set passwords for them"),
+        ([False, False], "no mail reaches them, so set passwords for them"),
+    ],
+)
+def test_who_is_to_choose_a_password_is_told_with_how_many_a_mail_reaches(
+    tmp_path: Path, reachable: list[bool], said: str
+) -> None:
+    resets = [Reset(username=f"p{n}", name="P", email="p@x.example", reachable=one) for n, one in enumerate(reachable)]
+    text = write_report(a_document(resets=resets), tmp_path).page.read_text(encoding="utf-8")
+    assert said in re.sub(r"<.*?>", "", text)
 
 
 def test_whoever_writes_it_is_told_what_it_lacks(tmp_path: Path) -> None:
