@@ -24,9 +24,10 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
 
     In the table, the column `action (create/match/skip)` says which of these; names and e-mails may be changed.
     """
+    from mm_pipeline.model import Status
     from mm_pipeline.plan.decisions_csv import how_to_edit, open_table, read_edits, write_plan
     from mm_pipeline.plan.outline import outline
-    from mm_pipeline.plan.planner import PlanStops
+    from mm_pipeline.plan.planner import PLANNED, PlanStops
     from mm_pipeline.preflight.staged import staged_lines
     from mm_pipeline.report.plan_as_it_came import plan_as_it_came
     from mm_pipeline.report.plan_text import plan_text
@@ -61,7 +62,11 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
         else:
             lines = outline(called, migration.planning.left_out(), migration.planning.staying_with(made))
             width = columns()
-            click.echo(f"{migration.store.workspace} -> {migration.planning.destination}; nothing is sent")
+            there = sum(migration.store.counts(one)[one][Status.SUCCESS] for one in PLANNED)
+            click.echo(f"{migration.store.workspace} -> {migration.planning.destination}; this sends nothing")
+            if there:
+                done = counted(there, "line of it has", "lines of it have")
+                say(f"{done} come true already: what is marked as new there was made by an earlier run.")
             for line in staged_lines(migration.exports.at_hand, migration.store.staged_exports()):
                 say(f"{line.subject}: {line.text}")
             click.echo()

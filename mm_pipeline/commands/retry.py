@@ -3,7 +3,8 @@
 import click
 
 from mm_pipeline.commands.opened import opened_migration
-from mm_pipeline.nouns import counted
+from mm_pipeline.commands.terminal import say
+from mm_pipeline.nouns import counted, verb
 
 
 @click.command()
@@ -15,7 +16,10 @@ def retry() -> None:
         again = retry_rows(migration.database, migration.store.workspace)
         resume = migration.before_export
     if again:
-        click.echo(f"{counted(again, 'row is', 'rows are')} pending again: {resume}`mm-pipeline export` sends them.")
+        say(
+            f"{counted(again, 'row is', 'rows are')} pending again: {resume}`mm-pipeline export` tries {verb(again, 'it', 'them')} once more. "
+            "Where nothing was mended meanwhile, the same comes of it: `mm-pipeline preflight` says what is within reach by now."
+        )
     else:
         click.echo(
             "No row failed, none was skipped for one that did, and no file or picture is missing: there is nothing to try again."

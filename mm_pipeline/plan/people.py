@@ -261,7 +261,8 @@ def _name_note(user: SlackUser, username: str, directory: Directory) -> str:
     if username == user.name.lower():
         return ""
     if username == user.username:
-        return f"Mattermost cannot take the name {user.name or '(none)'}: becomes {username}"
+        why = f"Mattermost cannot take the name {user.name}" if user.name else "Slack gives no name"
+        return f"{why}: becomes {username}"
     other = directory.named(user.username)
     if other is None:
         taker = directory.taker(user.username)
