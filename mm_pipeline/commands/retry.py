@@ -17,7 +17,8 @@ def retry() -> None:
         resume = migration.before_export
     if again:
         say(
-            f"{counted(again, 'row is', 'rows are')} pending again: {resume}`mm-pipeline export` tries {verb(again, 'it', 'them')} once more. "
+            f"{counted(again, 'row is', 'rows are')} pending again: {resume}`mm-pipeline export` tries {verb(again, 'it', 'them')} "
+            "once more. "
             "Where nothing was mended meanwhile, the same comes of it: `mm-pipeline preflight` says what is within reach by now."
         )
     else:

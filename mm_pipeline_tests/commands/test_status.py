@@ -132,7 +132,7 @@ def test_while_the_work_is_paused_it_says_so_and_each_next_step_begins_with_resu
         assert "1 row is pending. Next: `mm-pipeline resume`, then `mm-pipeline export` goes on." in said
         said = after("UPDATE entities SET status = 'failed', error_message = 'no' WHERE entity_type = 'message'")
         assert "then `mm-pipeline retry` and `mm-pipeline resume`, then `mm-pipeline export`." in said
-        assert "pending again: `mm-pipeline resume`, then `mm-pipeline export` sends" in say(retry.retry)
+        assert "pending again: `mm-pipeline resume`, then `mm-pipeline export` tries" in say(retry.retry)
         connection.execute(arrived)
     listed = say(preflight.preflight)
     assert re.search(

@@ -100,13 +100,13 @@ def test_while_the_work_is_paused_the_first_thing_to_do_is_resume() -> None:
 def test_of_people_without_a_password_it_says_how_many_a_mail_reaches() -> None:
     told = page(a_document(0))
     assert (
-        "30 people must choose a password before they can sign in: <code>mm-pipeline invite</code> mails 29 of them. 1 has an "
-        in told
+        "30 people must choose a password before they can sign in: <code>mm-pipeline invite</code> mails 29 of them a link. "
+        "No mail reaches 1 other: set passwords" in told
     )
     everybody = page(a_document(0, resets=a_document(0).resets[1:]))
-    assert "before they can sign in: <code>mm-pipeline invite</code> sends the mail. <a" in everybody
+    assert "before they can sign in: <code>mm-pipeline invite</code> mails them a link. <a" in everybody
     nobody = page(a_document(0, resets=a_document(0).resets[:1]))
-    assert "1 person must choose a password before they can sign in: 1 has an address that reaches nobody" in nobody
+    assert "1 person must choose a password before they can sign in: no mail reaches them, so set passwords" in nobody
 
 
 def test_nor_while_the_server_shows_less_than_arrived() -> None:

@@ -85,14 +85,6 @@ def test_both_texts_fit_a_terminal(width: int) -> None:
     assert "Direct channels stay" in told
 
 
-def test_direct_channels_that_slack_never_had_are_told_apart() -> None:
-    greeting = msgspec.structs.replace(channel("direct, of oven", Fate.KEPT, is_named=False), slack_ids=())
-    told = as_text(
-        msgspec.structs.replace(NOTHING, channels=(greeting, channel("direct 1", Fate.KEPT, is_named=False)))
-    )
-    assert "In 1 of the direct channels a new bot greeted its owner." in told
-
-
 def test_what_is_left_is_told_by_its_number_and_each_name_once() -> None:
     why = "deleted; still there"
     residue = [
