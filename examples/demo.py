@@ -79,7 +79,7 @@ def stop() -> int:
         MattermostServer(DEMO / "server").stop(remove=True)
     shutil.rmtree(DEMO, ignore_errors=True)
     print(f"The demo's server and databases are ended, and {_shown(DEMO)} is removed with all that was in it.")
-    print("A `dagster dev` that you started on it still runs and finds nothing any more: end it with Ctrl-C.")
+    print("Where a `dagster dev` that you started on it still runs, it finds nothing any more: end it with Ctrl-C.")
     return 0
 
 
