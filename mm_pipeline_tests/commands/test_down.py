@@ -42,5 +42,7 @@ def test_stopping_a_demo_says_what_is_removed_or_that_there_is_none(
     assert demo.stop() == 0
     assert not folder.exists()
     removed = f"The demo's server and databases are ended, and {folder} is removed with all that was in it.\n"
-    removed += "Where a `dagster dev` that you started on it still runs, it finds nothing any more: end it with Ctrl-C.\n"
+    removed += (
+        "Where a `dagster dev` that you started on it still runs, it finds nothing any more: end it with Ctrl-C.\n"
+    )
     assert capfd.readouterr().out == removed
