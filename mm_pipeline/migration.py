@@ -17,7 +17,7 @@ from mm_pipeline.db.advisory_lock import advisory_lock, run_on
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, workspaces
 from mm_pipeline.db.journal import PostgresJournal
-from mm_pipeline.db.pauses import Going, Pause, paused
+from mm_pipeline.db.pauses import Going, Pause, before_export, paused
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.export.archiving import ArchiveRun, write_archive
 from mm_pipeline.export.claims import is_at_work
@@ -281,7 +281,7 @@ class Migration:
     @property
     def before_export(self) -> str:
         """What is to be said before `mm-pipeline export` of work that is paused: nothing begins before it is resumed."""
-        return "`mm-pipeline resume`, then " if self.pause else ""
+        return before_export(bool(self.pause))
 
     def require_going(self) -> None:
         """Raise Paused where people want the work to rest."""

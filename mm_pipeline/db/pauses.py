@@ -53,6 +53,11 @@ def paused(database: Database, workspace: str) -> Pause | None:
     return Pause(by=found[0], since=found[1]) if found else None
 
 
+def before_export(is_paused: bool) -> str:
+    """Return what is to be said before `mm-pipeline export`: of work that is paused nothing begins before it is resumed."""
+    return "`mm-pipeline resume`, then " if is_paused else ""
+
+
 def interrupt() -> None:
     """Have the runs of this process end at their next safe point."""
     _interrupted.set()

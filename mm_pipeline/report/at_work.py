@@ -7,7 +7,7 @@ import msgspec
 from mm_pipeline.db.advisory_lock import end_of, held, partition_of, plan_of, run_on, staging_of, work_on
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.journal import PostgresJournal
-from mm_pipeline.db.pauses import Pause, paused
+from mm_pipeline.db.pauses import Pause, before_export, paused
 from mm_pipeline.mattermost.job_clock import LOOKS_EVERY_S
 from mm_pipeline.model import EntityType, JobAtWork, Status
 from mm_pipeline.nouns import counted
@@ -128,23 +128,21 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
 
 def left_changed_sentence(settings: Sequence[str], *, is_paused: bool = False) -> str:
     """Return what a run that was cut off left on the server, and how to mend it. is_paused: nothing begins before `resume`."""
-    resume = "`mm-pipeline resume`, then " if is_paused else ""
     return (
         f"A run that was cut off left settings of the server changed, so it may send no mails and no pushes ({', '.join(settings)}): "
-        f"{resume}`mm-pipeline export` goes on and puts them back."
+        f"{before_export(is_paused)}`mm-pipeline export` goes on and puts them back."
     )
 
 
 def left_job_sentence(job: JobAtWork, *, is_paused: bool = False) -> str:
     """Return what is known of an import job whose end no run saw, and what sees to it. is_paused: nothing begins before `resume`."""
     what = f"{counted(job.lines, 'line')}, {job.bytes / 1e6:,.1f} MB"
-    resume = "`mm-pipeline resume`, then " if is_paused else ""
     left = (
         f"an uploaded archive ({what}), maybe with no import job asked for yet"
         if not job.job_id
         else f"import job {job.job_id} ({what}), which {'waited there' if job.began_s is None else 'ran there'} when it was seen last"
     )
-    return f"A run that was cut off left on the server {left}: {resume}`mm-pipeline export` sees to it first."
+    return f"A run that was cut off left on the server {left}: {before_export(is_paused)}`mm-pipeline export` sees to it first."
 
 
 def job_sentence(job: JobAtWork) -> str:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection
 
+from mm_pipeline.db.pauses import before_export
 from mm_pipeline.model import EntityType, RolledBack, Status
 from mm_pipeline.nouns import counted
 from mm_pipeline.report.result import Result
@@ -13,7 +14,7 @@ def next_step(result: Result, begun: Collection[str] = (), *, is_paused: bool = 
 
     begun: steps that began and never ended. is_paused: nothing begins until somebody lifts the pause.
     """
-    resume = "`mm-pipeline resume`, then " if is_paused else ""
+    resume = before_export(is_paused)
     pending, failed = result.total(Status.PENDING), result.total(Status.FAILED)
     if result.rolled_back:
         return _after_rollback(result.rolled_back, pending, result.total(Status.SUCCESS), resume)
