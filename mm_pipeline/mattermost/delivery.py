@@ -3,8 +3,9 @@
 Believes nothing because a job said success. Packs nothing, and knows no shipment but its own.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import msgspec
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun, RowFailed
+from mm_pipeline.mattermost.arriving import Arriving
 from mm_pipeline.mattermost.culprits import all_missing, verdict
 from mm_pipeline.mattermost.hidden import absent
 from mm_pipeline.mattermost.jobs import ImportJobs, Outcome
@@ -28,6 +30,8 @@ from mm_pipeline.side_by_side import side_by_side
 
 #: Channels read back at the same time: 3 take two thirds of the time of one on two cores, more no less.
 _READERS = 3
+#: While a job runs, and 1,500 posts come in a second. Each look costs a page of every channel that grows.
+_LOOK_EVERY_S = 1.0
 #: Jobs in a row that the server lost before anything of them arrived.
 LOST_JOBS = 3
 
@@ -51,12 +55,20 @@ class Delivery:
         self._new_path = new_path
         self._lost_roots: set[tuple[str, int]] = set()
 
-    def run(self, shipment: Shipment) -> Outcome | None:
-        """Run a shipment's job, and wait for its end. None where it cannot go as it is: a root of its replies was refused."""
+    def run(self, shipment: Shipment) -> Generator[list[PostArrived], None, Outcome | None]:
+        """Run a shipment's job, and wait for its end; yield what has come by then, and mark it.
+
+        Returns None where it cannot go as it is: a root of its replies was refused.
+        """
         if self._orphans(shipment):
             return None
+        began = threading.Event()
         try:
-            return self._run(shipment)
+            with ThreadPoolExecutor(1, "import job") as beside:
+                job = beside.submit(self._run, shipment, began.set)
+                if not shipment.known:
+                    yield from self._arriving(shipment, began, job)
+                return job.result()
         except BaseException:
             shipment.writer.release()
             raise
@@ -82,11 +94,8 @@ class Delivery:
                     if current.known and current.writer.files:
                         # A file that joins others is in the database, but the post is shown without it until then.
                         self._rest.invalidate_caches()
-                    arrived = 0
-                    for seen in self._read_back(current, outcome):
-                        arrived += 1
-                        yield seen
-                    fruitless = 0 if outcome.ok or arrived else fruitless + 1
+                    yield from self._read_back(current, outcome)
+                    fruitless = 0 if outcome.ok or current.has_arrived else fruitless + 1
                     if fruitless >= (LOST_JOBS if outcome.lost else FRUITLESS_JOBS):
                         raise AbortRun(
                             f"Import after import brings nothing: {outcome.error or 'the server loses its jobs'}. "
@@ -117,12 +126,13 @@ class Delivery:
         lost = self._lost_roots
         return [unit for unit in shipment.units if shipment.root_of(unit) in lost] if lost else []
 
-    def _run(self, shipment: Shipment) -> Outcome:
+    def _run(self, shipment: Shipment, on_begin: Callable[[], None] = lambda: None) -> Outcome:
         self._begin(shipment)
         megabytes = shipment.writer.path.stat().st_size / 1e6
         backend_logger.info("sending %s (%.1f MB)", counted(shipment.posts, "post"), megabytes)
         changes = shipment.changes_channels
-        outcome = self._jobs.run(shipment.writer.path, len(shipment.writer), channel_lines=changes)
+        lines = len(shipment.writer)
+        outcome = self._jobs.run(shipment.writer.path, lines, channel_lines=changes, on_begin=on_begin)
         if changes:
             self._rest.invalidate_caches()
         if not outcome.ok:
@@ -138,6 +148,20 @@ class Delivery:
                 channels = list(pool.map(self._rest.channel, new))
             remember_unread(self._rest, self._journal, channels)
             self._journal.owe(MARK_READ, new)
+
+    def _arriving(
+        self, shipment: Shipment, began: threading.Event, job: "Future[Outcome]"
+    ) -> Iterator[list[PostArrived]]:
+        """Yield what comes until a job is over: its end is the end of all waiting, so little should be left to read then."""
+        while not (began.wait(_LOOK_EVERY_S) or job.done()):
+            pass
+        arriving = Arriving(self._rest.http, shipment)
+        while not job.done():
+            for news in arriving.look():
+                yield [self._marked(shipment, seen) for seen in news]
+                if job.done():
+                    return
+            wait([job], _LOOK_EVERY_S)
 
     def _read_back(self, shipment: Shipment, outcome: Outcome) -> Iterator[PostArrived]:
         """Yield what arrived, and mark it.
@@ -160,8 +184,11 @@ class Delivery:
                 yield from read_back(self._rest.http, channel_id, shipment.recognised_by(posts))
 
         for seen in side_by_side([read() for _ in range(_READERS)], at_once=PAGE):
-            shipment.mark_found(seen.key)
-            yield msgspec.structs.replace(seen, key=shipment.key(seen.key))
+            yield self._marked(shipment, seen)
+
+    def _marked(self, shipment: Shipment, seen: PostArrived) -> PostArrived:
+        shipment.mark_found(seen.key)
+        return msgspec.structs.replace(seen, key=shipment.key(seen.key))
 
 
 def _refused(shipment: Shipment, units: Iterable[int], why: Callable[[int], RowFailed]) -> Iterator[Refused]:

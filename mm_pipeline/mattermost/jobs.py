@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -51,8 +51,11 @@ def _always() -> bool:
     return True
 
 
-def _never() -> bool:
-    return False
+class _Watch(NamedTuple):
+    """Who looks at a job while it is waited for."""
+
+    still_wanted: Callable[[], bool] = _always  #: asked until it begins
+    on_begin: Callable[[], None] = lambda: None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +85,13 @@ class ImportJobs:
         self._left = threading.Event()
 
     def run(
-        self, archive: Path, lines: int, *, channel_lines: bool = False, still_wanted: Callable[[], bool] | None = None
+        self,
+        archive: Path,
+        lines: int,
+        *,
+        channel_lines: bool = False,
+        still_wanted: Callable[[], bool] | None = None,
+        on_begin: Callable[[], None] = lambda: None,
     ) -> Outcome:
         """Send an archive and wait until the server is through with it. Raises AbortRun where it cannot go on, Left where the run ends.
 
@@ -90,7 +99,7 @@ class ImportJobs:
 
         `channel_lines` says that it holds some: the server would write cached counters of channels back with them.
         `still_wanted` is asked as long as the job waits for its turn; once it says no, the job is withdrawn. So is one that
-        waits when a later run finds it.
+        waits when a later run finds it. `on_begin` is called when the server begins it.
         """
         with self._journal.server_lock():
             if self._left.is_set():
@@ -103,7 +112,8 @@ class ImportJobs:
             job_id = self._begin(import_file)
             self._journal.job_sent(record, job_id)
             suspect_s = _SUSPECT_S + lines * _SUSPECT_S_PER_LINE
-            return self._end(record, import_file, job_id, suspect_s, still_wanted or _always)
+            watch = _Watch(still_wanted or _always, on_begin)
+            return self._end(record, import_file, job_id, suspect_s, watch)
 
     def resume(self) -> bool:
         """Wait for the jobs whose end nobody saw. Returns whether there were any: then the server has rows unknown to us."""
@@ -148,10 +158,8 @@ class ImportJobs:
         wish = {"type": "import_process", "data": {"import_file": import_file}}
         return str(self._http.post("/jobs", wish)["id"])
 
-    def _end(
-        self, record: int, import_file: str, job_id: str, suspect_s: float, still_wanted: Callable[[], bool]
-    ) -> Outcome:
-        job, withdrawn = self._wait(record, job_id, suspect_s, still_wanted)
+    def _end(self, record: int, import_file: str, job_id: str, suspect_s: float, watch: _Watch) -> Outcome:
+        job, withdrawn = self._wait(record, job_id, suspect_s, watch)
         outcome = _outcome(job)
         status = "lost" if outcome.lost else str(job["status"])
         self._journal.job_ended(record, status, outcome.error)
@@ -163,9 +171,7 @@ class ImportJobs:
             raise AbortRun("Somebody cancelled the import job on the server. Run the same command again to go on.")
         return outcome
 
-    def _wait(
-        self, record: int, job_id: str, suspect_s: float, still_wanted: Callable[[], bool]
-    ) -> tuple[dict[str, Any], bool]:
+    def _wait(self, record: int, job_id: str, suspect_s: float, watch: _Watch) -> tuple[dict[str, Any], bool]:
         """Return the job as it ended, and whether it was withdrawn here; one that the server forgot is as it was.
 
         Raises AbortRun where nobody begins it.
@@ -182,9 +188,10 @@ class ImportJobs:
                 log("import job %s: %s after %.0f s", job_id, _TOLD.get(status, status), elapsed)
                 if status == "in_progress":
                     self._journal.job_began(record)
+                    watch.on_begin()
             if status in _ENDED:
                 return job, withdrawn
-            if status == "pending" and not withdrawn and not still_wanted():
+            if status == "pending" and not withdrawn and not watch.still_wanted():
                 withdrawn = True
                 self._withdraw(job_id)
                 continue
@@ -267,8 +274,9 @@ class ImportJobs:
         if record.job_id is None:
             self._journal.job_sent(record.id, job_id)
         backend_logger.info("found import job %s of an earlier run", job_id)
-        still_wanted = _never if record.import_file.endswith(_WATCHED_FILE_NAME) else _always
-        self._end(record.id, record.import_file, job_id, _SUSPECT_AFTER_CRASH_S, still_wanted)
+        unwatched = record.import_file.endswith(_WATCHED_FILE_NAME)  # whoever watched it is gone
+        watch = _Watch(still_wanted=lambda: not unwatched)
+        self._end(record.id, record.import_file, job_id, _SUSPECT_AFTER_CRASH_S, watch)
 
     def _jobs_of(self, import_file: str) -> Iterator[str]:
         for page in range(1 << 20):

@@ -5,7 +5,7 @@ The page alone is the complete check: it carries reactions and files (facts: 11.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from itertools import chain
 from typing import Any
 
@@ -29,7 +29,7 @@ def read_back(http: Http, channel_id: str, wanted: Iterable[WantedPost]) -> Iter
     pages = channel.chain()
     # An empty channel, as on every first run, is not worth gathering 100,000 posts to look for.
     first = next(pages, None)
-    if (first is None and not channel.hidden_until) or not (left := _Wanted(wanted)):
+    if (first is None and not channel.hidden_until) or not (left := Wanted(wanted)):
         return
     cuts: set[int] = set()
     for posts in chain((first,) if first else (), pages):
@@ -48,7 +48,7 @@ def read_back(http: Http, channel_id: str, wanted: Iterable[WantedPost]) -> Iter
         raise hides(channel.hidden_until)
 
 
-class _Wanted:
+class Wanted:
     """The posts still looked for, in arrays sorted by time."""
 
     def __init__(self, wanted: Iterable[WantedPost]) -> None:
@@ -74,15 +74,21 @@ class _Wanted:
         """The earliest ms that is wanted."""
         return self._times[0]
 
-    def found_in(self, posts: Iterable[dict[str, Any]]) -> Iterator[PostArrived]:
+    def found_in(
+        self, posts: Iterable[dict[str, Any]], is_whole: Callable[[PostArrived], bool] = lambda _: True
+    ) -> Iterator[PostArrived]:
+        """Yield those of a page's posts that are wanted, and want them no more. What is not whole is wanted on."""
         for post in posts:
             place = self._place(post["create_at"], self._user_numbers.get(post["user_id"], -1))
-            if place is not None and post["id"] not in self._shared:
+            if place is None or post["id"] in self._shared:
+                continue
+            seen = arrived(self._keys[place], post)
+            if is_whole(seen):
                 if len(list(self._places(post["create_at"]))) > 1:
                     self._shared.add(post["id"])
                 self._seen[place] = True
                 self._left -= 1
-                yield arrived(self._keys[place], post)
+                yield seen
 
     def is_missing_any_of(self, times: set[int]) -> bool:
         return any(not self._seen[place] for time in times for place in self._places(time))

@@ -119,7 +119,10 @@ class Sender:
     # --- threads
 
     def _send(self, packed: Iterator[Packed]) -> Iterator[PostArrived | Refused]:
-        """While one shipment is read back, the next one's job runs; after a job that failed only when that is mended."""
+        """Read what a job brings while it runs, and what is left at its end while the next one runs.
+
+        After a job that failed the next one waits until that is mended.
+        """
         self.stop_fetching_links()
         delivery = Delivery(
             self._rest,
@@ -131,29 +134,32 @@ class Sender:
         mended = threading.Event()
         mended.set()
 
-        def run_each() -> Generator[_Ran, None, None]:
+        def run_each() -> Generator[_Ran | list[PostArrived], None, None]:
             with closing(one_ahead(self._then_meanwhile(packed), _discard)) as built:
                 for one in built:
                     mended.wait()
-                    outcome = delivery.run(one.shipment) if one.shipment else None
+                    outcome = (yield from delivery.run(one.shipment)) if one.shipment else None
                     if not _went_well(outcome):
                         mended.clear()
                     yield _Ran(one, outcome)
 
         running = run_each()
-        ran = one_ahead(running, lambda one: _discard(one.packed))
+        ran = one_ahead(running, _discard_ran)
         try:
-            for one, outcome in ran:
-                yield from one.refused
-                if one.shipment:
-                    yield from delivery.settle(one.shipment, outcome)
-                if not _went_well(outcome):
+            for one in ran:
+                if not isinstance(one, _Ran):
+                    yield from one
+                    continue
+                yield from one.packed.refused
+                if one.packed.shipment:
+                    yield from delivery.settle(one.packed.shipment, one.outcome)
+                if not _went_well(one.outcome):
                     mended.set()
         finally:
             with self._jobs.left():
                 mended.set()
                 ran.close()
-            running.close()
+                running.close()
             self._existing.remove_fetched()
 
     def _then_meanwhile(self, packed: Iterator[Packed]) -> Iterator[Packed]:
@@ -178,6 +184,11 @@ def _or_abort(outcomes: Iterable[Item]) -> Iterator[Item]:
 
 def _went_well(outcome: Outcome | None) -> bool:
     return outcome is not None and outcome.ok
+
+
+def _discard_ran(ran: _Ran | list[PostArrived]) -> None:
+    if isinstance(ran, _Ran):
+        _discard(ran.packed)
 
 
 def _discard(packed: Packed) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, lines_of, paths_of
 from mm_pipeline.mattermost.import_lines import address_fields, line_of, line_type, loses_something, reply_fields
-from mm_pipeline.mattermost.on_server import WantedPost
+from mm_pipeline.mattermost.on_server import PostArrived, WantedPost
 from mm_pipeline.mattermost.outgoing import Post, Thread
 
 #: Which posts of a unit are to be sent again, by their place in it: 0 is the root. Its line always carries the root,
@@ -20,6 +20,8 @@ from mm_pipeline.mattermost.outgoing import Post, Thread
 Pieces = Mapping[int, frozenset[int]]
 
 _SILENT, _WANTED, _POORER = range(3)
+#: What a number of two bytes holds. Nobody reacts so often: such a post is only looked at when its job is over.
+_MOST_HANGING = (1 << 16) - 1
 
 
 class Shipment:
@@ -40,6 +42,7 @@ class Shipment:
         self._keys, self._times = array("q"), array("q")
         self._users, self._places = array("l"), array("l")
         self._states, self._found = bytearray(), bytearray()
+        self._hanging = array("H")  #: of each post, how many reactions and files were sent with it
         self.changes_channels = False  #: lines for channels stand in front; no piece of it repeats them
         self.grown: set[str] = set()  #: ids of channels in which threads that were there before get replies
         self._user_ids: list[str] = []
@@ -83,7 +86,8 @@ class Shipment:
             if place and not self._keeps_everything and loses_something(fields := reply_fields(post)):
                 state = _POORER
                 self._complete(kind, address_fields(thread.channel, team) | fields, paths_of(post.files), part)
-            self._note(post.key, post.create_at, user_ids[post.username], thread.channel.id, state)
+            hanging = len(post.reactions) + len(post.files)
+            self._note(post.key, post.create_at, user_ids[post.username], thread.channel.id, state, hanging)
 
     def change_channels(self, lines: Iterable[bytes]) -> None:
         """Take in lines for channels, as far as there is room: the server reads them before all posts."""
@@ -107,6 +111,15 @@ class Shipment:
         for post in posts:
             user_id = self._user_ids[self._users[post]]
             yield WantedPost(key=post, create_at=self._times[post], user_id=user_id)
+
+    def is_whole(self, seen: PostArrived) -> bool:
+        """Whether a post (by number) has by now what was sent with it: the server writes posts first, what hangs on them later."""
+        return len(seen.reactions) + len(seen.files) >= self._hanging[seen.key]
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether anything that is looked for was found."""
+        return any(found and state != _SILENT for found, state in zip(self._found, self._states, strict=True))
 
     def mark_found(self, post: int) -> None:
         """Take note that a post was read back."""
@@ -170,7 +183,8 @@ class Shipment:
             if state == _POORER:
                 self._complete(kind, _address(body) | fields, origin._files_of(fields), part)
             author = origin._user_ids[origin._users[post]]
-            self._note(origin._keys[post], origin._times[post], author, origin._channels[origin._places[post]], state)
+            channel_id, hanging = origin._channels[origin._places[post]], origin._hanging[post]
+            self._note(origin._keys[post], origin._times[post], author, channel_id, state, hanging)
 
     # --- how
 
@@ -186,13 +200,14 @@ class Shipment:
         """Add the line, in a later segment, that gives a reply of the newest unit what the server drops."""
         self.writer.add(kind, line_of(kind, fields), files, key=-len(self.units), part=part + 1)
 
-    def _note(self, key: int, create_at: int, user_id: str, channel_id: str, state: int) -> None:
+    def _note(self, key: int, create_at: int, user_id: str, channel_id: str, state: int, hanging: int) -> None:
         self._keys.append(key)
         self._times.append(create_at)
         self._users.append(_number(user_id, self._user_numbers, self._user_ids))
         self._places.append(_number(channel_id, self._channel_numbers, self._channels))
         self._states.append(state)
         self._found.append(state == _SILENT)
+        self._hanging.append(min(hanging, _MOST_HANGING))
         self._first[-1] = len(self._keys)
 
     def _files_of(self, *posts: Mapping[str, Any]) -> dict[str, Path]:

@@ -307,6 +307,16 @@ def test_the_next_job_runs_while_the_last_archive_is_read_back(fresh: World) -> 
     assert (set(arrived), refused) == ({1, 2, 3, 4}, {})
 
 
+def test_what_a_job_brings_is_told_while_it_still_runs(fresh: World) -> None:
+    threads = [Thread(channel=fresh.room, root=fresh.post(n, at=7000 + n)) for n in range(1, 6001)]
+    outcomes = fresh.sender.send_threads(threads)
+    first = next(outcomes)
+    still_running = fresh.rows("SELECT 1 FROM jobs WHERE type = 'import_process' AND status = 'in_progress'")
+    arrived, refused = by_key([first, *outcomes])
+    assert (set(arrived), refused) == (set(range(1, 6001)), {})
+    assert still_running
+
+
 def test_an_archive_goes_when_the_server_is_about_to_look_for_jobs(
     fresh: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
