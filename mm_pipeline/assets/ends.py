@@ -18,7 +18,7 @@ from mm_pipeline.errors import AbortRun, PipelineError
 from mm_pipeline.export.finishing import finish as finish_run
 from mm_pipeline.export.runner import require_settled
 from mm_pipeline.lines import wrapped
-from mm_pipeline.memory import give_back
+from mm_pipeline.memory import collecting_seldom, give_back
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import NOUNS, EntityType, Status
 from mm_pipeline.nouns import counted
@@ -75,7 +75,8 @@ def slack_export(
         migration = Migration(mm, postgres, slack, plan_choices)
         migration.require_going()
         migration.require_ready()
-        staged = migration.exports.stage(migration.exports.at_hand) if migration.exports.at_hand else None
+        with collecting_seldom():
+            staged = migration.exports.stage(migration.exports.at_hand) if migration.exports.at_hand else None
         again = retry(migration.database, migration.store.workspace) if config.try_failed_rows_again else 0
     if staged is None:
         return dg.MaterializeResult(
