@@ -33,6 +33,9 @@ _BATCH = 500
 #: what still waits then is sent with Slack's link, and edited when all is there.
 _ROUNDS = 8
 
+#: Channels looked into at the same time.
+_READERS = 3
+
 Item = TypeVar("Item")
 
 
@@ -80,9 +83,13 @@ def _send_round(run: Run, share: Partitions, statuses: StatusWriter, waiting: Wa
 
 def _already_there(run: Run, channels: Iterable[str]) -> Iterator[PostArrived]:
     """Read back what a run that was killed between sending and marking has brought there."""
-    for slack_id in channels:
-        if channel := run.directory.channels.get(slack_id):
+    left = iter([(slack_id, channel) for slack_id in channels if (channel := run.directory.channels.get(slack_id))])
+
+    def read() -> Iterator[PostArrived]:
+        for slack_id, channel in left:  # each reader takes the next one
             yield from run.api.find_posts(channel, _wanted(run, slack_id))
+
+    return side_by_side([read() for _ in range(_READERS)])
 
 
 def _wanted(run: Run, channel: str) -> Iterator[WantedPost]:

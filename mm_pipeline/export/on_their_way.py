@@ -4,6 +4,7 @@ Holds the newest so many: a message that is not in it is looked up. Settles noth
 """
 
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 from mm_pipeline.model import Entity
@@ -18,14 +19,15 @@ class OnTheirWay:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._reactions: dict[int, Sequence[Entity]] = {}
+        # Not a dict: that walks over all who have left before it finds its first, a tenth of all drafting.
+        self._reactions: OrderedDict[int, Sequence[Entity]] = OrderedDict()
 
     def add(self, message: int, reactions: Sequence[Entity]) -> None:
         """Remember a message, and its reactions."""
         with self._lock:
             self._reactions[message] = reactions
             if len(self._reactions) > _MOST:
-                del self._reactions[next(iter(self._reactions))]
+                self._reactions.popitem(last=False)
 
     def take(self, messages: Iterable[int]) -> dict[int, Sequence[Entity]]:
         """Return those of some messages that are remembered, with their reactions, and forget them."""

@@ -6,12 +6,12 @@ from itertools import groupby
 from mm_pipeline.db.entity_store import Partitions
 from mm_pipeline.errors import PipelineError, RowFailed, RowSkipped, SkipReason
 from mm_pipeline.export.exporter_base import Statuses
-from mm_pipeline.export.hanging import files_and_reactions_of
+from mm_pipeline.export.hanging import files_and_reactions_of, replies_of
 from mm_pipeline.export.message_exporter import MessageExporter
 from mm_pipeline.export.reasons import parent_missing
 from mm_pipeline.export.run import Run
 from mm_pipeline.mattermost.outgoing import Post, Thread
-from mm_pipeline.model import Entity, EntityType, Status
+from mm_pipeline.model import Entity, Status
 
 #: Messages whose files and reactions are read together.
 _BATCH = 500
@@ -45,13 +45,23 @@ def _built(
     run: Run, batch: Sequence[tuple[str, list[Entity]]], statuses: Statuses, waiting: Waiting | None
 ) -> Iterator[Thread]:
     hanging = files_and_reactions_of((row for _, rows in batch for row in rows), run.store)
-    for root_id, rows in batch:
-        exporters = [MessageExporter(row, statuses, run, hanging.get(row.slack_id, ())) for row in rows]
-        yield from _threads(run, root_id, exporters, waiting)
+    threads = [
+        (root_id, [MessageExporter(row, statuses, run, hanging.get(row.slack_id, ())) for row in rows])
+        for root_id, rows in batch
+    ]
+    unsure = (root_id for root_id, (first, *_) in threads if first.entity.slack_id != root_id or first.is_deleted)
+    in_all = replies_of(unsure, run.store)
+    for root_id, exporters in threads:
+        yield from _threads(run, root_id, exporters, in_all.get(root_id, ()), waiting)
 
 
-def _threads(run: Run, root_id: str, exporters: list[MessageExporter], waiting: Waiting | None) -> Iterator[Thread]:
-    """Yield the thread; and each reply that claims to be older than its root, which no server takes, as a root of its own."""
+def _threads(
+    run: Run, root_id: str, exporters: list[MessageExporter], in_all: Sequence[Entity], waiting: Waiting | None
+) -> Iterator[Thread]:
+    """Yield the thread; and each reply that claims to be older than its root, which no server takes, as a root of its own.
+
+    `in_all`: its replies, sent ones too, where the root is absent or was deleted.
+    """
     root = exporters[0] if exporters[0].entity.slack_id == root_id else None
     replies = [exporter for exporter in exporters if exporter is not root]
     authors = _authors(run, exporters)
@@ -64,7 +74,7 @@ def _threads(run: Run, root_id: str, exporters: list[MessageExporter], waiting: 
             return
     try:
         channel = run.directory.channel(exporters[0].entity.channel_slack_id)
-        root_posts = _root_posts(run, root_id, root, replies)
+        root_posts = _root_posts(run, root_id, root, in_all)
     except (RowFailed, RowSkipped) as error:
         _refuse(exporters, root, error)
         return
@@ -85,13 +95,13 @@ def _threads(run: Run, root_id: str, exporters: list[MessageExporter], waiting: 
         yield Thread(channel=channel, root=first, replies=tuple(posts), followers=tuple(followers))
 
 
-def _root_posts(run: Run, root_id: str, root: MessageExporter | None, replies: list[MessageExporter]) -> list[Post]:
+def _root_posts(run: Run, root_id: str, root: MessageExporter | None, in_all: Sequence[Entity]) -> list[Post]:
     """Return the root's post, and further ones for what one post cannot hold."""
     if root is None:
-        return [_absent_root(run, root_id)]
+        return [_absent_root(run, root_id, in_all)]
     if root.entity.status in (Status.FAILED, Status.SKIPPED):
         raise parent_missing("the message that began the thread", root.entity.error_message)
-    if root.is_deleted and not replies and not run.store.children([root_id], EntityType.MESSAGE):
+    if root.is_deleted and not in_all:
         raise RowSkipped(SkipReason.DELETED_IN_SLACK)
     return root.posts()
 
@@ -110,15 +120,13 @@ def _refuse(exporters: list[MessageExporter], root: MessageExporter | None, erro
             exporter.refuse(error if own else parent_missing("the message that began the thread", str(error)))
 
 
-def _absent_root(run: Run, root_id: str) -> Post:
+def _absent_root(run: Run, root_id: str, in_all: Sequence[Entity]) -> Post:
     """A root that says that it is absent, by whoever began the thread if that is known, at the ms of the real one.
 
     Built from all of its replies, sent or not, so it is the same each time, and the server finds it again by channel,
     ms and text.
     """
-    replies = sorted(
-        run.store.children([root_id], EntityType.MESSAGE), key=lambda reply: (reply.create_at or 0, reply.id)
-    )
+    replies = sorted(in_all, key=lambda reply: (reply.create_at or 0, reply.id))
     starter = run.directory.people.get(str(replies[0].raw_data.get("parent_user_id")))
     author = starter or run.directory.person(replies[0].user_slack_id, "author of the first reply")
     seconds, _, fraction = root_id.rsplit(":", 1)[-1].partition(".")

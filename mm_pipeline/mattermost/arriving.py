@@ -10,8 +10,8 @@ from mm_pipeline.mattermost.on_server import PostArrived
 from mm_pipeline.mattermost.read_back import Channel, Wanted
 from mm_pipeline.mattermost.shipment import Shipment
 
-#: Channels in a row that nothing has come into: beyond them there is nothing either. EXPORT_WORKERS of them grow side by side.
-_NOT_BEGUN = 8
+#: Channels in a row that nothing has come into: beyond them there is nothing either.
+_NOT_BEGUN = 2
 #: Looks in a row that brought nothing from a channel which had grown: it is through.
 _THROUGH = 3
 

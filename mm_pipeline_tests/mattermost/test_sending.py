@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mm_pipeline.mattermost import packing
+from mm_pipeline.mattermost import delivery, packing
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
 from mm_pipeline.mattermost.job_clock import JobClock
 from mm_pipeline.mattermost.jobs import ImportJobs, Left
@@ -307,7 +307,8 @@ def test_the_next_job_runs_while_the_last_archive_is_read_back(fresh: World) -> 
     assert (set(arrived), refused) == ({1, 2, 3, 4}, {})
 
 
-def test_what_a_job_brings_is_told_while_it_still_runs(fresh: World) -> None:
+def test_what_a_job_brings_is_told_while_it_still_runs(fresh: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "_LOOK_EVERY_S", 0.2)
     threads = [Thread(channel=fresh.room, root=fresh.post(n, at=7000 + n)) for n in range(1, 6001)]
     outcomes = fresh.sender.send_threads(threads)
     first = next(outcomes)
