@@ -104,6 +104,10 @@ class Migration:
         with self.database.session() as connection, advisory_lock(connection, run_on(self.workspace), shared=True):
             yield
 
+    def show_run(self) -> None:
+        """Have others see the run of Dagster that this step is of, as `under_way` does it in a terminal, until Dagster ends it."""
+        self.postgres.share_until_torn_down(self.database, run_on(self.workspace))
+
     @cached_property
     def journal(self) -> PostgresJournal:
         """What the transport must remember over a crash."""

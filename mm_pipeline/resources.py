@@ -1,14 +1,16 @@
 """Dagster's resources: settings only. Nothing is connected, started or migrated by setting one up."""
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import dagster as dg
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PrivateAttr
 
 from mm_pipeline.backend_logger import keep_secret, masked
 from mm_pipeline.content.sources import SlackFiles
+from mm_pipeline.db.advisory_lock import advisory_lock
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.embedded import EmbeddedPostgres
 from mm_pipeline.db.migrations import migrate
@@ -89,6 +91,8 @@ class PostgresResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     url: str = Field(default="", description="URL of a PostgreSQL database of one's own (MM_PIPELINE_DATABASE).")
     state: str = Field(description="Folder of the embedded database and the content store (MM_PIPELINE_STATE).")
 
+    _shared: ExitStack = PrivateAttr(default_factory=ExitStack)
+
     @property
     def state_folder(self) -> Path:
         """The state folder: its owner's alone."""
@@ -114,6 +118,20 @@ class PostgresResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         with database.session() as connection:
             migrate(connection)
         return database
+
+    def share_until_torn_down(self, database: Database, lock: str) -> None:
+        """Share a named lock until Dagster tears this resource down: at the end of a run, or of a step that has its own process.
+
+        Asked again it is taken anew, on another connection: PostgreSQL may have ended the one before.
+        """
+        before, self._shared = self._shared, ExitStack()
+        connection = self._shared.enter_context(database.session())
+        self._shared.enter_context(advisory_lock(connection, lock, shared=True))
+        before.close()
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Let go of what steps have shared. Where none did, as for a sensor, there is nothing to do."""
+        self._shared.close()
 
 
 class SlackResource(dg.ConfigurableResource):  # type: ignore[type-arg]

@@ -73,6 +73,7 @@ def slack_export(
     """Ask first whether the migration can work at all, then stage the export that SLACK_EXPORT names, if it names one."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
+        migration.show_run()
         migration.require_going()
         migration.require_ready()
         with collecting_seldom():
@@ -112,6 +113,7 @@ def plan(
     """Decide what is undecided, and show it."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
+        migration.show_run()
         if begins_run(context):
             migration.require_ready()
         migration.require_going()
@@ -150,6 +152,7 @@ def finish(
     """Archive, disable, mark read, put back; nothing where nothing is due."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
+        migration.show_run()
         if begins_run(context):
             migration.require_ready()
         with migration.step("finish") as settled:
@@ -182,6 +185,7 @@ def report(
     """Store and print the result; then raise Failure if rows failed or are pending."""
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
+        migration.show_run()
         told = migration.report()
         result = told.result
         # The tables are for the terminal that started the run.

@@ -82,6 +82,7 @@ def entity_asset(
         )
         with told_to_dagster():
             migration = Migration(mm, postgres, slack, plan_choices)
+            migration.show_run()
             if begins_run(context):
                 migration.require_ready()
                 migration.planning.require()

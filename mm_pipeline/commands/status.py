@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # heavy: `mm-pipeline --help` answers without it
     from mm_pipeline.report.at_work import AtWork
 
 _LOOK_S = 2.0
-#: Between two steps a run holds nothing.
+#: Between two steps that have processes of their own a run holds nothing.
 _ENDED_S = 8.0
 _WAITS = (
     "Waiting for a run to begin: `mm-pipeline export` in another terminal, or in Dagster's UI. Ctrl-C ends the waiting."

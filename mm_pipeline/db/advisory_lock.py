@@ -61,7 +61,7 @@ def end_of(workspace: str) -> str:
 
 
 def run_on(workspace: str) -> str:
-    """Return the name of the lock that a run in a terminal shares from its beginning to its end: between two steps it is the only one."""
+    """Return the name of the lock that a run shares from its beginning to its end: between two steps it is the only one."""
     return f"a run on {workspace}"
 
 
