@@ -21,6 +21,7 @@ from mm_pipeline.http_errors import STATUS_ACTIONS as STATUS_ACTIONS
 from mm_pipeline.http_errors import TRIED_AGAIN, foreign, named, refusal
 from mm_pipeline.http_errors import ApiError as ApiError
 from mm_pipeline.http_retry import BoundedRetry, Patience, cause_of, chain_of
+from mm_pipeline.http_retry import Outages as Outages
 
 #: What an address raises that is none; a label of 64 letters is noticed by urllib3 alone.
 _NO_ADDRESS = (
@@ -70,11 +71,12 @@ class Http:
         away_s: float = AWAY_S,
         busy_s: float = BUSY_S,
         first_contact_s: float = FIRST_CONTACT_S,
+        outages: Outages | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._auth = _Bearer(token)
         self._away_s = away_s
-        self._patience = Patience(min(first_contact_s, away_s), busy_s)
+        self._patience = Patience(min(first_contact_s, away_s), busy_s, outages)
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
         self._spoke_json = False

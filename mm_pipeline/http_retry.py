@@ -4,7 +4,7 @@ import logging
 import random
 import time
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from urllib3 import BaseHTTPResponse
 from urllib3.connectionpool import ConnectionPool
@@ -43,26 +43,41 @@ for _name in SPILLS:
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 
+class Outages(Protocol):
+    """Who is told, beside the log, that a server does not answer."""
+
+    def fell_silent(self, what: str, since_s: float, left_s: float) -> None:
+        """Take note of what the server does, for so long already, and for how long it is tried again."""
+
+    def answers_again(self) -> None:
+        """Take note that it is over."""
+
+
 @dataclass
 class Patience:
     """Seconds for which one request is tried again; shared by all sessions, longer once the server has answered."""
 
     away_s: float
     busy_s: float
+    outages: Outages | None = None
     is_told: bool = False  #: that the server does not answer: of an outage one request tells
 
-    def tell(self, what: str, left_s: float) -> None:
-        """Say that nothing goes on, and for how long it is tried again."""
+    def tell(self, what: str, since_s: float, left_s: float) -> None:
+        """Say that nothing goes on, for how long already, and for how long it is tried again."""
         if not self.is_told:
             self.is_told = True
             until = time.strftime("%H:%M:%S", time.localtime(time.time() + left_s))
             backend_logger.warning("%s: trying again until %s", what, until)
+            if self.outages:
+                self.outages.fell_silent(what, since_s, left_s)
 
     def answered(self, host: str) -> None:
         """Say that it goes on, if it was said that it does not."""
         if self.is_told:
             self.is_told = False
             backend_logger.warning("%s answers again", host)
+            if self.outages:
+                self.outages.answers_again()
 
 
 class BoundedRetry(Retry):
@@ -117,7 +132,8 @@ class BoundedRetry(Retry):
         is_long = now + asked - again.began >= TOLD_AFTER_S or _has_waited(error)
         if _pool is not None and is_long and not self.has_told:
             again.has_told = True
-            self.patience.tell(f"{_pool.host} {_state(response, error)}", again.began + limit - now)
+            said = f"{_pool.host} {_state(response, error)}"
+            self.patience.tell(said, now - again.began, again.began + limit - now)
         backend_logger.debug(
             "%s %s: %s, trying again", method, named(url or ""), error or (response and response.status)
         )

@@ -1,5 +1,6 @@
 """The words of the whole project: what is exported, in which order, in which state. Knows no SQL, no HTTP, no Slack JSON."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from zlib import crc32
@@ -103,6 +104,14 @@ class JobAtWork(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     sent_s: float  #: since it was uploaded
     began_s: float | None  #: since the server began it; None while it waits for its turn
+
+
+class Outage(msgspec.Struct, frozen=True, kw_only=True):
+    """A server that does not answer, and is tried again."""
+
+    what: str  #: "chat.example.org is away (status 502)"
+    since: datetime
+    until: datetime  #: then the run ends
 
 
 def shard_of(slack_id: str) -> int:

@@ -5,7 +5,7 @@ Implements mattermost/api.py's Journal. Decides nothing.
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -14,7 +14,8 @@ from mm_pipeline.db.advisory_lock import advisory_lock
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.pauses import Going
 from mm_pipeline.db.queries import QUERIES
-from mm_pipeline.model import JobAtWork, JobRecord
+from mm_pipeline.errors import AbortRun
+from mm_pipeline.model import JobAtWork, JobRecord, Outage
 
 
 class PostgresJournal:
@@ -85,6 +86,21 @@ class PostgresJournal:
         """Return the id of the newest job that went well, None where there is none."""
         found = self._do("last_job")
         return found[0][0] if found else None
+
+    def fell_silent(self, what: str, since_s: float, left_s: float) -> None:
+        """Remember that the server does not answer, for so long already, and for how long it is tried again."""
+        with suppress(AbortRun):  # the log has it, and the step itself says what is wrong with the database
+            self._do("fell_silent", what=what, since_s=since_s, left_s=left_s)
+
+    def answers_again(self) -> None:
+        """Forget that it did not."""
+        with suppress(AbortRun):
+            self._do("answers_again")
+
+    def outage(self) -> Outage | None:
+        """Return what is known of a server that does not answer, as long as it is tried; None where it does."""
+        found = self._do("outage")
+        return Outage(what=found[0][0], since=found[0][1], until=found[0][2]) if found else None
 
     def setting_changed(self, name: str, old_value: Any) -> None:
         """Remember a setting before it is changed; an older remembered value wins."""

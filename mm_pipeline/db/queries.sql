@@ -635,6 +635,19 @@ SELECT id, import_file, job_id FROM import_jobs WHERE server_id = %(server_id)s 
 SELECT COALESCE(job_id, ''), lines, bytes, extract(epoch FROM now() - created_at)::float8, extract(epoch FROM now() - began_at)::float8
 FROM import_jobs WHERE server_id = %(server_id)s AND ended_at IS NULL ORDER BY id
 
+-- fell_silent --
+-- What begins while another run tries already is one outage.
+INSERT INTO outages (server_id, what, since, until)
+VALUES (%(server_id)s, %(what)s, now() - make_interval(secs => %(since_s)s), now() + make_interval(secs => %(left_s)s))
+ON CONFLICT (server_id) DO UPDATE SET what = EXCLUDED.what, until = EXCLUDED.until,
+    since = CASE WHEN outages.until < now() THEN EXCLUDED.since ELSE least(outages.since, EXCLUDED.since) END
+
+-- answers_again --
+DELETE FROM outages WHERE server_id = %(server_id)s
+
+-- outage --
+SELECT what, since, until FROM outages WHERE server_id = %(server_id)s AND until >= now()
+
 -- last_job --
 -- The newest job that went well.
 SELECT job_id FROM import_jobs

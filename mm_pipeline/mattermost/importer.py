@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline.http import AWAY_S, ApiError, Http
+from mm_pipeline.http import AWAY_S, ApiError, Http, Outages
 from mm_pipeline.mattermost.on_server import CountedPost
 
 PLUGIN_ID = "com.mm-pipeline.importer"
@@ -94,8 +94,9 @@ class PostsCounted(msgspec.Struct, frozen=True, kw_only=True):
 class Importer:
     """The plugin on one server."""
 
-    def __init__(self, url: str, token: str) -> None:
-        self._http = Http(f"{url.rstrip('/').removesuffix('/api/v4')}/plugins/{PLUGIN_ID}/api/v1", token)
+    def __init__(self, url: str, token: str, outages: Outages | None = None) -> None:
+        address = f"{url.rstrip('/').removesuffix('/api/v4')}/plugins/{PLUGIN_ID}/api/v1"
+        self._http = Http(address, token, outages=outages)
 
     def hello(self) -> Hello | None:
         """Ask the plugin who it is; None where the server has none that runs."""

@@ -43,6 +43,12 @@ class Journal(Protocol):
     def setting_put_back(self, name: str) -> None:
         """Forget a setting that has its old value again."""
 
+    def fell_silent(self, what: str, since_s: float, left_s: float) -> None:
+        """Remember that the server does not answer, for so long already, and for how long it is tried again."""
+
+    def answers_again(self) -> None:
+        """Forget that it did not."""
+
     def owe(self, task: str, object_ids: Iterable[str]) -> None:
         """Remember finishing touches (task: mark_read, remove_post) before what makes them necessary is done."""
 

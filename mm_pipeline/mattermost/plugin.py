@@ -40,7 +40,7 @@ class Plugin(Stock):
 
     @cached_property
     def _importer(self) -> Importer:
-        return Importer(self._url, self._token)
+        return Importer(self._url, self._token, self._journal)
 
     # --- reading
 

@@ -98,7 +98,7 @@ class Stock:
         self._journal = journal
         self._max_archive_bytes = max_archive_bytes
         self._work_folder = work_folder
-        self._rest = Rest(Http(f"{self._url}/api/v4", token), team)
+        self._rest = Rest(Http(f"{self._url}/api/v4", token, outages=journal), team)
         self._once = threading.Lock()
         self._told: Server | None = None
         self._built: Parts | None = None

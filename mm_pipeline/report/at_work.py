@@ -9,7 +9,7 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.journal import PostgresJournal
 from mm_pipeline.db.pauses import Pause, before_export, paused
 from mm_pipeline.mattermost.job_clock import LOOKS_EVERY_S
-from mm_pipeline.model import EntityType, JobAtWork, Status
+from mm_pipeline.model import EntityType, JobAtWork, Outage, Status
 from mm_pipeline.nouns import counted
 from mm_pipeline.report.pace import duration
 
@@ -54,6 +54,7 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
     programs: tuple[str, ...]  #: which hold a share of the work, or are staging
     types: tuple[TypeAtWork, ...]
     jobs: tuple[JobAtWork, ...]
+    outage: Outage | None = None  #: the server does not answer them
     doing: str = "at work"  #: what they do where they export no type
     left_jobs: tuple[JobAtWork, ...] = ()  #: import jobs whose end nobody waits for
     left_changed: tuple[str, ...] = ()  #: settings of the server that a run which was cut off has not put back
@@ -89,6 +90,7 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
                 if one in types
             ),
             jobs=jobs if found else (),
+            outage=journal.outage() if found else None,
             doing=next((what for name, what in general.items() if name in names), "at work"),
             # Who works on another workspace of this server holds its lock for his job.
             left_jobs=() if names else jobs,
@@ -114,6 +116,8 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
             (job.job_id, job.began_s is None, job.began_s is None and _is_late(job.sent_s)): job_sentence(job)
             for job in self.jobs
         }
+        if self.outage:
+            told[self.outage.what, self.outage.since] = outage_sentence(self.outage)
         if self.pause:
             what = "ends at its next safe point" if self.programs else "`mm-pipeline resume` lets it go on"
             told[str(self.pause), what] = f"{self.pause}: {what}"
@@ -153,6 +157,12 @@ def job_sentence(job: JobAtWork) -> str:
     if job.began_s is None:
         return f"import job {job.job_id} waits for the server to begin, for {duration(job.sent_s)}: {_usual(job.sent_s)} ({what})"
     return f"import job {job.job_id} runs on the server for {duration(job.began_s)} ({what})"
+
+
+def outage_sentence(outage: Outage) -> str:
+    """Return since when the server does not answer, and until when the run tries."""
+    since, until = (f"{at.astimezone():%H:%M:%S}" for at in (outage.since, outage.until))
+    return f"{outage.what}, since {since}: the run tries again until {until}"
 
 
 def _is_late(waited_s: float) -> bool:

@@ -17,6 +17,7 @@ class MemoryJournal:
         self.ended: dict[int, tuple[str, str]] = {}
         self.settings: dict[str, Any] = {}
         self.debts: dict[str, dict[str, None]] = {}
+        self.silent: str | None = None
 
     @contextmanager
     def server_lock(self) -> Iterator[None]:
@@ -28,6 +29,12 @@ class MemoryJournal:
 
     def job_began(self, record: int) -> None:
         return
+
+    def fell_silent(self, what: str, since_s: float, left_s: float) -> None:
+        self.silent = what
+
+    def answers_again(self) -> None:
+        self.silent = ""
 
     def job_uploaded(self, import_file: str, lines: int, size: int) -> int:
         with self._lock:

@@ -15,6 +15,7 @@ from werkzeug import Request, Response
 from mm_pipeline import http_retry
 from mm_pipeline.errors import AbortRun, Retryable
 from mm_pipeline.http import ApiError, Http
+from mm_pipeline_tests.mattermost.journal import MemoryJournal
 
 TOKEN = "kq3xw8ehzinvented9d1rnyugph"
 
@@ -193,18 +194,24 @@ def test_a_server_that_went_away_is_waited_for(httpserver: HTTPServer) -> None:
 
 
 def test_of_an_outage_people_are_told_once_and_when_it_is_over(
-    http: Http, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(http_retry, "TOLD_AFTER_S", 0.2)
+    beside = MemoryJournal()
+    http = Http(httpserver.url_for("/api/v4"), TOKEN, away_s=3, outages=beside)
     for _ in range(3):
         httpserver.expect_ordered_request("/api/v4/x").respond_with_data("", 502)
     httpserver.expect_ordered_request("/api/v4/x").respond_with_json(1)
     httpserver.expect_ordered_request("/api/v4/x").respond_with_json(2)
     with caplog.at_level(logging.WARNING, "mm_pipeline"):
+        seen: list[str | None] = []
+        monkeypatch.setattr(beside, "answers_again", lambda: seen.append(beside.silent))
         assert [http.get("/x"), http.get("/x")] == [1, 2]
+    assert seen == ["localhost is away (status 502)"]
     away, back = (record.getMessage() for record in caplog.records)
     assert re.fullmatch(r"localhost is away \(status 502\): trying again until \d\d:\d\d:\d\d", away)
     assert back == "localhost answers again"
+    http.close()
 
 
 def test_no_token_and_no_e_mail_in_an_error(http: Http, httpserver: HTTPServer) -> None:

@@ -1,13 +1,17 @@
 """Who is at work and on what, as another terminal sees it; and a pause that holds it up."""
 
 import logging
+import re
+import socket
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
 
+from mm_pipeline import http_retry
 from mm_pipeline.assets import told_meanwhile as telling
 from mm_pipeline.assets.told_meanwhile import told_meanwhile
 from mm_pipeline.commands import status
@@ -17,8 +21,9 @@ from mm_pipeline.db.database import Database, program_name
 from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.journal import PostgresJournal
 from mm_pipeline.db.pauses import Going, lift, pause, paused
-from mm_pipeline.errors import Paused
+from mm_pipeline.errors import AbortRun, Paused
 from mm_pipeline.export.claims import claimed
+from mm_pipeline.mattermost.stock import Stock
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType, JobAtWork, Status
 from mm_pipeline.report.at_work import AtWork, TypeAtWork, job_sentence
@@ -63,6 +68,48 @@ def test_it_names_program_type_rate_and_what_the_server_makes_of_the_job(
         assert AtWork.of(store, journal).sentences()[-1].endswith("ends at its next safe point")
         journal.job_ended(record, "success")
     assert AtWork.of(store, journal).sentences()[-1].endswith("`mm-pipeline resume` lets it go on")
+
+
+def test_a_server_that_does_not_answer_is_told_with_since_when_and_until_when_it_is_tried(
+    store: EntityStore, journal: PostgresJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> list[str]:
+        return [said for said in AtWork.of(store, journal).sentences() if "the run tries" in said]
+
+    with socket.socket() as nobody_listens, claimed(EntityType.MESSAGE, store, Partitions(workers=4, keys=(1,))):
+        nobody_listens.bind(("127.0.0.1", 0))
+        stock = Stock(
+            f"http://127.0.0.1:{nobody_listens.getsockname()[1]}", "t" * 26, "", journal, work_folder=tmp_path
+        )
+        assert told() == []
+        monkeypatch.setattr(http_retry, "TOLD_AFTER_S", 0.1)
+
+        def ask() -> None:
+            with pytest.raises(AbortRun):
+                stock.me()
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        until = time.monotonic() + 30
+        while not (said := told()) and asking.is_alive() and time.monotonic() < until:
+            time.sleep(0.05)
+        time_of_day = r"\d\d:\d\d:\d\d"
+        what = r"127\.0\.0\.1 does not answer \(the connection was refused\)"
+        assert re.fullmatch(f"{what}, since {time_of_day}: the run tries again until {time_of_day}", said[0])
+        asking.join()
+        journal.fell_silent("it is away", since_s=60, left_s=-1)
+        assert told() == [], "what a run that was cut off has left says nothing any more"
+        journal.fell_silent("it is away", since_s=1, left_s=60)
+        first = journal.outage()
+        journal.fell_silent("it is away", since_s=0, left_s=90)
+        again = journal.outage()
+        assert first
+        assert again
+        assert again.since == first.since < first.until < again.until
+        journal.answers_again()
+        assert told() == []
+    journal.fell_silent("it is away", since_s=1, left_s=60)
+    assert told() == [], "nobody tries"
 
 
 def test_while_a_job_waits_rate_and_time_left_stay_those_of_the_last_rows_counted_down() -> None:
