@@ -88,14 +88,18 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return said
 
     def as_json(self) -> dict[str, Any]:
-        """Return {"user": {"pending": 0, ..., "reasons": {"...": 3}}, ...}."""
-        return {
+        """Return {"user": {"pending": 0, ..., "reasons": {"...": 3}}, ...}.
+
+        Beside the types, only where it is so, and as report.json has it: "rolled_back": {"at": ms, "has_ended": true}.
+        """
+        told: dict[str, Any] = {
             entity_type.value: {
                 **{status.value: count for status, count in counts.items()},
                 "reasons": {reason: count for _, reason, count in self.reasons[entity_type]},
             }
             for entity_type, counts in self.counts.items()
         }
+        return told | ({"rolled_back": msgspec.to_builtins(self.rolled_back)} if self.rolled_back else {})
 
     def as_text(self, width: int | None = None) -> str:
         """Return tables for a terminal: rows, reasons, steps. Reasons are wrapped at `width` columns, or not at all (None)."""

@@ -1,6 +1,8 @@
 """What `mm-pipeline status` tells somebody at each stage: which exports it is about, and what to do next."""
 
+import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,9 +98,17 @@ def test_after_a_rollback_it_says_so_until_something_is_sent_again(say: Say, tmp
         store = RollbackStore(Database(database), workspace)
         store.end()
         assert "taken back" not in say(status.status), "none began"
+        assert "rolled_back" not in json.loads(say(status.status, "--json"))
+        began = time.time() * 1000
         store.begin()
+        cut_off = json.loads(say(status.status, "--json"))["rolled_back"]
+        assert abs(cut_off.pop("at") - began) < 60_000
+        assert cut_off == {"has_ended": False}
         assert re.search(r"^The rollback of \d{4}-\d\d-\d\d \d\d:\d\d UTC was cut off\.", say(status.status), re.M)
         store.end()
+        told = json.loads(say(status.status, "--json"))
+        assert told["rolled_back"]["has_ended"]
+        assert told["channel"] == {"pending": 0, "success": 1, "failed": 0, "skipped": 0, "reasons": {}}
         said = say(status.status)
         assert re.search(
             r"^It was taken back from the server on \S+ \S+ UTC: 2 rows are pending again, 1 row", said, re.M

@@ -67,10 +67,11 @@ class Pipeline:
         )
 
     def status(self) -> dict[str, dict[str, Any]]:
-        """Return what `mm-pipeline status --json` says."""
+        """Return what `mm-pipeline status --json` says of each type."""
         told = self.call("mm-pipeline", "status", "--json")
         assert told.returncode == 0, told.stderr
         status: dict[str, dict[str, Any]] = json.loads(told.stdout)
+        status.pop("rolled_back", None)
         return status
 
     def total(self, state: str) -> int:
