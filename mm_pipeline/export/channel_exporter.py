@@ -15,6 +15,7 @@ from mm_pipeline.mattermost.on_server import NAMED_KINDS
 from mm_pipeline.mattermost.outcome import Done, Refused
 from mm_pipeline.mattermost.outgoing import NewChannel
 from mm_pipeline.model import Entity, EntityType, Origin, Status
+from mm_pipeline.plan.note import joined
 from mm_pipeline.values import milliseconds, text_at
 
 
@@ -65,7 +66,7 @@ class ChannelExporter(ExporterBase):
         decision, sent = self._run.directory.channel_decisions[self.entity.slack_id], self.entity.sent_data or {}
         if decision.archived and not sent.get("is_archived") and not decision.is_others:
             close_later(self._run, outcome.id)
-        self.keep(self.left_to_people)
+        self.keep(joined(self.left_to_people, outcome.note))
 
     @property
     def left_to_people(self) -> str:
@@ -105,4 +106,10 @@ class ChannelExporter(ExporterBase):
         origin = Origin.MATCHED if decision.is_others else Origin.CREATED
         if decision.archived and decision.kind in NAMED_KINDS and origin is Origin.CREATED:
             close_later(self._run, outcome.id)
-        self.set_status(Status.SUCCESS, mattermost_id=outcome.id, origin=origin, target_name=decision.name or None)
+        self.set_status(
+            Status.SUCCESS,
+            outcome.note or None,
+            mattermost_id=outcome.id,
+            origin=origin,
+            target_name=decision.name or None,
+        )

@@ -20,7 +20,10 @@ from mm_pipeline.mattermost.outgoing import NewChannel
 from mm_pipeline.mattermost.quiet import Quiet
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.strangers import channel_overwritten
-from mm_pipeline.nouns import counted
+from mm_pipeline.nouns import counted, few, verb
+
+#: Names that a note tells; their number says the rest.
+_FEW = 5
 
 
 class Channels:
@@ -75,7 +78,7 @@ class Channels:
                 yield _not_opened(one)
             else:
                 answer = Answer.EXISTED if before[one.key] else Answer.CREATED
-                yield Done(key=one.key, answer=answer, id=found["id"])
+                yield Done(key=one.key, answer=answer, id=found["id"], note=self._not_taken_in(one, found, people))
 
     def _somebody_elses(
         self, channels: Sequence[NewChannel], there: Mapping[int, Mapping[str, Any] | None]
@@ -136,6 +139,15 @@ class Channels:
                 ", ".join(sorted(set(errors.values()))),
             )
 
+    def _not_taken_in(self, channel: NewChannel, there: Mapping[str, Any], people: Mapping[str, Account]) -> str:
+        """Return who is not in a channel because it is archived by now, "" where nobody is missing."""
+        if not there["delete_at"]:
+            return ""
+        wanted = {people[name].id: name for name in channel.members if name in people and not people[name].delete_at}
+        inside = self._rest.members_of(there["id"], wanted)
+        absent = sorted(name for user_id, name in wanted.items() if user_id not in inside)
+        return _closed_to(absent) if absent else ""
+
     # --- direct and group
 
     def _open_direct(self, channels: Sequence[NewChannel], people: Mapping[str, Account]) -> Iterator[Done | Refused]:
@@ -188,6 +200,11 @@ def _taken(name: str) -> str:
         f"the name {name} was taken by a channel of somebody else since the plan was made, and that is left as it is: give this "
         "one another name, or match it (`mm-pipeline plan --csv`), then `mm-pipeline retry`"
     )
+
+
+def _closed_to(absent: Sequence[str]) -> str:
+    who = f"{few(absent, _FEW)} {verb(len(absent), 'is', 'are')}"
+    return f"it is archived on the server, which lets nobody in there: {who} not in it; unarchive it and add them, if they are to read it"
 
 
 def _not_opened(channel: NewChannel) -> Refused:

@@ -25,6 +25,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     key: int
     answer: Answer
     id: str = ""
+    note: str = ""  #: what it lacks all the same
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):

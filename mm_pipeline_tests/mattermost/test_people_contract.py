@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
@@ -249,3 +250,11 @@ def test_a_channel_of_ours_becomes_what_it_is_to_be_and_is_archived_without_a_wo
     home = rest.channel_named("town-square")
     assert home is not None
     assert home["delete_at"] == 0
+
+    # Whoever is to be in it from now on is not: the server takes nobody into an archived channel, and the outcome says so.
+    late = new_person(rest.http, "late")
+    (outcome,) = start(journal).open_channels([msgspec.structs.replace(later, members=(late["username"],))])
+    assert isinstance(outcome, Done)
+    assert f"it is archived on the server, which lets nobody in there: {late['username']} is not in it" in outcome.note
+    assert rest.members_of(made.id, [late["id"]]) == set()
+    assert rest.channel(made.id) == there
