@@ -120,8 +120,9 @@ def plan(
         with migration.step("plan") as settled:
             made = migration.planning.make()
             settled["rows"] = len(made.people) + len(made.emoji) + len(made.channels)
-        called = plan_as_it_came(made, Rows(migration.store))
-        lines = outline(called, migration.planning.left_out(), migration.planning.staying_with(made))
+        rows = Rows(migration.store)
+        staying = migration.planning.staying_with(made)
+        lines = outline(plan_as_it_came(made, rows), migration.planning.left_out(), staying, rows.became())
     return dg.MaterializeResult(
         metadata={
             "people": len(made.people),

@@ -24,10 +24,9 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
 
     In the table, the column `action (create/match/skip)` says which of these; names and e-mails may be changed.
     """
-    from mm_pipeline.model import Status
     from mm_pipeline.plan.decisions_csv import how_to_edit, open_table, read_edits, write_plan
     from mm_pipeline.plan.outline import outline
-    from mm_pipeline.plan.planner import PLANNED, PlanStops
+    from mm_pipeline.plan.planner import PlanStops
     from mm_pipeline.preflight.staged import staged_lines
     from mm_pipeline.report.plan_as_it_came import plan_as_it_came
     from mm_pipeline.report.plan_text import plan_text
@@ -50,23 +49,24 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
             made = migration.planning.make()
         except PlanStops as objections:
             made, stops = objections.plan, objections
-        called = plan_as_it_came(made, Rows(migration.store))
+        rows = Rows(migration.store)
+        called, became = plan_as_it_came(made, rows), rows.became()
         if csv_file:
             # With a mark: spreadsheets take a table without one for their own country's letters.
             with own_file(csv_file, "utf-8-sig") as file:
-                write_plan(called, file)
+                write_plan(called, file, became)
             say(
                 f"{csv_file} is written. Edit it, then `mm-pipeline plan --read {csv_file}`. In each line you may change:"
             )
             click.echo(how_to_edit())
         else:
-            lines = outline(called, migration.planning.left_out(), migration.planning.staying_with(made))
+            lines = outline(called, migration.planning.left_out(), migration.planning.staying_with(made), became)
             width = columns()
-            there = sum(migration.store.counts(one)[one][Status.SUCCESS] for one in PLANNED)
+            there = sum(not line.is_missing for line in lines if line.became)
             click.echo(f"{migration.store.workspace} -> {migration.planning.destination}; this sends nothing")
             if there:
                 done = counted(there, "line of it has", "lines of it have")
-                say(f"{done} come true already: what is marked as new there was made by an earlier run.")
+                say(f"{done} come true already: each says what became of it.")
             for line in staged_lines(migration.exports.at_hand, migration.store.staged_exports()):
                 say(f"{line.subject}: {line.text}")
             click.echo()

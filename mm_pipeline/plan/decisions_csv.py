@@ -9,7 +9,9 @@ import io
 import re
 import textwrap
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TextIO
 
 import msgspec
@@ -80,12 +82,16 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
     action: str
 
 
-def write_plan(plan: Plan, file: TextIO) -> None:
-    """Write the table. Open the file with newline=""."""
+def write_plan(plan: Plan, file: TextIO, became: Mapping[int, str] = MappingProxyType({})) -> None:
+    """Write the table. Open the file with newline="".
+
+    became: what came of which rows by now (by their ids): a last column, where anything did.
+    """
     table = csv.writer(file)
-    table.writerow(_FIRST_LINE)
-    for row in plan_rows(plan):
-        table.writerow([guarded(row[column]) for column in COLUMNS])
+    table.writerow([*_FIRST_LINE, *(["became"] if became else [])])
+    for decision, row in zip(plan.decisions, plan_rows(plan), strict=True):
+        came = [guarded(became.get(decision.key, ""))] if became else []
+        table.writerow([*(guarded(row[column]) for column in COLUMNS), *came])
 
 
 def how_to_edit() -> str:

@@ -60,11 +60,22 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     fate: Fate
     is_renamed: bool  #: called otherwise than in Slack
     note: str
+    became: str = ""  #: made, matched, or failed or skipped and why; "" while it is still to come
+
+    @property
+    def told(self) -> str:
+        """The note, behind what became of it."""
+        return self.note if self.note.startswith(self.became) else joined(self.became, self.note)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it was to come, and did not."""
+        return self.became not in ("", "made", "matched")
 
     @property
     def is_plain(self) -> bool:
         """Whether it comes as it is in Slack, and nothing is to be said of it but how it was found, for sure."""
-        if self.is_renamed or self.fate in (Fate.LEFT_OUT, Fate.AUTHOR):
+        if self.is_renamed or self.fate in (Fate.LEFT_OUT, Fate.AUTHOR) or self.is_missing:
             return False
         if not self.note:
             return True
@@ -73,10 +84,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         return self.fate in (Fate.MATCHED, Fate.JOINED) and not (self.type is EntityType.USER and BY_NAME in self.note)
 
 
-def outline(plan: Plan, left_out: LeftOutRows, staying: Mapping[str, Staying] = MappingProxyType({})) -> list[Line]:
+def outline(
+    plan: Plan,
+    left_out: LeftOutRows,
+    staying: Mapping[str, Staying] = MappingProxyType({}),
+    became: Mapping[int, str] = MappingProxyType({}),
+) -> list[Line]:
     """Return a line for each decision: people, channels, emoji; of each first what changes, in the order of their names.
 
-    staying: what stays behind with whom (Slack ids).
+    staying: what stays behind with whom (Slack ids). became: what came of which rows by now (by their ids).
     """
     named = Counter(person.slack_name.lower() for person in plan.people)
     lines = [
@@ -86,6 +102,7 @@ def outline(plan: Plan, left_out: LeftOutRows, staying: Mapping[str, Staying] = 
             left_out.get(EntityType(row["type"]), {}).get(decision.slack_id, ""),
             is_one_of_several=isinstance(decision, PersonDecision) and named[decision.slack_name.lower()] > 1,
             staying=staying.get(decision.slack_id) if isinstance(decision, PersonDecision) else None,
+            became=became.get(decision.key, ""),
         )
         for decision, row in zip(plan.decisions, plan_rows(plan), strict=True)
     ]
@@ -128,7 +145,13 @@ def summary(lines: Iterable[Line]) -> dict[EntityType, dict[str, int]]:
 
 
 def _line(
-    decision: Decision, row: Mapping[str, str], setting: str, *, is_one_of_several: bool, staying: Staying | None
+    decision: Decision,
+    row: Mapping[str, str],
+    setting: str,
+    *,
+    is_one_of_several: bool,
+    staying: Staying | None,
+    became: str,
 ) -> Line:
     """is_one_of_several: others have the same name in Slack, so what tells them apart is said."""
     names_only = decision.names_only if isinstance(decision, PersonDecision) else ""
@@ -148,6 +171,7 @@ def _line(
         fate=fate,
         is_renamed=_is_renamed(decision),
         note=note,
+        became=became,
     )
 
 

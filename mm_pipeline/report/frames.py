@@ -49,7 +49,7 @@ def steps_frame(result: Result) -> "pd.DataFrame":
 
 
 def decisions_frame(lines: Sequence[Line]) -> "pd.DataFrame":
-    """Return the plan: Slack's name, Mattermost's name, what happens, why; what changes first."""
+    """Return the plan: Slack's name, Mattermost's name, what happens, what became of it by now, why; what changes first."""
     return _frame(
         [
             {
@@ -57,6 +57,7 @@ def decisions_frame(lines: Sequence[Line]) -> "pd.DataFrame":
                 "slack name": line.slack_name,
                 "mattermost name": line.name,
                 "what": f"{line.fate.value}, renamed" if line.is_renamed else line.fate.value,
+                "became": line.became,
                 "note": line.note,
                 "slack_id": line.slack_id,
             }

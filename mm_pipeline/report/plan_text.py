@@ -19,6 +19,7 @@ _RARE = {
     Fate.JOINED: "> with another: an emoji's other name, a conversation of the same people",
     Fate.AUTHOR: "o stays behind, and has an account for what they wrote alone",
 }
+_MISSING = "! did not come"
 
 
 def plan_text(lines: Sequence[Line], *, width: int | None, only_changes: bool = False, everything: bool = False) -> str:
@@ -29,9 +30,10 @@ def plan_text(lines: Sequence[Line], *, width: int | None, only_changes: bool = 
     counts = summary(lines)
     rare = [fate for fate in _RARE if any(line.fate is fate for line in lines)]
     fates = [fate.value for fate in Fate if fate not in _RARE or fate in rare]
+    missing = [_MISSING] if any(line.is_missing for line in lines) else []
     columns = ["in all", *fates, "renamed"]
     rows = [[head, *(str(counts[kind][column]) for column in columns)] for kind, head in _HEADS.items()]
-    parts = [text_table(["", *columns], rows), "\n".join([_LEGEND, *(_RARE[fate] for fate in rare)])]
+    parts = [text_table(["", *columns], rows), "\n".join([_LEGEND, *(_RARE[fate] for fate in rare), *missing])]
     for kind, group in groupby(lines, key=lambda line: line.type):
         found = list(group)
         changes, plain = ([one for one in found if one.is_plain is is_plain] for is_plain in (False, True))
@@ -56,7 +58,7 @@ def _table(lines: Sequence[Line], width: int | None) -> Iterator[str]:
     for line in lines:
         head = f"{_mark(line)} {_fitted(line.slack_name, slack)}  {_fitted(_name(line), name)}  "
         room = (width or 0) - indent
-        notes = textwrap.wrap(line.note, room, break_long_words=False) if width and room >= 20 else [line.note]
+        notes = textwrap.wrap(line.told, room, break_long_words=False) if width and room >= 20 else [line.told]
         yield (head + (notes or [""])[0]).rstrip()
         yield from (" " * indent + note for note in notes[1:])
 
@@ -67,9 +69,11 @@ def _name(line: Line) -> str:
 
 
 def _mark(line: Line) -> str:
+    if line.is_missing:
+        return _MISSING[0]
     if line.fate in (Fate.LEFT_OUT, *_RARE):
         return _RARE.get(line.fate, "-")[0]
-    return "~" if line.is_renamed else "=" if line.fate is Fate.MATCHED else "+"
+    return "~" if line.is_renamed else "=" if line.fate is Fate.MATCHED or line.became else "+"
 
 
 def _fitted(text: str, columns: int) -> str:

@@ -37,6 +37,12 @@ SELECT mattermost_id FROM derived_posts WHERE workspace = %(workspace)s AND matt
 SELECT slack_id, mattermost_id, COALESCE(target_name, '') FROM entities
 WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s AND status = 'success' AND mattermost_id IS NOT NULL ORDER BY slack_id
 
+-- became --
+-- What came of rows that the plan decides on, but for what is chosen to be left out: (id, status, origin, reason).
+SELECT id, status, COALESCE(origin, ''), COALESCE(error_message, '') FROM entities
+WHERE workspace = %(workspace)s AND entity_type IN ('user', 'custom_emoji', 'channel') AND status <> 'pending'
+  AND NOT (status = 'skipped' AND COALESCE(error_message, '') LIKE %(left_out)s || '%%')
+
 -- aliases --
 -- The names of the emoji that other names of Slack's stand for.
 SELECT COALESCE(target_name, '') FROM entities

@@ -8,7 +8,7 @@ from mm_pipeline.db import queries
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import SkipReason
 from mm_pipeline.export.late_files import STALE_NOTE
-from mm_pipeline.model import EntityType, Status
+from mm_pipeline.model import EntityType, Origin, Status
 from mm_pipeline.values import milliseconds
 
 _QUERIES = queries.load("mm_pipeline.report")
@@ -68,6 +68,11 @@ class Rows:
     def objects(self, entity_type: EntityType) -> list[tuple[str, str, str]]:
         """Return (Slack id, id on the server, name there) of what rows of a type became."""
         return self._all("objects", entity_type=entity_type.value)
+
+    def became(self) -> dict[int, str]:
+        """Return what came of each row that the plan decides on, by its id: made, matched, or failed or skipped and why."""
+        found = self._all("became", left_out=SkipReason.LEFT_OUT.value)
+        return {key: _what_came(Status(status), origin, why) for key, status, origin, why in found}
 
     def aliases(self) -> list[str]:
         """Return for each emoji that is another name of one what that one is called on the server."""
@@ -134,6 +139,12 @@ class Rows:
             return {
                 str(column.name): int(value) for column, value in zip(cursor.description or (), values, strict=True)
             }
+
+
+def _what_came(status: Status, origin: str, why: str) -> str:
+    if status is Status.SUCCESS:
+        return "matched" if origin == Origin.MATCHED else "made"
+    return f"{status.value}: {why}"
 
 
 def _time_of_message(row: NotThere) -> int | None:

@@ -1,11 +1,13 @@
 """The plan as people read it: numbers first, what changes before what does not, long lists folded, narrow enough."""
 
+import io
+
 import msgspec
 import pytest
 
 from mm_pipeline.model import EntityType
 from mm_pipeline.plan.channels import plan_channels
-from mm_pipeline.plan.decisions_csv import Plan
+from mm_pipeline.plan.decisions_csv import Plan, read_edits, write_plan
 from mm_pipeline.plan.edits import LEFT_OUT
 from mm_pipeline.plan.emoji import plan_emoji
 from mm_pipeline.plan.outline import Line, Staying, outline, summary
@@ -76,6 +78,30 @@ def test_the_table_of_the_ui_begins_with_what_changes(lines: list[Line]) -> None
     frame = decisions_frame(lines)
     assert [*frame["what"][:3]] == ["created, renamed", "created, renamed", "left out"]
     assert [*frame.columns[:3]] == ["type", "slack name", "mattermost name"]
+
+
+def test_what_came_of_a_line_stands_in_terminal_ui_and_csv_and_the_csv_can_be_read_back() -> None:
+    users = [user(f"U{n}", name, f"{name}@orchard.example") for n, name in enumerate(("fern", "moss", "sage", "rue"))]
+    plan = Plan(people=plan_people(users, [account("fern", "fern@orchard.example")], settings()))
+    fern, moss, sage, _ = (one.key for one in plan.people)
+    became = {fern: "matched", moss: "made", sage: "failed: the server said no"}
+    lines = outline(plan, {}, became=became)
+    said = plan_text(lines, width=120)
+    assert [" ".join(line.split()) for line in said.splitlines()[-4:]] == [
+        "! sage failed: the server said no",
+        "= fern matched by e-mail",
+        "= moss made",
+        "+ rue",
+    ]
+    assert "! did not come" in said
+    assert [*decisions_frame(lines)["became"]] == ["failed: the server said no", "matched", "made", ""]
+    written = io.StringIO()
+    write_plan(plan, written, became)
+    head, *rows = written.getvalue().splitlines()
+    assert head.endswith(",note,became")
+    assert [row.rpartition(",")[2] for row in rows] == ["matched", "made", "failed: the server said no", ""]
+    written.seek(0)
+    assert [edit.name for edit in read_edits(written)] == ["fern", "moss", "sage", "rue"]
 
 
 def test_another_name_of_an_emoji_is_not_said_to_be_on_the_server() -> None:
