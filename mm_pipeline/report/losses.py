@@ -56,6 +56,7 @@ PLAINLY = {
     ),
     "`list`: name and link": "A list: name and link",
     "`snippet`: its bytes, else the beginning that the export shows": "A snippet: its bytes, else the beginning that the export shows",
+    "Larger than the server takes (`too_large`)": "A file larger than the server takes: its name, size and link",
     "`hosted`: its bytes, or its name, size and link": "A file whose bytes nobody had: its name, size and link",
 }
 #: Modes, or kinds of access, that one line of the page is about.
@@ -78,7 +79,7 @@ def losses(rows: Rows, server: Server | None) -> list[Loss]:
     counts = Counter(rows.with_something())
     counts.update({f"type: {kind}": count for kind, count in rows.elements().items()})
     for mode, access, count in rows.files_that_are_lost():
-        told = access if access in ("file_not_found", "access_denied", "check_file_info") else mode
+        told = access if access in ("file_not_found", "access_denied", "check_file_info", "too_large") else mode
         counts[f"file: {_FILES.get(told, told)}"] += count
     version, by_plugin = (server.version, server.keeps_replies) if server else ((99, 0), False)
     lost = [one for one in SUBJECTS if version < one.before and not (by_plugin and one.by_plugin)]

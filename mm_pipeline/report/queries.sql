@@ -135,7 +135,8 @@ FROM entities WHERE workspace = %(workspace)s AND entity_type IN ('user', 'chann
 
 -- files_that_are_lost --
 -- Files whose bytes are not on the server though their message is, and nobody chose so, by what Slack says of them.
-SELECT COALESCE(f.raw_data ->> 'mode', ''), COALESCE(f.raw_data ->> 'file_access', ''), count(*)
+SELECT COALESCE(f.raw_data ->> 'mode', ''),
+       CASE WHEN starts_with(f.error_message, %(too_large)s) THEN 'too_large' ELSE COALESCE(f.raw_data ->> 'file_access', '') END, count(*)
 FROM entities f JOIN entities m ON m.workspace = f.workspace AND m.entity_type = 'message' AND m.slack_id = f.parent_slack_id
 WHERE f.workspace = %(workspace)s AND f.entity_type = 'attachment' AND f.status IN ('skipped', 'failed')
   AND NOT starts_with(COALESCE(f.error_message, ''), %(left_out)s) AND m.status = 'success' GROUP BY 1, 2

@@ -108,8 +108,9 @@ class Rows:
         return self._named("messages_with", stale=STALE_NOTE) | self._named("others_with") | without_root
 
     def files_that_are_lost(self) -> list[tuple[str, str, int]]:
-        """Return (mode, file_access, files) of files whose bytes are not on the server, of messages that are."""
-        return self._all("files_that_are_lost", left_out=SkipReason.LEFT_OUT.value)
+        """Return (mode, file_access or too_large, files) of files whose bytes are not on the server, of messages that are."""
+        reasons = {"left_out": SkipReason.LEFT_OUT.value, "too_large": SkipReason.TOO_LARGE.value}
+        return self._all("files_that_are_lost", **reasons)
 
     def slack_address(self) -> str:
         """Return how the workspace's address in Slack begins (`orchard` of orchard.slack.com), "" where no file tells."""

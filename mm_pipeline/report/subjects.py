@@ -126,6 +126,7 @@ _SAID = {
         "file: docs": "`space`, `docs` (posts): the same, with what the export shows of the text",
         "file: list": "`list`: name and link",
         "file: snippet": "`snippet`: its bytes, else the beginning that the export shows",
+        "file: too_large": "Larger than the server takes (`too_large`)",
         "file: hosted": "`hosted`: its bytes, or its name, size and link",
     },
 }

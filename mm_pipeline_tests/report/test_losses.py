@@ -107,8 +107,11 @@ def test_a_file_is_lost_where_its_message_came_and_nobody_chose_to_leave_it(data
     _file(database, "F2", "C1:1.000001", "hosted", f"{SkipReason.LEFT_OUT}: MM_WITHOUT=files")
     _file(database, "F3", "C2:1.0", "hosted", f"{SkipReason.LEFT_OUT}: the conversation, pond, is left out in the plan")
     _file(database, "F4", "C2:1.0", "hosted")
+    _file(database, "F5", "C1:1.000001", "hosted", f"{SkipReason.TOO_LARGE}: 9 bytes, the server takes 8")
+    _file(database, "F6", "C1:1.000001", "canvas", f"{SkipReason.TOO_LARGE}: 9 bytes, the server takes 8")
     assert {what: loss.count for what, loss in _found(database).items()} == {
-        "A file whose bytes nobody had: its name, size and link": 1
+        "A file whose bytes nobody had: its name, size and link": 1,
+        "A file larger than the server takes: its name, size and link": 2,
     }
 
 
