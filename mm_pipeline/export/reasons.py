@@ -3,12 +3,16 @@
 from mm_pipeline.db.status_writer import CHOSEN
 from mm_pipeline.errors import RowSkipped, SkipReason
 from mm_pipeline.model import Entity, Status
+from mm_pipeline.plan.edits import LEFT_OUT as BY_TABLE
+
+#: What the reason says of a line of the plan's table: that it is left out stands before it.
+_IN_TABLE = "in the plan's table"
 
 
 def leave_out(reason: str) -> None:
     """Raise RowSkipped where the plan says, with a reason, that something is chosen to be left out."""
     if reason:
-        raise RowSkipped(SkipReason.LEFT_OUT, reason)
+        raise RowSkipped(SkipReason.LEFT_OUT, _IN_TABLE if reason == BY_TABLE else reason)
 
 
 def is_left_out(row: Entity) -> bool:

@@ -84,14 +84,14 @@ def plan_channels(
     once = {old: one.name for one in conversations for old in one.previous_names}
     names = _Names(lookup, [one.row.target_name for one in conversations if one.row.target_name])
     names.keep(one.name for one in decided.values())
-    of_people: dict[tuple[ChannelKind, tuple[str, ...]], str] = {}
+    of_people: dict[tuple[ChannelKind, tuple[str, ...]], SlackChannel] = {}
     decisions = []
     for one in conversations:
         before = decided.get(one.row.slack_id)
         if before and (before.skip or one.row.mattermost_id):
             decisions.append(_again(one, before, render))
         elif one.kind not in NAMED_KINDS:
-            first = of_people.setdefault((one.kind, one.members), one.row.slack_id)
+            first = of_people.setdefault((one.kind, one.members), one)
             decisions.append(_of_people(one, first, render))
         elif one.unlisted and settings.unknown_channels == "skip" and not one.row.mattermost_id:
             decisions.append(_decision(one, skip="not in any index of the export, and MM_UNKNOWN_CHANNELS=skip"))
@@ -232,8 +232,9 @@ def _named(
     )
 
 
-def _of_people(one: SlackChannel, first: str, render: Callable[[str], str]) -> ChannelDecision:
-    merged = "" if first == one.row.slack_id else first
+def _of_people(one: SlackChannel, first: SlackChannel, render: Callable[[str], str]) -> ChannelDecision:
+    """`first`: the conversation that makes the channel of these people, be it this one."""
+    merged = "" if first is one else first.row.slack_id
     header, _, cuts = _texts(one, render) if one.topic and not merged else ("", "", [])
     if one.archived:
         cuts.append("archived in Slack: Mattermost archives no direct channels")
@@ -242,7 +243,9 @@ def _of_people(one: SlackChannel, first: str, render: Callable[[str], str]) -> C
         header=header,
         matched_id=one.row.mattermost_id or "",
         merged_into=merged,
-        note=joined(one.note, f"the same people as {first}: one channel" if merged else "", *cuts),
+        note=joined(
+            one.note, f"the same people as {first.name or 'another conversation'}: one channel" if merged else "", *cuts
+        ),
     )
 
 

@@ -8,16 +8,17 @@ import pytest
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.status_writer import StatusWriter, retry, take_in_again
-from mm_pipeline.errors import SkipReason
+from mm_pipeline.errors import RowSkipped, SkipReason
 from mm_pipeline.export.attachment_exporter import AttachmentExporter
 from mm_pipeline.export.messages import _settle_left_over
 from mm_pipeline.export.reaction_exporter import ReactionExporter
-from mm_pipeline.export.reasons import parent_missing
+from mm_pipeline.export.reasons import leave_out, parent_missing
 from mm_pipeline.export.run import Run
 from mm_pipeline.export.threads import threads_of
 from mm_pipeline.mattermost.on_server import ChannelKind
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.plan.channels import ChannelDecision
+from mm_pipeline.plan.edits import LEFT_OUT
 from mm_pipeline.plan.people import PersonDecision
 from mm_pipeline_tests.export.bare_run import bare_run
 from mm_pipeline_tests.plan.rows import server
@@ -78,6 +79,14 @@ def test_the_reaction_step_says_the_same_and_no_bytes_are_fetched_for_what_is_le
         ReactionExporter.export(run_of(store), WHOLE, statuses)
     found = reasons(store)
     assert (found["C1:1:F1"], found["C1:1:tada:U1"]) == (BY_TABLE, BY_TABLE)
+
+
+@pytest.mark.parametrize(
+    ("why", "said"), [(LEFT_OUT, "in the plan's table"), ("MM_SKIP_PEOPLE=fern", "MM_SKIP_PEOPLE=fern")]
+)
+def test_what_leaves_a_row_out_is_said_once(why: str, said: str) -> None:
+    with pytest.raises(RowSkipped, match=f"^chosen to be left out: {said}$"):
+        leave_out(why)
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def test_group_dms_of_the_same_people_share_one_channel() -> None:
         channel("C3", "mpdm-c-1", is_mpim=True, members=["U1", "U2", "U4"]),
     )
     assert [one.merged_into for one in decided.values()] == ["", "C1", ""]
+    assert decided["C2"].note == "the same people as mpdm-a-1: one channel"
 
 
 @pytest.mark.parametrize(
@@ -132,6 +133,7 @@ def test_conversations_of_the_same_accounts_share_one_channel_whatever_slack_cal
     assert [one.merged_into for one in decided.values()] == ["", "C1"]
     assert decided["C1"].header == "seeds"
     assert "3 people are 2 accounts" in decided["C1"].note
+    assert decided["D5"].note == "the same people as mpdm-a-1: one channel"
 
 
 @pytest.mark.parametrize(

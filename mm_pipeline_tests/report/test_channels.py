@@ -45,7 +45,7 @@ def test_left_out_merged_renamed_and_closed_ones_are_told_with_the_reason(databa
     ]
     text = channels_text(changed_channels(store))
     assert text.startswith("4 conversations are not as Slack had them:\nin Slack")
-    for reason in ("grosse in its address", "not all known", "the same people as G3", "MM_UNKNOWN_CHANNELS=skip"):
+    for reason in ("grosse in its address", "not all known", "the same people as mpdm-a-1", "MM_UNKNOWN_CHANNELS=skip"):
         assert reason in text
     assert list(channels_frame(store).columns) == ["in Slack", "in Mattermost", "why"]
     assert len(channels_frame(store)) == 4
