@@ -43,6 +43,7 @@ def page(document: Document) -> str:
             told=document.signature,
             types=_records(tables.types(document)),
             words=words.MANY,
+            head=tables.head,
             name=told_name(document),
             months=_records(by_month.groupby("month", as_index=False)[["staged", "success", "there"]].sum(min_count=1)),
             totals=_totals(document, by_channel),
@@ -115,27 +116,17 @@ def _totals(document: Document, by_channel: "pd.DataFrame") -> dict[str, int]:
 def _data(document: Document, by_channel: "pd.DataFrame") -> dict[str, Any]:
     """Return each long table by the id of its place: columns (key, head, kind) and rows."""
     labels = document.labels
-    channel_columns = [
-        ("label", "conversation", "title"),
-        ("staged", "in Slack", "number"),
-        ("skipped", "skipped", "number"),
-        ("failed", "failed", "number"),
-        ("pending", "pending", "number"),
-        ("there", "in Mattermost", "number"),
-        ("missing", "missing", "number"),
-        ("besides", "others' posts", "number"),
-    ]
+    numbers = ("staged", "skipped", "failed", "pending", "there", "missing", "besides")
     return {
-        "channels": _table(channel_columns, _cells(by_channel, [key for key, _, _ in channel_columns]), narrow=6.2),
+        "channels": _table(
+            _columns("channels", label="title", **dict.fromkeys(numbers, "number")),
+            _cells(by_channel, ["label", *numbers]),
+            narrow=6.2,
+        ),
         "not-there": _table(
-            [
-                ("type", "type", "short"),
-                ("status", "status", "state"),
-                ("slack_id", "Slack id", "id"),
-                ("conversation", "conversation", "short"),
-                ("create_at", "time (UTC)", "time"),
-                ("why", "why", "long"),
-            ],
+            _columns(
+                "not-there", type="short", status="state", slack_id="id", conversation="short", time="time", why="long"
+            ),
             [
                 (
                     words.ONE[EntityType(one.type)],
@@ -151,23 +142,23 @@ def _data(document: Document, by_channel: "pd.DataFrame") -> dict[str, Any]:
             narrow=7.4,
         ),
         "names": _table(
-            [
-                ("type", "type", "short"),
-                ("old", "in Slack", "short"),
-                ("new", "in Mattermost", "short"),
-                ("why", "why", "long"),
-            ],
+            _columns("names", type="short", old="short", new="short", why="long"),
             [(words.ONE[EntityType(one.type)], one.old, one.new, one.why) for one in document.changed],
             narrow=6.8,
         ),
         "resets": _table(
-            [("username", "username", "short"), ("name", "name", "short"), ("email", "e-mail", "long")],
+            _columns("password-resets", username="short", name="short", email="long"),
             [
                 (one.username, one.name, one.email if one.reachable else f"{one.email} (reaches nobody)")
                 for one in document.resets
             ],
         ),
     }
+
+
+def _columns(table: str, **kinds: str) -> list[tuple[str, str, str]]:
+    """Return (key, head, kind) of some columns of a table, which is named as its CSV file is."""
+    return [(key, tables.head(table, key), kind) for key, kind in kinds.items()]
 
 
 def _table(

@@ -13,6 +13,23 @@ if TYPE_CHECKING:
 #: Below it nothing can be called large: what one conversation's label is shortened to, in the plots too.
 _LABEL_RUNES = 60
 
+#: What columns are called where people read them: in the page and in the CSV files alike. Of the others the name is the word.
+_PLACES = {"conversation": "Slack id", "label": "conversation", "staged": "in Slack", "there": "in Mattermost"}
+HEADS: dict[str, dict[str, str]] = {
+    "types": {"type": "what", "staged": "in Slack", "there": "seen in Mattermost"},
+    "channels": _PLACES | {"besides": "others' posts"},
+    "months": _PLACES,
+    "not-there": {"slack_id": "Slack id", "time": "time (UTC)"},
+    "lost": {"of": "about", "count": "times", "fate": "what became of it"},
+    "names": {"old": "in Slack", "new": "in Mattermost"},
+    "password-resets": {"email": "e-mail"},
+}
+
+
+def head(table: str, column: str) -> str:
+    """Return what a column is called for people. table: as the file of it is called."""
+    return HEADS[table].get(column, column)
+
 
 def months(document: Document) -> "pd.DataFrame":
     """Return messages per conversation and month: staged in Slack's export, of these by status, and there in Mattermost."""

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from mm_pipeline.errors import PipelineError
 from mm_pipeline.plan.decisions_csv import guarded
 from mm_pipeline.report.document import Document
 from mm_pipeline.report.page import page
-from mm_pipeline.report.tables import all_tables
+from mm_pipeline.report.tables import HEADS, all_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ class Written(NamedTuple):
 def write_report(document: Document, folder: Path) -> Written:
     """Write report.html, report.json and the tables as CSV. Raises PipelineError: it cannot be written."""
     files = {PAGE: page(document).encode(), DATA: msgspec.json.encode(document)}
-    files |= {f"{name}.csv": _csv(table).encode() for name, table in all_tables(document).items()}
+    files |= {f"{name}.csv": _csv(table, HEADS[name]).encode() for name, table in all_tables(document).items()}
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, content in files.items():
@@ -53,13 +54,12 @@ def _lacks(document: Document) -> str:
     return f"The server could not be asked: {what}{threads}. {document.not_asked}"
 
 
-def _csv(table: "pd.DataFrame") -> str:
-    """Return a table for spreadsheets, none of whose cells is calculated."""
+def _csv(table: "pd.DataFrame", heads: Mapping[str, str]) -> str:
+    """Return a table for spreadsheets, none of whose cells is calculated. heads: what columns are called for people."""
     text = table.select_dtypes(include=["object", "string"]).drop(columns=_OURS, errors="ignore")
     safe = text.map(lambda cell: guarded(cell) if isinstance(cell, str) else cell)
-    return table.assign(**{str(name): column for name, column in safe.items()}).to_csv(
-        index=False, lineterminator="\r\n"
-    )
+    guarded_table = table.assign(**{str(name): column for name, column in safe.items()})
+    return guarded_table.rename(columns=heads).to_csv(index=False, lineterminator="\r\n")
 
 
 def _replace(file: Path, content: bytes) -> None:

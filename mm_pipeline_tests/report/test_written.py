@@ -5,6 +5,7 @@ import io
 import json
 import re
 import stat
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
@@ -44,11 +45,11 @@ def test_page_json_and_tables_say_the_same(tmp_path: Path) -> None:
     }
     assert msgspec.json.decode((folder / "report.json").read_bytes(), type=Document) == made
     rows = list(csv.DictReader(io.StringIO((folder / "not-there.csv").read_text(encoding="utf-8"))))
-    assert [row["slack_id"] for row in rows] == [row.slack_id for row in made.not_there]
-    assert [row["time"] for row in rows[:3]] == ["2024-06-01 10:00:00", "", "2024-06-01 10:02:00"]
+    assert [row["Slack id"] for row in rows] == [row.slack_id for row in made.not_there]
+    assert [row["time (UTC)"] for row in rows[:3]] == ["2024-06-01 10:00:00", "", "2024-06-01 10:02:00"]
     months = list(csv.DictReader(io.StringIO((folder / "months.csv").read_text(encoding="utf-8"))))
-    assert sum(int(month["staged"]) for month in months) == sum(month.staged for month in made.months)
-    assert sum(int(month["there"]) for month in months) == sum(month.there or 0 for month in made.months)
+    assert sum(int(month["in Slack"]) for month in months) == sum(month.staged for month in made.months)
+    assert sum(int(month["in Mattermost"]) for month in months) == sum(month.there or 0 for month in made.months)
     channels = list(csv.DictReader(io.StringIO((folder / "channels.csv").read_text(encoding="utf-8"))))
     assert [channel["missing"] for channel in channels] == ["1"] * 14
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
@@ -58,7 +59,27 @@ def test_page_json_and_tables_say_the_same(tmp_path: Path) -> None:
 def test_counts_are_whole_numbers_also_where_one_is_not_known(tmp_path: Path) -> None:
     folder = write_report(a_document(), tmp_path).page.parent
     lost = list(csv.DictReader(io.StringIO((folder / "lost.csv").read_text(encoding="utf-8"))))
-    assert [one["count"] for one in lost] == ["1", ""]
+    assert [one["times"] for one in lost] == ["1", ""]
+
+
+def test_columns_are_called_alike_in_the_page_and_in_the_files_beside_it(tmp_path: Path) -> None:
+    page = write_report(a_document(), tmp_path).page
+
+    def heads_of(name: str) -> list[str]:
+        return next(csv.reader(io.StringIO((tmp_path / f"{name}.csv").read_text(encoding="utf-8"))))
+
+    text = page.read_text(encoding="utf-8")
+    (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    shown = {
+        name.replace("resets", "password-resets"): [head for _, head, _ in table["columns"]]
+        for name, table in json.loads(data).items()
+    }
+    for section, name in (("against", "months"), ("statuses", "types"), ("lost", "lost")):
+        chapter = text.partition(f'<section id="{section}">')[2].partition("</section>")[0]
+        shown[name] = re.findall(r"<th(?: [^>]*)?>(.*?)</th>", chapter)
+    assert len(shown) == 7
+    for name, heads in shown.items():
+        assert set(heads) <= set(heads_of(name)), name
 
 
 def test_where_the_server_could_not_be_asked_the_first_line_says_so(tmp_path: Path) -> None:
@@ -149,8 +170,10 @@ def test_every_setting_is_told_and_no_secret(monkeypatch: pytest.MonkeyPatch) ->
     for name in ("MM_TOKEN", "SLACK_TOKEN"):
         monkeypatch.setenv(name, "a-secret-value")
     monkeypatch.setenv("MM_PIPELINE_DATABASE", "postgresql://me:hidden@db.example/x")
-    made = [one.process_config_and_initialize() for one in resources().values()]
-    told = settings_told(*made)
+    with ExitStack() as live:
+        told = settings_told(
+            *(live.enter_context(one.process_config_and_initialize_cm()) for one in resources().values())
+        )
     assert told.keys() | {"EXPORT_WORKERS"} == SETTINGS.keys()
     assert told["MM_TOKEN"] == told["SLACK_TOKEN"] == "set, and not shown"
     assert told["MM_PIPELINE_DATABASE"] == "postgresql://me:***@db.example/x"
