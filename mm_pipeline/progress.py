@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -19,7 +19,7 @@ from rich.text import Text
 from mm_pipeline.automation import JOB
 from mm_pipeline.backend_logger import backend_logger, masked
 from mm_pipeline.db.entity_store import workspaces
-from mm_pipeline.db.pauses import interrupt
+from mm_pipeline.db.pauses import ENDED_AS_ASKED, interrupt
 from mm_pipeline.definitions import defs
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.lines import wrapped
@@ -100,7 +100,10 @@ def _run_job() -> list[str]:
         job = defs.resolve_job_def(JOB)
         with dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral() as instance:
             result = job.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False)
-            events = result.all_events
+            sentences = _sentences(result.all_events)
+            if sentences and set(sentences) == {ENDED_AS_ASKED}:
+                # A step that stops is a failure to Dagster; this one is what somebody wanted, and the sensor leaves it to them.
+                instance.report_run_canceled(result.dagster_run, message=ENDED_AS_ASKED)
     except Exception as broken:
         # Steps tell their errors as events, so this is Dagster's own: mostly its storage, which raises many kinds.
         backend_logger.debug("%s", traceback.format_exc())
@@ -111,6 +114,10 @@ def _run_job() -> list[str]:
                 "not confirmed stay pending. Start its database again (`mm-pipeline up`) and run the same command."
             )
         ]
+    return sentences
+
+
+def _sentences(events: Sequence[dg.DagsterEvent]) -> list[str]:
     stopped = {event.step_key: said for event in events if (said := _said_by_check(event))}
     return [masked(stopped.get(event.step_key) or _sentence(event)) for event in events if event.is_step_failure]
 

@@ -18,6 +18,8 @@ from mm_pipeline.errors import Paused
 
 #: Seconds between two questions to PostgreSQL.
 _ASKED_EVERY_S = 1.0
+#: What a run says that was ended by whoever started it.
+ENDED_AS_ASKED = "Ended at a safe point, as asked: what was sent is confirmed, the rest stays pending. Run the same command again to go on."
 #: Set when whoever started this process wants it to end.
 _interrupted = threading.Event()
 
@@ -66,10 +68,7 @@ def interrupt() -> None:
 def require_uninterrupted() -> None:
     """Raise Paused where whoever started this process wants it to end."""
     if _interrupted.is_set():
-        raise Paused(
-            "Ended at a safe point, as asked: what was sent is confirmed, the rest stays pending. "
-            "Run the same command again to go on."
-        )
+        raise Paused(ENDED_AS_ASKED)
 
 
 class Going:

@@ -5,12 +5,17 @@ import threading
 import time
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from rich.console import Console
 
 from mm_pipeline import progress
+from mm_pipeline.assets.failure import told_to_dagster
+from mm_pipeline.db import pauses
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
+from mm_pipeline.db.pauses import require_uninterrupted
+from mm_pipeline.errors import AbortRun
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
@@ -31,6 +36,31 @@ def test_the_sentence_at_the_end_is_wrapped_between_words_where_somebody_reads_i
     assert " ".join(lines) == sentence
     assert (len(lines) == 1) is not is_read
     assert not is_read or max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("is_ended", "status"), [(True, dg.DagsterRunStatus.CANCELED), (False, dg.DagsterRunStatus.FAILURE)]
+)
+def test_a_run_that_somebody_ended_is_cancelled_in_dagsters_history_and_one_that_stopped_by_itself_failed(
+    is_ended: bool, status: dg.DagsterRunStatus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @dg.asset
+    def garden() -> None:
+        with told_to_dagster():
+            require_uninterrupted()
+            raise AbortRun("The server is away.")
+
+    wish = threading.Event()
+    monkeypatch.setattr(pauses, "_interrupted", wish)
+    job = dg.define_asset_job(progress.JOB, selection=[garden])
+    monkeypatch.setattr(progress, "defs", dg.Definitions(assets=[garden], jobs=[job]))
+    if is_ended:
+        wish.set()
+    with dg.instance_for_test() as instance:
+        (said,) = progress._run_job()
+        (run,) = instance.get_runs()
+        assert run.status == status
+    assert said == (pauses.ENDED_AS_ASKED if is_ended else "The server is away.")
 
 
 def test_in_eighty_columns_counts_and_the_job_are_shown_whole(database: str, tmp_path: Path) -> None:
