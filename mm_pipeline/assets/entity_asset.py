@@ -91,7 +91,7 @@ def entity_asset(
             with collecting_seldom(), step as settled, told_meanwhile(entity_type, migration):
                 now = export_entities(entity_type, migration.run, share)
                 settled["rows"] = sum(now.own.values())
-            seconds = time.monotonic() - began
+            seconds, rows = time.monotonic() - began, settled["rows"]
             of_each = migration.store.counts_by_partition(entity_type, share.workers)
             in_all = {status: sum(one[status] for one in of_each.values()) for status in Status}
             result = Result.of_type(migration.store, entity_type, in_all)
@@ -107,7 +107,8 @@ def entity_asset(
                 **{f"{one.value}_rows_with_them": sum(counts.values()) for one, counts in now.with_them.items()},
                 **{f"rows_{status.value}_in_all": count for status, count in in_all.items()},
                 "seconds": round(seconds, 1),
-                "rows_per_second": round(sum(now.own.values()) / seconds, 1),
+                # Where there was nothing to do it would be 0, and hide how quick it is.
+                **({"rows_per_second": round(rows / seconds, 1)} if rows else {}),
                 "reasons": table(reasons_frame(result, entity_type)),
                 "samples": table_of([one.line for one in few]),
                 **where,
