@@ -34,6 +34,8 @@ Thing = TypeVar("Thing")
 
 #: Characters of a name in Slack (channel:ts of a message) by which something is told; invented ones may be endless.
 _LONGEST = 100
+#: What reasons say of a run that sends, and what is true of one that writes a file: no row failed, so none is to be retried.
+_OWN_WORDS = (("`mm-pipeline retry`", "`mm-pipeline archive`"), ("is not on the server", "is not in it either"))
 
 
 class PlannedDirectory(Directory):
@@ -98,7 +100,7 @@ class ArchiveRun(Run):
         try:
             return self.fetch_file(file, self.largest_file).sha256
         except (RowFailed, RowSkipped) as error:
-            backend_logger.info("attachment %s is not in the archive: %s", file.slack_id, error)
+            backend_logger.info("attachment %s is not in the archive: %s", file.slack_id, _of_a_file(error))
             return None
 
 
@@ -117,7 +119,15 @@ class _Unmarked:
         row_id = self._store.messages_of_parts([-key])[-key] if key < 0 else key
         for row in self._store.heads_by_id([row_id]):
             what = f"{row.entity_type} {shortened(row.slack_id, _LONGEST)}"
-            backend_logger.warning("%s is not in the archive: %s", what, why)
+            backend_logger.warning("%s is not in the archive: %s", what, _of_a_file(why))
+
+
+def _of_a_file(why: object) -> str:
+    """Return a reason in the words of a file that is written: what is mended comes when it is written once more."""
+    said = str(why)
+    for of_a_server, of_a_file in _OWN_WORDS:
+        said = said.replace(of_a_server, of_a_file)
+    return said
 
 
 def write_archive(run: ArchiveRun, archive: Archive) -> dict[str, int]:

@@ -37,5 +37,7 @@ def test_the_file_holds_every_conversation_and_names_those_to_be_archived(run: P
     # What stays behind is told by its name in Slack: the row's number nobody knows.
     assert "custom_emoji old_van is not in the archive: the emoji's picture is nowhere to be had" in ended.stderr
     assert not re.search(r"\brow -?\d", ended.stderr)
+    assert "run `mm-pipeline archive`" in ended.stderr
+    assert "mm-pipeline retry" not in ended.stderr, "nothing was sent, so no row failed"
     # A file with a line for an archived channel could be imported once and never again.
     assert not any("deleted_at" in line["channel"] for line in lines if line["type"] == "channel")
