@@ -34,9 +34,11 @@ _DESCRIPTIONS = {
     EntityType.REACTION: "Reactions that did not arrive with their message.",
 }
 _ABOUT_PARTITIONS = (
-    "A partition is one worker's share of the rows (EXPORT_WORKERS of them), by channel. Materialize all of them together: one "
-    "run works on them side by side. What is done is not done twice."
+    "A partition is one worker's share of the rows (EXPORT_WORKERS of them){dealt}. Materialize all of them together: one run "
+    "works on them side by side. What is done is not done twice."
 )
+#: What is in no channel is dealt one by one, all else with its channel.
+_IN_NO_CHANNEL = (EntityType.USER, EntityType.CUSTOM_EMOJI)
 
 
 def entity_asset(
@@ -50,6 +52,7 @@ def entity_asset(
 
     The dependency orders steps inside one run. Across runs the barrier is a count in PostgreSQL (runner.py).
     """
+    dealt = "" if entity_type in _IN_NO_CHANNEL else ", those of a channel all in one"
     deps = (
         [dg.AssetDep(upstream, partition_mapping=dg.AllPartitionMapping())]
         if upstream
@@ -68,7 +71,7 @@ def entity_asset(
         owners=OWNERS,
         kinds={"mattermost", "postgres"},
         tags=SENDS,
-        description=f"{_DESCRIPTIONS[entity_type]}\n\n{_ABOUT_PARTITIONS}",
+        description=f"{_DESCRIPTIONS[entity_type]}\n\n{_ABOUT_PARTITIONS.format(dealt=dealt)}",
     )
     def export(
         context: dg.AssetExecutionContext,

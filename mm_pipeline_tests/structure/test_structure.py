@@ -24,6 +24,12 @@ def test_the_assets_form_one_chain_in_the_order_of_the_export() -> None:
         assert {key.to_user_string() for key in graph.get(dg.AssetKey(after)).parent_keys} == {before}
 
 
+def test_what_is_in_no_channel_is_not_said_to_be_dealt_by_channel() -> None:
+    graph = defs.resolve_asset_graph()
+    told = {one: graph.get(dg.AssetKey(one.value)).description or "" for one in EntityType}
+    assert [one for one, said in told.items() if "those of a channel all in one" in said] == list(EntityType)[2:]
+
+
 def test_every_entity_type_has_an_export() -> None:
     assert list(EXPORTS) == list(EntityType)
 
