@@ -1,7 +1,11 @@
 """Sentences as lines of a terminal, broken between words. Leaves tables as they are, and writes nothing."""
 
+import shutil
+import sys
 import textwrap
 
+#: Columns of the terminal that this process was started in; None: in none. While a step runs Dagster has a file in its place.
+STARTED_IN = shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
 #: Sentences longer than this nobody reads, however wide the terminal is.
 _WIDEST = 100
 

@@ -1,13 +1,12 @@
 """What stands around the six types: staging and the plan in front, finish and report behind."""
 
-import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from pydantic import Field
 
+from mm_pipeline import lines as terminal
 from mm_pipeline.assets.beginning import begins_run
 from mm_pipeline.assets.entity_asset import GROUP, OWNERS, READS, SENDS
 from mm_pipeline.assets.failure import told_to_dagster
@@ -17,7 +16,6 @@ from mm_pipeline.db.status_writer import retry
 from mm_pipeline.errors import AbortRun, PipelineError
 from mm_pipeline.export.finishing import finish as finish_run
 from mm_pipeline.export.runner import require_settled
-from mm_pipeline.lines import wrapped
 from mm_pipeline.memory import collecting_seldom, give_back
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import NOUNS, EntityType, Status
@@ -189,12 +187,12 @@ def report(
         migration.show_run()
         told = migration.report()
         result = told.result
-        # The tables are for the terminal that started the run.
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        print(wrapped(told.as_text(width), width), flush=True)
+        width = terminal.STARTED_IN
+        print(terminal.wrapped(told.as_text(width), width), flush=True)
         give_back()  # what sending needed, before the plots need theirs
         page = _written(migration, told)
-        print("\n".join([f"\nThe report: {page}", *result.remedies]), flush=True)
+        remedies = (terminal.wrapped(remedy, width) for remedy in result.remedies)
+        print("\n".join([f"\nThe report: {page}", *remedies]), flush=True)
         metadata: dict[str, Any] = {
             "complete": result.is_complete,
             "page": dg.MetadataValue.path(page) if isinstance(page, Path) else page,

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from mm_pipeline import lines
+
 #: Not what reads the environment when it is imported (definitions.py): that is each command's own.
 _IMPORTED = [
     "dagster._cli",
@@ -50,6 +52,7 @@ def _run(words: list[str], environment: dict[str, str], folder: Path, streams: t
     os.chdir(folder)
     for number, path in enumerate(streams, 1):
         os.dup2(os.open(path, os.O_WRONLY), number)
+    lines.STARTED_IN = None  # what they were imported in is another one's terminal
     sys.argv = words
     (command,) = entry_points(group="console_scripts", name=words[0])
     sys.exit(command.load()())
