@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -40,8 +41,19 @@ def run_with_progress(migration: Migration) -> bool:
 
     Ctrl-C has it end at its next safe point; once more, at once.
     """
+    with _own_door() as console:
+        return _run_shown(migration, console)
+
+
+@contextmanager
+def _own_door() -> Iterator[Console]:
+    """A way to the terminal that stays: while a step runs Dagster has a file in place of standard error, to keep a copy of it."""
+    with open(os.dup(sys.stderr.fileno()), "w", encoding=sys.stderr.encoding, errors="replace") as door:
+        yield Console(file=door)
+
+
+def _run_shown(migration: Migration, console: Console) -> bool:
     ended = threading.Event()
-    console = Console(stderr=True)
     shown = threading.Thread(target=_show, args=(migration, console, ended), daemon=True)
     sentences: list[str] = []
     # On a thread of its own: on the first one Dagster would take Ctrl-C for itself.
@@ -155,7 +167,8 @@ def _show(migration: Migration, console: Console, ended: threading.Event) -> Non
     tasks = {one: progress.add_task(one.value, total=None, rate="", left="", note="") for one in EntityType}
     paces = {one: Pace() for one in EntityType}
     over = False
-    with Live(Group(progress, server), console=console, refresh_per_second=2):
+    is_read = sys.stdout.isatty()  # then what the report prints goes above the bars, else to where it is sent
+    with Live(Group(progress, server), console=console, refresh_per_second=2, redirect_stdout=is_read):
         while not over:
             over = ended.wait(_EVERY_S)
             try:

@@ -15,6 +15,8 @@ from mm_pipeline.report.pace import duration
 
 #: Seconds after which a job that waits is late: a busy server looks a little later.
 _LATE_S = 5.0
+#: Bytes below which an archive is told in KB.
+_SMALL = 100_000
 
 
 class TypeAtWork(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,7 +142,7 @@ def left_changed_sentence(settings: Sequence[str], *, is_paused: bool = False) -
 
 def left_job_sentence(job: JobAtWork, *, is_paused: bool = False) -> str:
     """Return what is known of an import job whose end no run saw, and what sees to it. is_paused: nothing begins before `resume`."""
-    what = f"{counted(job.lines, 'line')}, {job.bytes / 1e6:,.1f} MB"
+    what = _what(job)
     left = (
         f"an uploaded archive ({what}), maybe with no import job asked for yet"
         if not job.job_id
@@ -151,7 +153,7 @@ def left_job_sentence(job: JobAtWork, *, is_paused: bool = False) -> str:
 
 def job_sentence(job: JobAtWork) -> str:
     """Return what the server makes of an import job."""
-    what = f"{counted(job.lines, 'line')}, {job.bytes / 1e6:,.1f} MB"
+    what = _what(job)
     if not job.job_id:
         return f"an archive was uploaded {duration(job.sent_s)} ago, its import job is to follow ({what})"
     if job.began_s is None:
@@ -163,6 +165,11 @@ def outage_sentence(outage: Outage) -> str:
     """Return since when the server does not answer, and until when the run tries."""
     since, until = (f"{at.astimezone():%H:%M:%S}" for at in (outage.since, outage.until))
     return f"{outage.what}, since {since}: the run tries again until {until}"
+
+
+def _what(job: JobAtWork) -> str:
+    size = f"{job.bytes / 1e6:,.1f} MB" if job.bytes >= _SMALL else f"{job.bytes / 1e3:,.0f} KB"
+    return f"{counted(job.lines, 'line')}, {size}"
 
 
 def _is_late(waited_s: float) -> bool:

@@ -58,7 +58,11 @@ def _table(lines: Sequence[Line], width: int | None) -> Iterator[str]:
     for line in lines:
         head = f"{_mark(line)} {_fitted(line.slack_name, slack)}  {_fitted(_name(line), name)}  "
         room = (width or 0) - indent
-        notes = textwrap.wrap(line.told, room, break_long_words=False) if width and room >= 20 else [line.told]
+        notes = (
+            textwrap.wrap(line.told, room, break_long_words=False, break_on_hyphens=False)
+            if width and room >= 20
+            else [line.told]
+        )
         yield (head + (notes or [""])[0]).rstrip()
         yield from (" " * indent + note for note in notes[1:])
 

@@ -125,6 +125,8 @@ def test_while_a_job_waits_rate_and_time_left_stay_those_of_the_last_rows_counte
 def test_a_job_that_waits_longer_than_is_usual_is_told_with_what_may_be_before_it() -> None:
     late = JobAtWork(job_id="job1", lines=1, bytes=12_300_000, sent_s=45.0, began_s=None)
     assert "unless another import is before it or the server runs no jobs (1 line, 12.3 MB)" in job_sentence(late)
+    small = JobAtWork(job_id="job1", lines=7, bytes=4_321, sent_s=1.0, began_s=1.0)
+    assert job_sentence(small).endswith("(7 lines, 4 KB)")
 
 
 def test_settings_that_a_killed_run_left_changed_are_told_with_what_puts_them_back(
