@@ -109,17 +109,16 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
 
     def told(self) -> dict[tuple[object, ...], str]:
         """Return what there is to say by what it says beside the seconds that went by: of equal keys only these differ."""
-        told: dict[tuple[object, ...], str] = {
-            (one.type, one.programs, one.partitions, one.undone): str(one) for one in self.types
-        }
+        told: dict[tuple[object, ...], str] = {}
+        if self.outage:
+            told[self.outage.what, self.outage.since] = outage_sentence(self.outage)
+        told |= {(one.type, one.programs, one.partitions, one.undone): str(one) for one in self.types}
         if self.programs and not self.types:
             told[self.doing, self.programs] = f"{self.doing}: {', '.join(self.programs)}"
         told |= {
             (job.job_id, job.began_s is None, job.began_s is None and _is_late(job.sent_s)): job_sentence(job)
             for job in self.jobs
         }
-        if self.outage:
-            told[self.outage.what, self.outage.since] = outage_sentence(self.outage)
         if self.pause:
             what = "ends at its next safe point" if self.programs else "`mm-pipeline resume` lets it go on"
             told[str(self.pause), what] = f"{self.pause}: {what}"
@@ -168,7 +167,7 @@ def outage_sentence(outage: Outage) -> str:
 
 
 def _what(job: JobAtWork) -> str:
-    size = f"{job.bytes / 1e6:,.1f} MB" if job.bytes >= _SMALL else f"{job.bytes / 1e3:,.0f} KB"
+    size = f"{job.bytes / 1e6:,.1f} MB" if job.bytes >= _SMALL else f"{max(1, round(job.bytes / 1e3)):,} KB"
     return f"{counted(job.lines, 'line')}, {size}"
 
 
