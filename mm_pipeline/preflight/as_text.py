@@ -25,7 +25,9 @@ def list_text(findings: Sequence[Finding], width: int | None = None) -> str:
             else [finding.text]
         )
         room = max(width - len(head), _LEAST_WIDTH) if width else 0
-        body = [line for part in told for line in (textwrap.wrap(part, room) if room else [part])]
+        # Commands have hyphens, and are to be copied.
+        broken = (textwrap.wrap(part, room, break_on_hyphens=False) if room else [part] for part in told)
+        body = [line for part in broken for line in part]
         lines.append(head + body[0])
         lines += [" " * len(head) + line for line in body[1:]]
     return "\n".join(lines)

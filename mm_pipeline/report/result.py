@@ -153,5 +153,5 @@ def text_table(head: list[str], rows: list[list[str]], width: int | None = None)
 
 def _wrapped(row: list[str], room: int) -> list[list[str]]:
     """Return a row, and further ones for what its last cell has no room for."""
-    first, *further = textwrap.wrap(row[-1], room, break_long_words=False) or [""]
+    first, *further = textwrap.wrap(row[-1], room, break_long_words=False, break_on_hyphens=False) or [""]
     return [[*row[:-1], first], *([*[""] * (len(row) - 1), more] for more in further)]

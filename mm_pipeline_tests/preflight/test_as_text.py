@@ -25,6 +25,8 @@ def test_where_somebody_reads_it_is_as_wide_as_the_terminal() -> None:
     assert max(len(one) for one in text.splitlines()) <= 60
     assert "-> Switch them on in the System Console." in text
     assert "\x1b[" not in text
+    of_a_command = [warning("x", "It is so.", "See to it that it is otherwise soon, then `mm-pipeline retry`.")]
+    assert all("`mm-pipeline" in list_text(of_a_command, width) for width in range(40, 100))
     assert coloured(text).count("\x1b[1m") == len(LIST)
 
 

@@ -20,6 +20,15 @@ def test_every_type_has_all_four_counts_and_its_reasons(database: str) -> None:
     assert told["reaction"] == {"pending": 0, "success": 0, "failed": 0, "skipped": 0, "reasons": {}}
 
 
+def test_a_command_in_a_reason_is_broken_at_no_hyphen_however_narrow_the_terminal_is(database: str) -> None:
+    add_row(
+        database, EntityType.USER, "U1", status=Status.FAILED, error_message="no: see to it, then `mm-pipeline retry`"
+    )
+    result = _result(database)
+    for width in range(40, 100):
+        assert "`mm-pipeline" in result.as_text(width)
+
+
 def test_a_failed_or_pending_row_is_not_complete(database: str) -> None:
     add_row(database, EntityType.USER, "U1", status=Status.SUCCESS, sent_hash="hash")
     assert _result(database).is_complete
