@@ -19,9 +19,7 @@ from mm_pipeline.plan.choice import Choice
 from mm_pipeline.plan.choosing import called_back, choose, with_names_only
 from mm_pipeline.plan.decisions_csv import Edit, Plan
 from mm_pipeline.plan.edits import apply_edits
-from mm_pipeline.plan.outline import Staying
 from mm_pipeline.plan.planner import (
-    PLANNED,
     PlanStops,
     make_plan,
     plan_as_it_would_be,
@@ -97,15 +95,6 @@ class Planning:
         exported = {row.slack_id for row in self._store.rows(EntityType.USER, [Status.SUCCESS])}
         plan = plan_as_it_would_be(self._store, self._api, self._settings, self._overtaken())
         return with_names_only(plan, names_only, exported, self._settings.staged_at)
-
-    def left_out(self) -> dict[EntityType, dict[str, str]]:
-        """Return what is chosen to be left out of what the plan decides on: per type Slack id -> the setting."""
-        return {entity_type: self._store.left_out(entity_type) for entity_type in PLANNED}
-
-    def staying_with(self, plan: Plan) -> dict[str, Staying]:
-        """Return what stays behind with each of those whom the plan's table leaves out (by Slack id)."""
-        found = self._store.messages_of_people([one.slack_id for one in plan.people if one.skip])
-        return {slack_id: Staying(own=own, replies=replies) for slack_id, (own, replies) in found.items()}
 
     def edit(self, edits: list[Edit]) -> list[str]:
         """Apply an edited table to the stored plan. Returns a sentence for each line that cannot be followed."""

@@ -20,7 +20,7 @@ from mm_pipeline.memory import collecting_seldom, give_back
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import NOUNS, EntityType, Status
 from mm_pipeline.nouns import counted
-from mm_pipeline.plan.outline import outline
+from mm_pipeline.plan.planner import stored_plan
 from mm_pipeline.report.channels import channels_frame
 from mm_pipeline.report.frames import (
     counts_frame,
@@ -30,10 +30,9 @@ from mm_pipeline.report.frames import (
     reasons_of,
     steps_frame,
 )
-from mm_pipeline.report.plan_as_it_came import plan_as_it_came
+from mm_pipeline.report.plan_lines import plan_lines
 from mm_pipeline.report.report import Report
 from mm_pipeline.report.result import Result
-from mm_pipeline.report.rows import Rows
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 
 
@@ -118,9 +117,7 @@ def plan(
         with migration.step("plan") as settled:
             made = migration.planning.make()
             settled["rows"] = len(made.people) + len(made.emoji) + len(made.channels)
-        rows = Rows(migration.store)
-        staying = migration.planning.staying_with(made)
-        lines = outline(plan_as_it_came(made, rows), migration.planning.left_out(), staying, rows.became())
+        lines = plan_lines(migration.store, made)
     return dg.MaterializeResult(
         metadata={
             "people": len(made.people),
@@ -200,6 +197,8 @@ def report(
             "rows": table(counts_frame(result)),
             "reasons": table(reasons_frame(result)),
             "channels": table(channels_frame(migration.store)),
+            # That of the asset plan is of before: here each line says what became of it.
+            "plan": table(decisions_frame(plan_lines(migration.store, stored_plan(migration.store)))),
             "steps": table(steps_frame(result)),
             "remarks": dg.MetadataValue.md("\n".join(f"- {remark}" for remark in told.remarks) or "none"),
             "server": dg.MetadataValue.url(mm.url),

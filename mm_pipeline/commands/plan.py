@@ -25,10 +25,10 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
     In the table, the column `action (create/match/skip)` says which of these; names and e-mails may be changed.
     """
     from mm_pipeline.plan.decisions_csv import how_to_edit, open_table, read_edits, write_plan
-    from mm_pipeline.plan.outline import outline
     from mm_pipeline.plan.planner import PlanStops
     from mm_pipeline.preflight.staged import staged_lines
     from mm_pipeline.report.plan_as_it_came import plan_as_it_came
+    from mm_pipeline.report.plan_lines import plan_lines
     from mm_pipeline.report.plan_text import plan_text
     from mm_pipeline.report.rows import Rows
 
@@ -50,17 +50,16 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
         except PlanStops as objections:
             made, stops = objections.plan, objections
         rows = Rows(migration.store)
-        called, became = plan_as_it_came(made, rows), rows.became()
         if csv_file:
             # With a mark: spreadsheets take a table without one for their own country's letters.
             with own_file(csv_file, "utf-8-sig") as file:
-                write_plan(called, file, became)
+                write_plan(plan_as_it_came(made, rows), file, rows.became())
             say(
                 f"{csv_file} is written. Edit it, then `mm-pipeline plan --read {csv_file}`. In each line you may change:"
             )
             click.echo(how_to_edit())
         else:
-            lines = outline(called, migration.planning.left_out(), migration.planning.staying_with(made), became)
+            lines = plan_lines(migration.store, made)
             width = columns()
             there = sum(not line.is_missing for line in lines if line.became)
             click.echo(f"{migration.store.workspace} -> {migration.planning.destination}; this sends nothing")

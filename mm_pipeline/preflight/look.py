@@ -19,6 +19,7 @@ from mm_pipeline.plan.planner import still_to_come
 from mm_pipeline.preflight.channels import MOST_POSTS, Occupied
 from mm_pipeline.preflight.head_count import HeadCount, head_count
 from mm_pipeline.render.emoji import MISSING_EMOJI, emoji_name
+from mm_pipeline.report.plan_lines import left_out
 from mm_pipeline.report.remedies import Missing, all_missing, missing
 
 
@@ -138,7 +139,7 @@ class Look:
     @cached_property
     def fates(self) -> dict[EntityType, dict[str, Fate]]:
         """What becomes of everybody and everything, as `mm-pipeline plan` has it."""
-        return fates(outline(self.plan or Plan(), self._migration.planning.left_out()))
+        return fates(outline(self.plan or Plan(), left_out(self._migration.store)))
 
     @cached_property
     def head_count(self) -> HeadCount:

@@ -23,6 +23,7 @@ from mm_pipeline.preflight.people import accounts_line, environment_lines, peopl
 from mm_pipeline.preflight.room import disk_lines, team_lines
 from mm_pipeline.preflight.staged import staged_lines
 from mm_pipeline.report.at_work import left_changed_sentence
+from mm_pipeline.report.plan_lines import staying_with
 
 
 def preflight(migration: Migration, *, is_staged: bool = False, is_tried: bool = False) -> list[Finding]:
@@ -137,7 +138,7 @@ class _Lines:
             *(line for line in fits if line.subject not in hindered),
             *environment_lines(people if people_ids or coming_ids else [], self._look.asked.fixed),
             *chosen_lines(store.reasons()),
-            *staying_lines(waiting.people, self._migration.planning.staying_with(waiting)),
+            *staying_lines(waiting.people, staying_with(self._migration.store, waiting)),
             *people_lines([one for one in people if one.slack_id in people_ids], settings.email_domain),
             *channel_lines(plan.channels, fates, coming_ids, self._look.occupied),
         ]
