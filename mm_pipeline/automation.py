@@ -13,7 +13,7 @@ from mm_pipeline.assets.entity_asset import SENDS
 from mm_pipeline.assets.failure import told_to_dagster
 from mm_pipeline.assets.preflight_check import preflight_check
 from mm_pipeline.db.status_writer import retry
-from mm_pipeline.export.claims import is_at_work
+from mm_pipeline.export.claims import has_run
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import Status
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
@@ -145,8 +145,8 @@ def held_up(instance: dg.DagsterInstance, migration: Migration) -> str:
 
 
 def _is_at_work(instance: dg.DagsterInstance, migration: Migration) -> bool:
-    """Whether a run is in flight here, or one of a terminal or another machine holds work."""
-    return in_flight(instance) or (migration.has_rows and is_at_work(migration.store))
+    """Whether a run is in flight here, or one of a terminal or another machine is at work."""
+    return in_flight(instance) or (migration.has_rows and has_run(migration.store))
 
 
 def _with(export: Path | None) -> dict[str, Any]:

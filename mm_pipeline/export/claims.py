@@ -10,13 +10,13 @@ from contextlib import ExitStack, contextmanager
 import psycopg
 
 from mm_pipeline.backend_logger import backend_logger
-from mm_pipeline.db.advisory_lock import advisory_lock, holders, partition_of, work_on
+from mm_pipeline.db.advisory_lock import advisory_lock, holders, partition_of, run_on, work_on
 from mm_pipeline.db.entity_store import EntityStore, Partitions
 from mm_pipeline.db.pauses import Going
 from mm_pipeline.model import EntityType, Status
 from mm_pipeline.nouns import counted
 
-#: Between two steps a run holds nothing: so long after one was seen, it may still be at work, or another be beginning. A run
+#: Between two steps a run holds no share of the work: so long after one was seen, it may still be at work, or another be beginning. A run
 #: per partition that the UI launches needs 10-20 s until its first step on a busy machine (five were seen to be too few).
 _BETWEEN_STEPS_S = 30.0
 #: The same within a step, where all that share the work are there already.
@@ -53,6 +53,11 @@ def _sharing(connection: psycopg.Connection, store: EntityStore, workers: int) -
 def is_at_work(store: EntityStore) -> bool:
     """Whether some run, whoever started it, holds a share of the work."""
     return bool(_at_work(store, [work_on(store.workspace)]))
+
+
+def has_run(store: EntityStore) -> bool:
+    """Whether a run is at work, be it between two steps, as somebody outside of it sees it."""
+    return bool(_at_work(store, [work_on(store.workspace), run_on(store.workspace)]))
 
 
 def left_by_others(entity_type: EntityType, store: EntityStore, share: Partitions) -> int:
