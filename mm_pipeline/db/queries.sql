@@ -749,5 +749,5 @@ SET LOCAL default_statistics_target = 25
 
 -- analyze --
 -- Without what Slack said: no plan depends on it, and it is most of the bytes.
-ANALYZE entities (workspace, entity_type, slack_id, status, mattermost_id, origin, content_sha256, channel_slack_id, parent_slack_id,
-                  user_slack_id, create_at, shard, raw_hash, sent_hash)
+ANALYZE entities (workspace, entity_type, slack_id, status, mattermost_id, error_message, origin, content_sha256, channel_slack_id,
+                  parent_slack_id, user_slack_id, create_at, shard, raw_hash, sent_hash)

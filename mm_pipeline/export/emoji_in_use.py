@@ -1,6 +1,7 @@
 """Under which emoji reactions stand on the server, and which of these have no picture there. Makes none."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.export.directory import Directory
@@ -14,8 +15,13 @@ WITHOUT_PICTURE = "emoji_without_picture"
 
 def emoji_in_use(store: EntityStore, directory: Directory, status: Status | None = None) -> Counter[str]:
     """Return Mattermost's names of the emoji of reactions -> how many reactions; all of them, or those in a state."""
+    return in_use(store.reaction_names(status), directory)
+
+
+def in_use(names: Mapping[str, int], directory: Directory) -> Counter[str]:
+    """Return the same of Slack's names -> how many reactions."""
     used: Counter[str] = Counter()
-    for slack_name, count in store.reaction_names(status).items():
+    for slack_name, count in names.items():
         used[emoji_name(slack_name, directory.emoji)] += count
     return used
 

@@ -4,6 +4,7 @@ The page, the JSON and the tables are made from this one thing, so they say the 
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ from mm_pipeline.report.report import Report
 from mm_pipeline.report.rows import NotThere, Rows
 from mm_pipeline.report.sample_threads import SampleThread, sample_threads
 from mm_pipeline.report.signature import Signature, signature
+
+#: What is read beside the counts: they are on the thread that asks.
+_AT_ONCE = 2
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,10 +85,16 @@ def document(
     rows = Rows(store)
     plan = plan_as_it_came(stored_plan(store), rows)
     server, not_asked = _server(api)
-    seen = earlier if earlier and earlier.settled_at == rows.settled_at() else None
-    if (read_all or not seen) and not not_asked:
-        answer, not_asked = asked_or_why(api, store, read_all=read_all)
-        seen = answer or seen
+    # What looks through all rows, or asks the server much: each waits for PostgreSQL or for the server, the others meanwhile go on.
+    with ThreadPoolExecutor(_AT_ONCE, "reading") as beside:
+        lost = beside.submit(losses, rows, server)
+        threads = beside.submit(sample_threads, api, store, plan) if server else None
+        resets = beside.submit(password_resets, rows, plan, email_domain, None if not_asked else api, ask_all=read_all)
+        seen = earlier if earlier and earlier.settled_at == rows.settled_at() else None
+        if (read_all or not seen) and not not_asked:
+            answer, not_asked = asked_or_why(api, store, read_all=read_all)
+            seen = answer or seen
+        months = staged_and_seen(rows, seen)
     made = Document(
         signature=signature(rows, server, settings, store.workspace, int(time.time() * 1000)),
         is_complete=told.result.is_complete,
@@ -93,7 +103,7 @@ def document(
             for entity_type, counts in told.result.counts.items()
         },
         labels={one.slack_id: _label(one) for one in plan.channels},
-        months=staged_and_seen(rows, seen),
+        months=months,
         seen=seen,
         not_asked=not_asked,
         reasons=[
@@ -103,10 +113,10 @@ def document(
         ],
         remedies=told.result.remedies,
         not_there=rows.not_there(),
-        losses=losses(rows, server),
+        losses=lost.result(),
         changed=changed_names(plan, {*store.left_out(EntityType.USER), *store.left_out(EntityType.CHANNEL)}),
-        resets=password_resets(rows, plan, email_domain, None if not_asked else api, ask_all=read_all),
-        threads=sample_threads(api, store, plan) if server else [],
+        resets=resets.result(),
+        threads=threads.result() if threads else [],
         remarks=told.remarks,
         steps=told.result.steps,
         pause=pause,

@@ -113,15 +113,17 @@ SELECT count(*) FILTER (WHERE raw_data ? 'edited') AS edited,
        count(*) FILTER (WHERE raw_data ->> 'text' LIKE '%%<!date^%%') AS dates,
        count(*) FILTER (WHERE raw_data ->> 'text' LIKE '%%<!subteam^%%') AS user_groups,
        count(*) FILTER (WHERE starts_with(error_message, %(stale)s)) AS stale,
-       count(*) FILTER (WHERE parent_slack_id IS NOT NULL) AS replies,
-       count(DISTINCT parent_slack_id) AS threads
+       count(*) FILTER (WHERE parent_slack_id IS NOT NULL) AS replies
 FROM entities WHERE workspace = %(workspace)s AND entity_type = 'message' AND status = 'success'
 
--- threads_without_root --
--- How many threads have replies here whose first message no export holds.
-SELECT count(DISTINCT r.parent_slack_id) FROM entities r
-WHERE r.workspace = %(workspace)s AND r.entity_type = 'message' AND r.status = 'success' AND r.parent_slack_id IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM entities m WHERE m.workspace = r.workspace AND m.entity_type = 'message' AND m.slack_id = r.parent_slack_id)
+-- threads_with --
+-- How many threads have replies here, and how many of them a first message that no export holds. Beside the messages' own counts:
+-- to tell what is distinct, PostgreSQL would sort them with all that they hold.
+SELECT count(*) AS threads,
+       count(*) FILTER (WHERE NOT EXISTS (
+           SELECT FROM entities m WHERE m.workspace = %(workspace)s AND m.entity_type = 'message' AND m.slack_id = roots.slack_id)) AS without_root
+FROM (SELECT DISTINCT parent_slack_id AS slack_id FROM entities
+      WHERE workspace = %(workspace)s AND entity_type = 'message' AND status = 'success' AND parent_slack_id IS NOT NULL) AS roots
 
 -- others_with --
 -- How many rows of the other types that are on the server lost something on their way.

@@ -1,13 +1,13 @@
 """What a person should know of the reactions that are on the server: those without a name, a picture, or a place of their own."""
 
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 import msgspec
 
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.export.directory import Directory
-from mm_pipeline.export.emoji_in_use import emoji_in_use
+from mm_pipeline.export.emoji_in_use import in_use
 from mm_pipeline.model import Status
 from mm_pipeline.nouns import counted
 from mm_pipeline.render.emoji import MATTERMOST_EMOJI, MISSING_EMOJI, emoji_name
@@ -41,7 +41,8 @@ class Reactions(msgspec.Struct, frozen=True, kw_only=True):
         """Read what came of the reactions. `without_picture`: names that the server lacks, as `finish` saw it."""
         directory = Directory(store)
         nameless, entries, worst = store.nameless_reactions(_MOST)
-        used = emoji_in_use(store, directory, Status.SUCCESS).most_common()
+        names = store.reaction_names(Status.SUCCESS)
+        used = in_use(names, directory).most_common()
         lacking = {name: count for name, count in used if name in without_picture and name not in MATTERMOST_EMOJI}
         own = {decision.name for decision in directory.emoji_decisions.values() if not decision.alias_of}
         made = {name: n for name, n in used if name in MISSING_EMOJI and name not in own and name not in lacking}
@@ -52,7 +53,7 @@ class Reactions(msgspec.Struct, frozen=True, kw_only=True):
                 Nameless(channel=channel, ts=ts, name=name, missing=missing, count=count)
                 for channel, ts, name, missing, count in worst
             ),
-            merged=_merged(store, directory),
+            merged=_merged(store, directory, names),
             made=made,
             without_picture=lacking,
         )
@@ -85,9 +86,9 @@ class Reactions(msgspec.Struct, frozen=True, kw_only=True):
         return told
 
 
-def _merged(store: EntityStore, directory: Directory) -> int:
+def _merged(store: EntityStore, directory: Directory, used: Iterable[str]) -> int:
     sharing: dict[str, list[str]] = defaultdict(list)
-    for slack_name in store.reaction_names(Status.SUCCESS):
+    for slack_name in used:
         sharing[emoji_name(slack_name, directory.emoji)].append(slack_name)
     names = {slack: name for name, several in sharing.items() if len(several) > 1 for slack in several}
     return store.merged_reactions(names) if names else 0

@@ -104,8 +104,8 @@ class Rows:
 
     def with_something(self) -> dict[str, int]:
         """Return what lost something on its way, by the names that queries.sql gives it."""
-        without_root = {"without_root": int(self._all("threads_without_root")[0][0])}
-        return self._named("messages_with", stale=STALE_NOTE) | self._named("others_with") | without_root
+        messages, others = self._named("messages_with", stale=STALE_NOTE), self._named("others_with")
+        return messages | others | self._named("threads_with")
 
     def files_that_are_lost(self) -> list[tuple[str, str, int]]:
         """Return (mode, file_access or too_large, files) of files whose bytes are not on the server, of messages that are."""
