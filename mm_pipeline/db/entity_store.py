@@ -62,6 +62,8 @@ class EntityStore:
 
         `changed`: only those that a newer export told otherwise after they were sent.
         """
+        if changed and not self.has_changed():
+            return
         yield from self._stream(
             "rows",
             entity_type=entity_type.value,
@@ -159,7 +161,11 @@ class EntityStore:
 
     def has_work(self) -> bool:
         """Return whether a row is pending, or was told otherwise after it was sent."""
-        return bool(self._all("has_work")[0][0])
+        return self.has_pending() or self.has_changed()
+
+    def has_changed(self) -> bool:
+        """Return whether a newer export told any row otherwise after it was sent."""
+        return bool(self._all("has_changed")[0][0])
 
     def messages_to_come(self) -> tuple[int, int | None]:
         """Return how many messages the server will have of this workspace, and the ms of the oldest pending one."""
@@ -191,7 +197,7 @@ class EntityStore:
 
     def changed_since_sent(self) -> dict[EntityType, int]:
         """Return how many rows of each type a newer export told otherwise after they were sent; types with none absent."""
-        if not self.has_work():  # found at once; the others are counted by looking through all rows
+        if not self.has_changed():  # found at once; the others are counted by looking through all rows
             return {}
         return {EntityType(entity_type): count for entity_type, count in self._all("changed_since_sent")}
 

@@ -103,7 +103,8 @@ FROM entities
 WHERE workspace = %(workspace)s AND (status = 'pending' OR (status = 'success' AND sent_hash IS DISTINCT FROM raw_hash))
 
 -- has_pending --
-SELECT EXISTS (SELECT 1 FROM entities WHERE workspace = %(workspace)s AND status = 'pending')
+-- Whether any row is pending; ordered for the same reason.
+SELECT (SELECT true FROM entities WHERE workspace = %(workspace)s AND status = 'pending' ORDER BY entity_type LIMIT 1) IS NOT NULL
 
 -- has_tries_left --
 -- Whether retrying by itself has something to do. Rows that it set pending may wait for a run yet: theirs was cut short.
@@ -130,10 +131,11 @@ SELECT DISTINCT ON (COALESCE(raw_data ->> 'id', slack_id)) raw_data FROM entitie
 WHERE workspace = %(workspace)s AND entity_type = 'attachment' AND status = 'pending' AND content_sha256 IS NULL
 ORDER BY COALESCE(raw_data ->> 'id', slack_id), id
 
--- has_work --
--- Whether there is anything to export. The order has PostgreSQL take the index of what is to be done: it thinks that most rows are.
+-- has_changed --
+-- Whether a newer export told any row otherwise after it was sent. The order has PostgreSQL take the index of these: it thinks that
+-- most rows are.
 SELECT (SELECT true FROM entities
-        WHERE workspace = %(workspace)s AND (status = 'pending' OR (status = 'success' AND sent_hash IS DISTINCT FROM raw_hash))
+        WHERE workspace = %(workspace)s AND status = 'success' AND sent_hash IS DISTINCT FROM raw_hash
         ORDER BY entity_type LIMIT 1) IS NOT NULL
 
 -- export_tokens --

@@ -81,10 +81,14 @@ def test_work_is_what_is_pending_and_what_changed_after_it_was_sent(database: st
     store = _store(database)
     add_row(database, EntityType.USER, "U1", status=Status.SUCCESS, sent_hash="hash")
     assert store.newest_work() is None
+    assert not store.has_changed()
+    assert list(store.rows(EntityType.USER, changed=True)) == []
     add_row(database, EntityType.USER, "U2", {"name": "new"}, status=Status.SUCCESS, sent_hash="as it was")
     changed = store.newest_work()
     assert changed is not None
     assert not store.has_pending()
+    assert store.has_changed()
+    assert store.changed_since_sent() == {EntityType.USER: 1}
     add_row(database, EntityType.USER, "U3")
     assert (store.newest_work() or 0) > changed
     assert store.has_pending()
