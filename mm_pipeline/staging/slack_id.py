@@ -6,7 +6,7 @@ from typing import Any
 
 #: Characters of a part of an id. Slack's have 9-13, emoji names up to 100; a row of an index has room for 2,704 bytes in all.
 _LONGEST = 120
-_TS = re.compile(r"(\d{1,11})(?:\.(\d{1,9}))?", re.ASCII)
+_TS = re.compile(r"(?!0+(?:\.|$))\d{1,11}(?:\.\d{1,9})?", re.ASCII)
 
 
 def slack_id(value: Any) -> str | None:
@@ -25,8 +25,7 @@ def ts_of(value: Any) -> str | None:
             return None
         value = str(value)
     text: str = value
-    found = _TS.fullmatch(text)
-    return text if found and int(found[1]) > 0 else None
+    return text if _TS.fullmatch(text) else None
 
 
 def microseconds(ts: str) -> int:

@@ -68,7 +68,7 @@ class ZipContainer(Container):
         return sorted(self._numbers)
 
     def size(self, name: str) -> int:
-        return self._entry(name).file_size
+        return int(self._directory.column("file_size")[self._numbers[name]])
 
     def open(self, name: str) -> BinaryIO:
         entry = self._entry(name)
