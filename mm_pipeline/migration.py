@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
@@ -42,7 +41,6 @@ from mm_pipeline.plan.target import bound_elsewhere, forget_plan_for_another, se
 from mm_pipeline.planning import Planning
 from mm_pipeline.report.comparison import Compared
 from mm_pipeline.report.document import document, earlier_seen
-from mm_pipeline.report.page import import_what_draws
 from mm_pipeline.report.plan_as_it_came import plan_as_it_came
 from mm_pipeline.report.report import Report
 from mm_pipeline.report.rows import Rows
@@ -266,7 +264,6 @@ class Migration:
         Raises AbortRun or PipelineError: nothing is staged, it cannot be written.
         """
         own = self._folder("reports") / (re.sub(r"[^\w.-]+", "_", self.store.workspace).strip(".") or "workspace")
-        Thread(target=import_what_draws, name="importing").start()
         made = document(
             self.store,
             self.api,

@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from importlib import import_module, resources
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 _MOST_ROWS = 100_000
 _SCRIPTS = ("vendored/commonmark.min.js", "templates/table.js", "templates/page.js")
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
-
-
-def import_what_draws() -> None:
-    """Import what a page is made with: half a second that may pass while the rows are read."""
-    for module in ("jinja2", "mm_pipeline.report.bar_plots"):
-        import_module(module)
 
 
 def page(document: Document) -> str:
