@@ -90,7 +90,7 @@ def require_done_before(entity_type: EntityType, store: EntityStore, share: Part
 
 def require_settled(store: EntityStore) -> None:
     """Raise AbortRun unless every row of all types is settled."""
-    for entity_type, counts in store.counts().items():
+    for entity_type, counts in store.counts().items() if store.has_pending() else ():
         if counts[Status.PENDING]:
             raise AbortRun(
                 f"{counted(counts[Status.PENDING], f'{entity_type.value} row is', f'{entity_type.value} rows are')} still "

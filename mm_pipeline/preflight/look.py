@@ -59,10 +59,16 @@ class Look:
         sources = self._migration.sources
         return [file_to_come(raw, sources) for raw in self._migration.store.files_to_come()]
 
+    @cached_property
+    def counts(self) -> dict[EntityType, dict[Status, int]]:
+        """Rows per type and status."""
+        _ = self.plan  # what it leaves out is not to come
+        return self._migration.store.counts()
+
     @property
     def attachments(self) -> int:
         """How often messages show the files that are to come."""
-        return self._migration.store.counts(EntityType.ATTACHMENT)[EntityType.ATTACHMENT][Status.PENDING]
+        return self.counts[EntityType.ATTACHMENT][Status.PENDING]
 
     @cached_property
     def emoji(self) -> list[Entity]:
@@ -78,7 +84,7 @@ class Look:
     @property
     def knows_emoji(self) -> bool:
         """Whether any are staged, to come or not."""
-        return any(self._migration.store.counts(EntityType.CUSTOM_EMOJI)[EntityType.CUSTOM_EMOJI].values())
+        return any(self.counts[EntityType.CUSTOM_EMOJI].values())
 
     @cached_property
     def pictures(self) -> list[Place]:
@@ -163,7 +169,7 @@ class Look:
         if server is None or not self.has_rows or self.plan is None:
             return None
         store = self._migration.store
-        counts, sizes = store.counts(), [file.size for file in self.files]
+        counts, sizes = self.counts, [file.size for file in self.files]
         messages, too_long, bridged, expired = store.texts_to_come(server.max_post_runes, deleted_before(server))
         return ToCome(
             messages=messages,

@@ -172,7 +172,7 @@ class _Lines:
         """What earlier runs left behind, and what brings it."""
         if not self._look.has_rows:
             return []
-        failed = failed_lines(self._migration.store.counts())
+        failed = failed_lines(self._look.counts)
         return [*failed, *missing_lines(self._look.missing, self._look.within_reach, self._migration.exports.are_set)]
 
     def at_room(self) -> list[Finding]:
