@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -42,8 +43,10 @@ from mm_pipeline.planning import Planning
 from mm_pipeline.report.comparison import Compared
 from mm_pipeline.report.document import document, earlier_seen
 from mm_pipeline.report.plan_as_it_came import plan_as_it_came
+from mm_pipeline.report.plots import Plot, plots
 from mm_pipeline.report.report import Report
 from mm_pipeline.report.rows import Rows
+from mm_pipeline.report.tables import months_of
 from mm_pipeline.report.written import DATA, Written, write_report
 from mm_pipeline.resources import (
     MMResource,
@@ -264,18 +267,21 @@ class Migration:
         Raises AbortRun or PipelineError: nothing is staged, it cannot be written.
         """
         own = self._folder("reports") / (re.sub(r"[^\w.-]+", "_", self.store.workspace).strip(".") or "workspace")
-        made = document(
-            self.store,
-            self.api,
-            told or self.report(),
-            settings_told(self._mm, self.postgres, self._slack, self._plan)
-            | {"EXPORT_WORKERS": str(self.store.export_workers() or "")},
-            email_domain=self.settings.email_domain,
-            earlier=earlier_seen(own / DATA),
-            read_all=ask_anew,
-            pause=str(self.pause or ""),
-        )
-        return write_report(made, folder or own)
+        drawn: list[Future[list[Plot]]] = []
+        with ThreadPoolExecutor(1, "drawing") as beside:
+            made = document(
+                self.store,
+                self.api,
+                told or self.report(),
+                settings_told(self._mm, self.postgres, self._slack, self._plan)
+                | {"EXPORT_WORKERS": str(self.store.export_workers() or "")},
+                email_domain=self.settings.email_domain,
+                earlier=earlier_seen(own / DATA),
+                read_all=ask_anew,
+                pause=str(self.pause or ""),
+                as_counted=lambda months, labels: drawn.append(beside.submit(lambda: plots(months_of(months, labels)))),
+            )
+        return write_report(made, folder or own, drawn[0].result())
 
     @property
     def pause(self) -> Pause | None:

@@ -4,6 +4,7 @@ The page, the JSON and the tables are made from this one thing, so they say the 
 """
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,7 @@ def document(
     earlier: Seen | None = None,
     read_all: bool = True,
     pause: str = "",
+    as_counted: Callable[[list[Month], dict[str, str]], object] = lambda months, labels: None,
 ) -> Document:
     """Return the report as things stand now. `told`: what the rows say.
 
@@ -81,6 +83,7 @@ def document(
     not to be asked anew, or cannot be asked.
     `read_all` False: what was just sent is not read back once more (counted.ask_server).
     `pause`: who has the work rest; nothing begins before `mm-pipeline resume`.
+    `as_counted`: is given the months and what people call their conversations, by Slack id, while the rest is still read.
     """
     rows = Rows(store)
     plan = plan_as_it_came(stored_plan(store), rows)
@@ -94,7 +97,8 @@ def document(
         if (read_all or not seen) and not not_asked:
             answer, not_asked = asked_or_why(api, store, read_all=read_all)
             seen = answer or seen
-        months = staged_and_seen(rows, seen)
+        months, labels = staged_and_seen(rows, seen), {one.slack_id: masked(_label(one)) for one in plan.channels}
+        as_counted(months, labels)
     made = Document(
         signature=signature(rows, server, settings, store.workspace, int(time.time() * 1000)),
         is_complete=told.result.is_complete,
@@ -102,7 +106,7 @@ def document(
             entity_type.value: {status.value: count for status, count in counts.items()}
             for entity_type, counts in told.result.counts.items()
         },
-        labels={one.slack_id: _label(one) for one in plan.channels},
+        labels=labels,
         months=months,
         seen=seen,
         not_asked=not_asked,

@@ -17,7 +17,7 @@ from mm_pipeline.model import EntityType, Status
 from mm_pipeline.nouns import verb
 from mm_pipeline.report import tables, words
 from mm_pipeline.report.document import Document
-from mm_pipeline.report.plots import plots
+from mm_pipeline.report.plots import Plot, plots
 
 if TYPE_CHECKING:
     import jinja2
@@ -30,8 +30,8 @@ _SCRIPTS = ("vendored/commonmark.min.js", "templates/table.js", "templates/page.
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
 
-def page(document: Document) -> str:
-    """Return the page."""
+def page(document: Document, drawn: Sequence[Plot] | None = None) -> str:
+    """Return the page. `drawn`: the plots of its months, if they are drawn already."""
     # A page cannot hold the U+0000 that the library has in a string: browsers read another character there.
     scripts = [_file(name).replace("\0", "\\x00") for name in _SCRIPTS]
     by_channel, by_month = tables.channels(document), tables.months(document)
@@ -47,7 +47,7 @@ def page(document: Document) -> str:
             name=told_name(document),
             months=_records(by_month.groupby("month", as_index=False)[["staged", "success", "there"]].sum(min_count=1)),
             totals=_totals(document, by_channel),
-            plots=plots(by_month),
+            plots=plots(by_month) if drawn is None else drawn,
             scripts=scripts,
             policy=_policy(scripts),
             data=_data(document, by_channel),

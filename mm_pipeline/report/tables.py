@@ -1,10 +1,11 @@
 """The report's tables as pandas frames: for the page, for the plots, for the CSV files. Imports pandas late (1.6 s)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from mm_pipeline.report.counted import Month
 from mm_pipeline.report.document import Document
 
 if TYPE_CHECKING:
@@ -33,11 +34,14 @@ def head(table: str, column: str) -> str:
 
 def months(document: Document) -> "pd.DataFrame":
     """Return messages per conversation and month: staged in Slack's export, of these by status, and there in Mattermost."""
+    return months_of(document.months, document.labels)
+
+
+def months_of(counted: Sequence[Month], labels: Mapping[str, str]) -> "pd.DataFrame":
+    """Return the same of months, and of what people call their conversations."""
     columns = ["conversation", "month", "staged", "success", "failed", "skipped", "pending", "there"]
-    frame = _frame([msgspec.structs.asdict(one) for one in document.months], columns)
-    frame.insert(
-        0, "label", [_short(document.labels.get(one.conversation, one.conversation)) for one in document.months]
-    )
+    frame = _frame([msgspec.structs.asdict(one) for one in counted], columns)
+    frame.insert(0, "label", [_short(labels.get(one.conversation, one.conversation)) for one in counted])
     return frame.astype({"there": "Int64"})
 
 

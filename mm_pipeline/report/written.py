@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +12,7 @@ from mm_pipeline.errors import PipelineError
 from mm_pipeline.plan.decisions_csv import guarded
 from mm_pipeline.report.document import Document
 from mm_pipeline.report.page import page
+from mm_pipeline.report.plots import Plot
 from mm_pipeline.report.tables import HEADS, all_tables
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ class Written(NamedTuple):
     lacks: str  #: what is missing in it because the server could not be asked, and why; "" if it was
 
 
-def write_report(document: Document, folder: Path) -> Written:
+def write_report(document: Document, folder: Path, drawn: Sequence[Plot] | None = None) -> Written:
     """Write report.html, report.json and the tables as CSV. Raises PipelineError: it cannot be written."""
-    files = {PAGE: page(document).encode(), DATA: msgspec.json.encode(document)}
+    files = {PAGE: page(document, drawn).encode(), DATA: msgspec.json.encode(document)}
     files |= {f"{name}.csv": _csv(table, HEADS[name]).encode() for name, table in all_tables(document).items()}
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
