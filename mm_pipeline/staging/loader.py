@@ -1,7 +1,8 @@
 """Brings rows into `entities` by COPY: straight on a workspace's first load, by comparison later. Makes no rows, opens no transaction."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import msgspec
 import psycopg
@@ -31,22 +32,45 @@ class Loader:
         self._connection = connection
         self.workspace = workspace
         self._parameters = {"workspace": workspace}
+        self._open: psycopg.Copy | None = None  #: the one COPY of a first load
         connection.execute(QUERIES["lock_workspace"], self._parameters)
         staged = connection.execute(QUERIES["is_staged"], self._parameters).fetchone()
         self.is_first = straight and not (staged and staged[0])
         if not self.is_first:
             connection.execute(QUERIES["create_incoming"])
 
+    @contextmanager
+    def copying(self) -> Iterator[None]:
+        """Have a first load go by one COPY from here to the end of the block, so that nothing waits for PostgreSQL before.
+
+        A further load asks in between for what is staged: each of its conversations goes by its own.
+        """
+        if not self.is_first:
+            yield
+            return
+        with self._copied() as self._open:
+            yield
+        self._open = None
+
     def copy(self, rows: Iterable[Row]) -> None:
         """Send rows. They stream: none is kept here."""
+        if self._open:
+            self._write(self._open, rows)
+            return
+        with self._copied() as copy:
+            self._write(copy, rows)
+
+    @contextmanager
+    def _copied(self) -> Iterator[psycopg.Copy]:
+        query = QUERIES["copy_entities" if self.is_first else "copy_incoming"]
+        with self._connection.cursor() as cursor, cursor.copy(query) as copy:
+            yield copy
+
+    def _write(self, copy: psycopg.Copy, rows: Iterable[Row]) -> None:
         seen, workspace = self.seen, self.workspace
-        with (
-            self._connection.cursor() as cursor,
-            cursor.copy(QUERIES["copy_entities" if self.is_first else "copy_incoming"]) as copy,
-        ):
-            for row in rows:
-                copy.write_row((workspace, *row))
-                seen[row[0]] += 1
+        for row in rows:
+            copy.write_row((workspace, *row))
+            seen[row[0]] += 1
 
     def finish(self, tokens: Iterable[str]) -> None:
         """Settle what was sent: new rows are added, changed ones joined with what is stored. Keeps the export's tokens."""

@@ -156,6 +156,12 @@ def _load(reader: ExportReader, loader: Loader) -> Loader:
 def read_into(loader: Loader, reader: ExportReader) -> RawWriter:
     """Send every row of an export, and settle nothing yet. Returns what wrote their raw_data: it knows the export's tokens."""
     people, raw = People(), RawWriter()
+    with loader.copying():
+        _copy_all(loader, reader, people, raw)
+    return raw
+
+
+def _copy_all(loader: Loader, reader: ExportReader, people: People, raw: RawWriter) -> None:
     loader.copy(_people_rows(reader, people, raw))
     for conversation in as_staged(reader.channels(), loader.staged_folders()):
         rows = ChannelRows(reader, conversation, people, raw, loader.staged_times(conversation.slack_id))
@@ -170,7 +176,6 @@ def read_into(loader: Loader, reader: ExportReader) -> RawWriter:
         backend_logger.debug("read %s: %d messages", conversation.slack_id, rows.messages)
     loader.copy(own_row(EntityType.USER, user_id, raw.of(user)) for user_id, user in people.unlisted())
     loader.copy(emoji_row(emoji, raw) for emoji in reader.custom_emoji())
-    return raw
 
 
 def _people_rows(reader: ExportReader, people: People, raw: RawWriter) -> Iterator[Row]:
