@@ -3,6 +3,7 @@
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import say
 
 
 @click.command()
@@ -18,4 +19,4 @@ def announcement() -> None:
         told = made(migration.api, migration.journal, migration.store, migration.settings.email_domain)
     click.echo(told.text, nl=False)
     for caution in told.cautions:
-        click.echo(f"Note: {caution}", err=True)
+        say(f"Note: {caution}", err=True)

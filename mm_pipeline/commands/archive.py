@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import say
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.mattermost.preflight import OLDEST, version_of
 from mm_pipeline.nouns import counted
@@ -33,7 +34,7 @@ def archive(output: Path, version: str) -> None:
             migration.exports.stage(migration.exports.at_hand)
         counts = migration.write_archive(output, numbers)
     click.echo(", ".join(counted(count, *_NOUNS[what]) for what, count in counts.items()))
-    click.echo(
+    say(
         f"{output} is written. Next: `mmctl import upload {output}`, `mmctl import list available`, and `mmctl import process` with "
         "the name that is shown there."
     )

@@ -46,7 +46,7 @@ def invite(preview: bool, test_mail: bool, yes: bool, per_minute: int) -> None:
         sent = 0
         for sent, account in enumerate(invite(api, journal, found.due, per_minute), 1):
             click.echo(f"{sent:>6,}/{len(found.due):,}  {account.username}")
-    click.echo(
+    say(
         f"{counted(sent, 'person was', 'people were')} invited: {verb(sent, 'the link is', 'their links are')} good for 24 hours."
     )
 

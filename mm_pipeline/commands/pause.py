@@ -21,19 +21,19 @@ def pause(no_wait: bool) -> None:
     from mm_pipeline.report.at_work import AtWork, left_changed_sentence
 
     with opened_migration() as migration:
-        click.echo(f"{migration.store.workspace} is {pause_work(migration.database, migration.store.workspace)}.")
+        say(f"{migration.store.workspace} is {pause_work(migration.database, migration.store.workspace)}.")
         said = ""
         while not no_wait and (work := AtWork.of(migration.store, migration.journal)).programs:
             if ", ".join(work.programs) != said:
                 said = ", ".join(work.programs)
-                click.echo(f"Waiting for the next safe point of {said}.")
+                say(f"Waiting for the next safe point of {said}.")
                 say("\n".join(work.sentences()))
             time.sleep(_LOOK_S)
         left = () if no_wait else work.left_changed
     if left:
         say(left_changed_sentence(left, is_paused=True))
     if not no_wait:
-        click.echo("Nobody is at work. `mm-pipeline resume`, then `mm-pipeline export`, goes on.")
+        say("Nobody is at work. `mm-pipeline resume`, then `mm-pipeline export`, goes on.")
 
 
 @click.command()

@@ -62,7 +62,7 @@ def plan(csv_file: Path | None, edited: Path | None, changes: bool, everything: 
             lines = plan_lines(migration.store, made)
             width = columns()
             there = sum(not line.is_missing for line in lines if line.became)
-            click.echo(f"{migration.store.workspace} -> {migration.planning.destination}; this sends nothing")
+            say(f"{migration.store.workspace} -> {migration.planning.destination}; this sends nothing")
             if there:
                 done = counted(there, "line of it has", "lines of it have")
                 say(f"{done} come true already: each says what became of it.")

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import say
 
 
 @click.group()
@@ -20,7 +21,7 @@ def install(bundle: Path | None) -> None:
 
     with opened_migration() as migration:
         hello = migration.server_plugin.install(bundle or BUNDLE)
-        click.echo(migration.server_plugin.status())
+        say(migration.server_plugin.status())
         if hello.objections:
             raise click.exceptions.Exit(1)
 
@@ -30,11 +31,11 @@ def remove() -> None:
     """Take the plugin away, with all that it stored for itself. What it brought stays."""
     with opened_migration() as migration:
         was_there = migration.server_plugin.remove()
-    click.echo("The plugin is gone." if was_there else "The server had no plugin of ours.")
+    say("The plugin is gone." if was_there else "The server had no plugin of ours.")
 
 
 @plugin.command()
 def status() -> None:
     """Say whether the plugin is there and may write."""
     with opened_migration() as migration:
-        click.echo(migration.server_plugin.status())
+        say(migration.server_plugin.status())

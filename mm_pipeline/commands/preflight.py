@@ -1,7 +1,6 @@
 """Shows in a terminal the list that is read before anything is sent. Stages the export, sends nothing."""
 
 import json
-import shutil
 import sys
 
 import click
@@ -9,6 +8,7 @@ import msgspec
 
 from mm_pipeline.backend_logger import masked
 from mm_pipeline.commands.opened import opened_migration
+from mm_pipeline.commands.terminal import columns, say
 from mm_pipeline.finding import stops
 
 
@@ -28,8 +28,9 @@ def preflight(as_json: bool) -> None:
     if as_json:
         click.echo(masked(json.dumps(msgspec.to_builtins(findings), indent=2, ensure_ascii=False)))
     else:
-        is_read = sys.stdout.isatty()
-        text = masked(list_text(findings, shutil.get_terminal_size().columns if is_read else None))
-        click.echo(f"{coloured(text) if is_read else text}\n\n{verdict(findings)}{next_step}")
+        width = columns()
+        text = masked(list_text(findings, width))
+        click.echo(coloured(text) if width else text)
+        say(f"\n{verdict(findings)}{next_step}")
     if stops(findings):
         sys.exit(1)

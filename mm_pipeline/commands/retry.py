@@ -22,6 +22,6 @@ def retry() -> None:
             "Where nothing was mended meanwhile, the same comes of it: `mm-pipeline preflight` says what is within reach by now."
         )
     else:
-        click.echo(
+        say(
             "No row failed, none was skipped for one that did, and no file or picture is missing: there is nothing to try again."
         )

@@ -7,7 +7,7 @@ import click
 from mm_pipeline.commands.opened import opened_migration
 from mm_pipeline.commands.own_file import own_file
 from mm_pipeline.commands.question import answered
-from mm_pipeline.commands.terminal import columns
+from mm_pipeline.commands.terminal import columns, say
 from mm_pipeline.errors import PipelineError
 
 
@@ -29,7 +29,8 @@ def rollback(preview: bool, yes: bool, csv_file: Path | None, json_file: Path | 
         back = Rollback(migration.api, migration.journal, migration.store)
         with back.alone():
             seen = back.survey()
-            click.echo(f"{server.url}, team {server.team_name}: what {migration.store.workspace} brought there\n")
+            say(f"{server.url}, team {server.team_name}: what {migration.store.workspace} brought there")
+            click.echo()
             click.echo(preview_text(seen, columns()))
             if preview:
                 return
@@ -42,7 +43,7 @@ def rollback(preview: bool, yes: bool, csv_file: Path | None, json_file: Path | 
         residue = back.residue()
     click.echo("\n" + left_text(residue, columns()))
     if not is_empty(seen):
-        click.echo("\nWhat is gone is pending again: `mm-pipeline export` would bring it once more.")
+        say("\nWhat is gone is pending again: `mm-pipeline export` would bring it once more.")
     for file, text in ((csv_file, as_csv), (json_file, as_json)):
         if file:
             with own_file(file) as opened:

@@ -41,7 +41,8 @@ def stage(export: Path | None, back: bool) -> None:
         if export is None:
             raise PipelineError("Name the export: `mm-pipeline stage FILE`, or set SLACK_EXPORT.")
         staged = migration.exports.stage(export)
-        click.echo(f"{export.name} is staged as workspace {staged.workspace}; nothing is sent.\n")
+        say(f"{export.name} is staged as workspace {staged.workspace}; nothing is sent.")
+        click.echo()
         rows = [
             [kind, *(f"{counts.get(kind, 0)}" for counts in (staged.seen, staged.added, staged.changed))]
             for kind in staged.seen
@@ -50,4 +51,4 @@ def stage(export: Path | None, back: bool) -> None:
         all_of_them = EntityStore(migration.database, staged.workspace).staged_exports()
         if len(all_of_them) > 1:
             say(f"\nStaged by now: {staged_exports_text(all_of_them)}. {HOW_TO_TAKE_BACK}")
-        click.echo("\nNext: `mm-pipeline plan` shows what becomes of it.")
+        say("\nNext: `mm-pipeline plan` shows what becomes of it.")
