@@ -1,5 +1,7 @@
 """Composition root: assets, checks, job, sensor, schedule, resources. The only place that names environment variables."""
 
+import atexit
+import gc
 import os
 import re
 import warnings
@@ -123,6 +125,8 @@ def resources(setting: Callable[[str], str] = _setting) -> dict[str, Any]:
 
 
 share_arenas()
+# When a process ends, Python looks through all that was loaded for cycles: 0.7 s of CPU, for memory that is free a moment later.
+atexit.register(gc.freeze)
 
 defs = dg.Definitions(
     assets=chain(export_workers()),
