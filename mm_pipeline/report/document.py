@@ -16,7 +16,7 @@ from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.errors import PipelineError
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.on_server import Server
-from mm_pipeline.model import EntityType, RolledBack
+from mm_pipeline.model import EntityType, RolledBack, Status
 from mm_pipeline.plan.channels import ChannelDecision
 from mm_pipeline.plan.planner import stored_plan
 from mm_pipeline.report.changed_names import Changed, changed_names
@@ -90,7 +90,8 @@ def document(
     server, not_asked = _server(api)
     # What looks through all rows, or asks the server much: each waits for PostgreSQL or for the server, the others meanwhile go on.
     with ThreadPoolExecutor(_AT_ONCE, "reading") as beside:
-        lost = beside.submit(losses, rows, server)
+        reactions = told.result.counts[EntityType.REACTION][Status.SUCCESS]
+        lost = beside.submit(losses, rows, server, reactions)
         threads = beside.submit(sample_threads, api, store, plan) if server else None
         resets = beside.submit(password_resets, rows, plan, email_domain, None if not_asked else api, ask_all=read_all)
         seen = earlier if earlier and earlier.settled_at == rows.settled_at() else None

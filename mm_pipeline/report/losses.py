@@ -74,9 +74,12 @@ def plainly(line: str) -> str:
     return PLAINLY.get(line, line)
 
 
-def losses(rows: Rows, server: Server | None) -> list[Loss]:
-    """Return what occurred, the most frequent first within a fate, and then what no export tells of."""
-    counts = Counter(rows.with_something())
+def losses(rows: Rows, server: Server | None, reactions: int) -> list[Loss]:
+    """Return what occurred, the most frequent first within a fate, and then what no export tells of.
+
+    `reactions`: how many are on the server.
+    """
+    counts = Counter({"reactions": reactions, **rows.with_something()})
     counts.update({f"type: {kind}": count for kind, count in rows.elements().items()})
     for mode, access, count in rows.files_that_are_lost():
         told = access if access in ("file_not_found", "access_denied", "check_file_info", "too_large") else mode

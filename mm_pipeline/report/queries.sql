@@ -126,14 +126,13 @@ FROM (SELECT DISTINCT parent_slack_id AS slack_id FROM entities
       WHERE workspace = %(workspace)s AND entity_type = 'message' AND status = 'success' AND parent_slack_id IS NOT NULL) AS roots
 
 -- others_with --
--- How many rows of the other types that are on the server lost something on their way.
+-- How many people, conversations and emoji that are on the server lost something on their way.
 SELECT count(*) FILTER (WHERE entity_type = 'user' AND (COALESCE(raw_data #>> '{profile,status_text}', '') <> ''
                               OR COALESCE(raw_data #>> '{profile,status_emoji}', '') <> '')) AS status_texts,
        count(*) FILTER (WHERE entity_type = 'channel' AND origin = 'created') AS channels_made,
        count(*) FILTER (WHERE entity_type = 'custom_emoji' AND origin = 'created' AND parent_slack_id IS NULL) AS emoji_made,
-       count(*) FILTER (WHERE entity_type = 'custom_emoji' AND parent_slack_id IS NOT NULL) AS aliases,
-       count(*) FILTER (WHERE entity_type = 'reaction') AS reactions
-FROM entities WHERE workspace = %(workspace)s AND entity_type IN ('user', 'channel', 'custom_emoji', 'reaction') AND status = 'success'
+       count(*) FILTER (WHERE entity_type = 'custom_emoji' AND parent_slack_id IS NOT NULL) AS aliases
+FROM entities WHERE workspace = %(workspace)s AND entity_type IN ('user', 'channel', 'custom_emoji') AND status = 'success'
 
 -- files_that_are_lost --
 -- Files whose bytes are not on the server though their message is, and nobody chose so, by what Slack says of them.

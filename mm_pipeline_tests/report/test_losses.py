@@ -21,9 +21,10 @@ _SERVER = FreshServer("team").server()
 
 
 def _found(database: str, version: tuple[int, int] = (11, 4)) -> dict[str, Loss]:
-    rows = Rows(EntityStore(Database(database), WORKSPACE))
+    store = EntityStore(Database(database), WORKSPACE)
+    reactions = store.counts()[EntityType.REACTION][Status.SUCCESS]
     server = msgspec.structs.replace(_SERVER, version=version)
-    return {loss.what: loss for loss in losses(rows, server) if loss.count is not None}
+    return {loss.what: loss for loss in losses(Rows(store), server, reactions) if loss.count is not None}
 
 
 def _message(database: str, number: int, parent: str | None = None, **raw: Any) -> None:
