@@ -18,6 +18,7 @@ from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.plugin import Plugin
+from mm_pipeline.mattermost.remembered import Remembered
 from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline.mattermost.stock import Stock
 from mm_pipeline.plan.choice import Choice
@@ -47,6 +48,8 @@ class MMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         default=0, description="Largest import archive in bytes; 0 = what the server takes (MM_ARCHIVE_MAX_BYTES)."
     )
 
+    _remembered: Remembered = PrivateAttr(default_factory=Remembered)
+
     def objections(self) -> list[str]:
         """Return one sentence for each setting without which no server can be reached."""
         faults = []
@@ -73,7 +76,15 @@ class MMResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         keep_secret(self.token)
         limit = self.archive_max_bytes or None
         transport = _TRANSPORTS[self.transport]
-        return transport(self.url, self.token, self.team, journal, max_archive_bytes=limit, work_folder=work_folder)
+        return transport(
+            self.url,
+            self.token,
+            self.team,
+            journal,
+            max_archive_bytes=limit,
+            work_folder=work_folder,
+            remembered=self._remembered,
+        )
 
     def server_plugin(self) -> ServerPlugin:
         """Return the plugin on the server, installed or not. Raises AbortRun with all objections to the settings."""

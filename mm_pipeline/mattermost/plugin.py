@@ -44,12 +44,11 @@ class Plugin(Stock):
 
     # --- reading
 
-    def server(self) -> Server:
+    def _ask_server(self) -> Server:
         """Ask the server who it is and what it allows, and whether the plugin may write there. Raises AbortRun."""
-        server = super().server()
+        server = super()._ask_server()
         self._require_plugin()
-        self._told = msgspec.structs.replace(server, keeps_replies=True)
-        return self._told
+        return msgspec.structs.replace(server, keeps_replies=True)
 
     def look(self, largest_file: int | None = 0) -> Asked:
         """Ask all that can be asked before anything is sent, and whether the plugin may write there."""

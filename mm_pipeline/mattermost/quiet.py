@@ -38,7 +38,7 @@ _LEFT = "system_remove_from_team"
 
 #: The server writes notices after it has answered: how long to wait for the next one, and for what follows the last.
 _NEXT_NOTICE_S, _SETTLED_S = 3.0, 1.0
-#: Notices removed at the same time.
+#: Channels that are looked into, and freed of notices, at the same time.
 _THREADS = 4
 
 
@@ -102,12 +102,16 @@ class Quiet:
     def remove_notices(self, expected: Mapping[str, int] | None = None) -> None:
         """Remove the notices that are owed; wait until as many as expected (per channel id) have appeared."""
         leaving = frozenset(self._journal.owed(LEAVING))
+
+        def remove(owed: str) -> None:
+            channel_id, since = owed.split()
+            found = self._await_notices(channel_id, int(since), (expected or {}).get(channel_id, 0), leaving)
+            for post_id in found:
+                self._rest.delete_post(post_id)
+            self._journal.paid(NOTICES, [owed])
+
         with ThreadPoolExecutor(_THREADS) as pool:
-            for owed in self._journal.owed(NOTICES):
-                channel_id, since = owed.split()
-                found = self._await_notices(channel_id, int(since), (expected or {}).get(channel_id, 0), leaving)
-                list(pool.map(self._rest.delete_post, found))
-                self._journal.paid(NOTICES, [owed])
+            list(pool.map(remove, self._journal.owed(NOTICES)))
         self._journal.paid(LEAVING, leaving)
 
     def mark_members_read(self) -> None:

@@ -52,6 +52,7 @@ from mm_pipeline.mattermost.people import People
 from mm_pipeline.mattermost.preflight import ask_server, look_at_server
 from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
 from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, MARK_THREADS, mark_read_for_all
+from mm_pipeline.mattermost.remembered import Remembered
 from mm_pipeline.mattermost.removal import Removal
 from mm_pipeline.mattermost.rest import Rest, channel
 from mm_pipeline.mattermost.search_index import index_imported
@@ -92,6 +93,7 @@ class Stock:
         *,
         max_archive_bytes: int | None = None,
         work_folder: Path,
+        remembered: Remembered | None = None,
     ) -> None:
         self._url = url.rstrip("/").removesuffix("/api/v4")
         self._token = token
@@ -100,15 +102,19 @@ class Stock:
         self._work_folder = work_folder
         self._rest = Rest(Http(f"{self._url}/api/v4", token, outages=journal), team)
         self._once = threading.Lock()
+        self._remembered = remembered or Remembered()
         self._told: Server | None = None
         self._built: Parts | None = None
 
     # --- reading
 
     def server(self) -> Server:
-        """Ask the server who it is and what it allows. Raises AbortRun: URL, token, rights, team, version."""
-        self._told = ask_server(self._rest, self._url)
+        """Return who the server is and what it allows, as it said within seconds. Raises AbortRun: URL, token, rights, team, version."""
+        self._told = self._remembered.said(self._ask_server)
         return self._told
+
+    def _ask_server(self) -> Server:
+        return ask_server(self._rest, self._url)
 
     def look(self, largest_file: int | None = 0) -> Asked:
         """Ask all that can be asked before anything is sent; what lies in between is sent as much as an upload would (None: not)."""
