@@ -20,8 +20,10 @@ from mm_pipeline.model import EntityType
 from mm_pipeline.report.document import Document, earlier_seen, without_secrets
 from mm_pipeline.report.page import told_name
 from mm_pipeline.report.password_resets import Reset
+from mm_pipeline.report.plots import plots
 from mm_pipeline.report.rows import NotThere, Rows
 from mm_pipeline.report.signature import signature
+from mm_pipeline.report.tables import months_of
 from mm_pipeline.report.written import write_report
 from mm_pipeline.resources import settings_told
 from mm_pipeline_tests.report.documents import JUNE, a_document
@@ -54,6 +56,14 @@ def test_page_json_and_tables_say_the_same(tmp_path: Path) -> None:
     assert [channel["missing"] for channel in channels] == ["1"] * 14
     assert stat.S_IMODE(page.stat().st_mode) == 0o600
     assert earlier_seen(folder / "report.json") == made.seen
+
+
+def test_plots_that_are_drawn_already_are_those_of_the_page(tmp_path: Path) -> None:
+    made = a_document(120)
+    drawn = plots(months_of(made.months, made.labels))
+    before = write_report(made, tmp_path / "drawn before", drawn).page
+    assert before.read_bytes() == write_report(made, tmp_path / "drawn now").page.read_bytes()
+    assert drawn[0].wide in before.read_text(encoding="utf-8")
 
 
 def test_counts_are_whole_numbers_also_where_one_is_not_known(tmp_path: Path) -> None:
