@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import msgspec
 import psycopg
@@ -18,6 +18,9 @@ from mm_pipeline.staging.slack_id import microseconds, ts_of
 QUERIES = queries.load("mm_pipeline.staging")
 #: Changed rows compared and written at a time.
 _BATCH = 500
+#: Rows of a first load that go by one COPY: of a larger one PostgreSQL keeps only the last 16 MB in its own memory, and whoever looks
+#: at the rows next reads them again.
+_AT_ONCE = 10_000
 
 
 class Loader:
@@ -32,7 +35,9 @@ class Loader:
         self._connection = connection
         self.workspace = workspace
         self._parameters = {"workspace": workspace}
-        self._open: psycopg.Copy | None = None  #: the one COPY of a first load
+        self._copies: ExitStack | None = None  #: of a first load
+        self._open: psycopg.Copy | None = None  #: the one of them that is written
+        self._ends_at = 0  #: rows
         connection.execute(QUERIES["lock_workspace"], self._parameters)
         staged = connection.execute(QUERIES["is_staged"], self._parameters).fetchone()
         self.is_first = straight and not (staged and staged[0])
@@ -41,24 +46,27 @@ class Loader:
 
     @contextmanager
     def copying(self) -> Iterator[None]:
-        """Have a first load go by one COPY from here to the end of the block, so that nothing waits for PostgreSQL before.
+        """Have a first load go by few COPYs inside the block, so that not each conversation waits for PostgreSQL.
 
         A further load asks in between for what is staged: each of its conversations goes by its own.
         """
         if not self.is_first:
             yield
             return
-        with self._copied() as self._open:
+        with ExitStack() as self._copies:
             yield
-        self._open = None
+        self._copies = None
 
     def copy(self, rows: Iterable[Row]) -> None:
         """Send rows. They stream: none is kept here."""
-        if self._open:
-            self._write(self._open, rows)
+        if self._copies is None:
+            with self._copied() as copy:
+                self._write(copy, rows)
             return
-        with self._copied() as copy:
-            self._write(copy, rows)
+        if self._open is None or self.seen.total() > self._ends_at:
+            self._copies.close()
+            self._open, self._ends_at = self._copies.enter_context(self._copied()), self.seen.total() + _AT_ONCE
+        self._write(self._open, rows)
 
     @contextmanager
     def _copied(self) -> Iterator[psycopg.Copy]:
