@@ -26,8 +26,9 @@ from mm_pipeline.commands.retry import retry
 from mm_pipeline.commands.rollback import rollback
 from mm_pipeline.commands.stage import stage
 from mm_pipeline.commands.status import status
-from mm_pipeline.commands.terminal import say
+from mm_pipeline.commands.terminal import columns, say
 from mm_pipeline.errors import PipelineError
+from mm_pipeline.lines import wrapped
 
 #: Characters of a first sentence, however long it is.
 _WHOLE = 1000
@@ -80,6 +81,10 @@ class _StandardError(logging.StreamHandler[TextIO]):
     @stream.setter
     def stream(self, stream: TextIO) -> None:
         """logging sets the one of the beginning."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a line of the log, wrapped as all that a terminal is told."""
+        return wrapped(super().format(record), columns(err=True))
 
 
 @click.group(cls=SentenceGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,12 +1,14 @@
 """Sentences in a terminal of 80 columns are wrapped between words; what programs read is not."""
 
 import ast
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mm_pipeline.cli import _StandardError
 from mm_pipeline.commands import terminal
 from mm_pipeline.commands.terminal import say
 
@@ -28,6 +30,16 @@ def test_sentences_are_wrapped_between_words_and_tables_and_files_are_not(
     assert " ".join(lines[:-2]) == SENTENCE
     assert (len(lines[0]) <= 80) == is_read
     assert lines[-2:] == ["", TABLE]
+
+
+def test_a_line_of_the_log_is_wrapped_where_somebody_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = logging.makeLogRecord({"msg": SENTENCE})
+    monkeypatch.setattr(terminal.shutil, "get_terminal_size", lambda: os.terminal_size((80, 24)))
+    for is_read in (True, False):
+        monkeypatch.setattr(terminal.sys.stderr, "isatty", lambda is_read=is_read: is_read)
+        lines = _StandardError().format(record).splitlines()
+        assert " ".join(lines) == SENTENCE
+        assert (max(map(len, lines)) <= 80) == is_read
 
 
 def echoed(file: Path) -> Iterator[str]:
