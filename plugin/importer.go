@@ -16,9 +16,10 @@ const mostConnections = 4
 // importer is the plugin as the server knows it: it is set up once, and then serves requests side by side.
 type importer struct {
 	plugin.MattermostPlugin
-	routes http.Handler
-	db     *sql.DB
-	turns  chan struct{} // one for each request that may hold a body in memory
+	routes  http.Handler
+	db      *sql.DB
+	turns   chan struct{} // one for each request that may hold a body in memory
+	threads chan struct{} // the one batch of threads that is written
 
 	mutex        sync.Mutex
 	objections   []string // why nothing may be written here, as it was when the schema was last looked at
@@ -28,6 +29,7 @@ type importer struct {
 // OnActivate looks at the schema. It does not fail where that is unknown: hello says why, and every write is refused.
 func (p *importer) OnActivate() error {
 	p.turns = make(chan struct{}, mostConnections)
+	p.threads = make(chan struct{}, 1)
 	p.db = sql.OpenDB(driver.NewConnector(p.Driver, true))
 	p.db.SetMaxOpenConns(mostConnections)
 	p.db.SetMaxIdleConns(mostConnections)

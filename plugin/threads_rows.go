@@ -1,7 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/mattermost/mattermost/server/public/model"
 )
@@ -13,9 +16,9 @@ type rows struct {
 	followers  []followerRow
 	fresh      []storedRow // of posts that are new
 	files      []fileRow
-	grown      []grownRow // threads that were there before
-	rootIDs    []string   // of threads that get replies
-	reactedIDs []string   // of posts that were there before and get reactions
+	grown      []grownRow  // threads that were there before, and get replies
+	begun      []threadRow // threads that are new, with replies
+	reactedIDs []string    // of posts that were there before and get reactions
 	channels   map[string]*channelRow
 }
 
@@ -68,6 +71,15 @@ type grownRow struct {
 	LastReplyAt int64  `json:"lastreplyat"`
 }
 
+// threadRow is a thread all of whose replies are in the batch: counting them in the database is a sixth of all writing.
+type threadRow struct {
+	PostID       string   `json:"postid"`
+	ChannelID    string   `json:"channelid"`
+	ReplyCount   int      `json:"replycount"`
+	LastReplyAt  int64    `json:"lastreplyat"`
+	Participants []string `json:"participants"` // by their last replies
+}
+
 type channelRow struct {
 	ID             string `json:"id"`
 	Posts          int64  `json:"posts"`
@@ -104,7 +116,7 @@ func (b *batch) take(thread *threadIn) []answer {
 		return answers
 	}
 	root := b.rootOf(thread, &answers[0])
-	lastReplyAt, replies := root.createAt, 0
+	lastReplyAt, replies, lastOf := root.createAt, 0, map[string]int64{}
 	for i := range thread.Replies {
 		reply := &thread.Replies[i]
 		answers = append(answers, answer{})
@@ -119,19 +131,34 @@ func (b *batch) take(thread *threadIn) []answer {
 		lastReplyAt = max(lastReplyAt, reply.CreateAt)
 		if b.add(reply, thread.ChannelID, root.id, own) {
 			replies++
+			lastOf[reply.UserID] = max(lastOf[reply.UserID], reply.CreateAt)
 		}
 	}
 	if replies > 0 {
-		b.rootIDs = append(b.rootIDs, root.id)
 		if root.isNew {
 			// As the server does it: a thread's root was changed last by its newest reply.
 			b.posts[root.row].UpdateAt = lastReplyAt
+			b.begun = append(b.begun, threadRow{
+				PostID: root.id, ChannelID: thread.ChannelID, ReplyCount: replies,
+				LastReplyAt: latest(lastOf), Participants: byLastReply(lastOf),
+			})
 		} else {
 			b.grown = append(b.grown, grownRow{PostID: root.id, LastReplyAt: lastReplyAt})
 		}
 	}
 	b.follow(thread, root.id, lastReplyAt)
 	return answers
+}
+
+func latest(lastOf map[string]int64) int64 {
+	return slices.Max(slices.Collect(maps.Values(lastOf)))
+}
+
+// byLastReply gives those who replied, whoever replied last at the end.
+func byLastReply(lastOf map[string]int64) []string {
+	return slices.SortedFunc(maps.Keys(lastOf), func(one, other string) int {
+		return cmp.Or(cmp.Compare(lastOf[one], lastOf[other]), cmp.Compare(one, other))
+	})
 }
 
 // objectionTo says why a post cannot come, or "". One that was brought before is there, whatever is said of it now.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -32,9 +33,22 @@ func TestARootIsAsNewAsItsNewestReply(t *testing.T) {
 	if len(b.followers) != 1 || b.followers[0].LastViewed != morning+20 {
 		t.Errorf("%+v", b.followers)
 	}
+	if len(b.begun) != 1 || b.begun[0].ReplyCount != 2 || b.begun[0].LastReplyAt != morning+20 || len(b.grown) > 0 {
+		t.Errorf("%+v", b.begun)
+	}
 	channel := b.channels[kitchen]
 	if channel.Posts != 3 || channel.Roots != 1 || channel.LastPostAt != morning+20 || channel.LastRootPostAt != morning {
 		t.Errorf("%+v", channel)
+	}
+}
+
+func TestWhoRepliedLastStandsLastInANewThread(t *testing.T) {
+	b := aBatch(nil)
+	byBo := aPost("2", 10)
+	byBo.UserID = bo
+	b.take(&threadIn{ChannelID: kitchen, Root: aPost("1", 0), Replies: []postIn{aPost("3", 5), byBo, aPost("4", 20)}})
+	if want := []string{bo, ada}; len(b.begun) != 1 || !slices.Equal(b.begun[0].Participants, want) {
+		t.Errorf("%+v", b.begun)
 	}
 }
 
@@ -44,7 +58,7 @@ func TestWhatWasBroughtBeforeIsAnsweredAndNotBroughtAgain(t *testing.T) {
 	if answers[0].ID != "first" || answers[1].ID != "second" {
 		t.Errorf("%+v", answers)
 	}
-	if len(b.posts)+len(b.fresh)+len(b.rootIDs)+len(b.channels) > 0 {
+	if len(b.posts)+len(b.fresh)+len(b.begun)+len(b.grown)+len(b.channels) > 0 {
 		t.Errorf("%+v", b.rows)
 	}
 }

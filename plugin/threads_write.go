@@ -45,6 +45,9 @@ var readByFollowers string
 //go:embed statements/threads.sql
 var countThreads string
 
+//go:embed statements/threads_new.sql
+var addThreads string
+
 //go:embed statements/followers.sql
 var addFollowers string
 
@@ -69,8 +72,15 @@ type refusedReaction struct {
 	Reason string `json:"reason"`
 }
 
-// writeTogether brings threads in, all or none, and answers for each post of each of them.
+// writeTogether brings threads in, all or none, and answers for each post of each of them. One batch after the other: two go
+// to the same channels, so that one would have to look anew. The next one is received and decoded meanwhile.
 func (p *importer) writeTogether(ctx context.Context, threads []*threadIn) (answers [][]answer, err error) {
+	select {
+	case p.threads <- struct{}{}:
+		defer func() { <-p.threads }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	var b *batch
 	err = p.inTurn(ctx, func(t *turn) error {
 		users, channels, posts, files := referredTo(threads)
@@ -111,7 +121,8 @@ func (b *batch) write(t *turn) error {
 		step{markReacted, len(b.reactedIDs), []any{list(b.reactedIDs), b.now}},
 		step{touchGrown, len(b.grown), []any{list(b.grown)}},
 		step{readByFollowers, len(b.grown), []any{list(b.grown), b.now}},
-		step{countThreads, len(b.rootIDs), []any{list(b.rootIDs)}},
+		step{countThreads, len(b.grown), []any{list(rootsOf(b.grown))}},
+		step{addThreads, len(b.begun), []any{list(b.begun)}},
 		step{addFollowers, len(b.followers), []any{list(b.followers), b.now}},
 		step{readByMembers, len(channels), []any{list(channels), b.now}},
 		step{countChannels, len(channels), []any{list(channels)}},
@@ -153,6 +164,14 @@ func refusedAlone(thread *threadIn, err error) []answer {
 		answers[i].Reason = "The server's database refuses its thread: " + err.Error() + ". Trying again will not help."
 	}
 	return answers
+}
+
+func rootsOf(grown []grownRow) []string {
+	ids := make([]string, 0, len(grown))
+	for _, thread := range grown {
+		ids = append(ids, thread.PostID)
+	}
+	return ids
 }
 
 func identitiesOf(threads []*threadIn) []string {

@@ -1,6 +1,8 @@
 """Threads -> batches for the server plugin, and its answers -> outcomes. Opens no channel, and gives no old post a file."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
 from typing import Any, NamedTuple
@@ -28,6 +30,8 @@ _LOOKED_UP = 500
 #: One batch is one transaction: large enough for its fixed cost (a dozen calls, 10 ms) to vanish, small enough for
 #: people who write in the same channel meanwhile not to wait.
 BATCH_POSTS = 2_000
+#: Batches that the server has or hears at a time: it reads one while it writes the one before.
+_ON_THE_WAY = 2
 _BATCH_BYTES = 4 << 20
 #: The plugin takes 190 runes; that of a file goes on after its post's.
 _IDENTITY = 160
@@ -48,7 +52,8 @@ class _Piece(NamedTuple):
 class _Batch(NamedTuple):
     pieces: list[_Piece]
     refused: list[Refused]
-    answers: list[list[PostAnswer]]  #: to the posts of the pieces, once they are written
+    goes_on: bool = False  #: it goes on with a thread of the batch before, whose root must be there by then
+    answers: Sequence[list[PostAnswer]] = ()  #: to the posts of the pieces, once they are written
 
 
 class ImporterThreads:
@@ -74,35 +79,40 @@ class ImporterThreads:
     def send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
         """Send threads; yield each post as the server has it, or why it is not there.
 
-        While one batch is written the next is made, and the one before is in the caller's hands.
+        While one batch is written the next is on its way, another one is made, and the one before is in the caller's hands.
         `known`: the server has the roots, and they get reactions. Else roots with an id are not reported.
         """
-        writing = self._written(iter(threads), known)
-        written = one_ahead(writing, _let_go)
-        try:
+        with closing(self._written(iter(threads), known)) as written:
             for batch in written:
                 yield from batch.refused
                 for piece, said in zip(batch.pieces, batch.answers, strict=True):
                     for post, files, answer in zip(piece.posts, piece.files, said, strict=True):
                         if post is not None:
                             yield self._outcome(post, files, answer)
-        finally:
-            written.close()
-            writing.close()
 
     def _written(self, threads: Iterator[Thread], known: bool) -> Generator[_Batch, None, None]:
-        with closing(one_ahead(self._batches(threads, known), _let_go)) as made:
+        with (
+            closing(one_ahead(self._batches(threads, known), _let_go)) as made,
+            ThreadPoolExecutor(_ON_THE_WAY, "writing") as line,
+        ):
+            sent: deque[Future[_Batch]] = deque()
             for batch in made:
-                if not batch.pieces:
-                    yield batch
-                    continue
-                self._journal.require_going()
-                answers = self._importer.threads([piece.body for piece in batch.pieces])
-                # At once: a cached channel that somebody touches is written back with the counters that it had before.
-                self._rest.invalidate_caches()
-                posts = sum(len(piece.posts) for piece in batch.pieces)
-                backend_logger.info("%s through the plugin", counted(posts, "post came", "posts came"))
-                yield batch._replace(answers=answers)
+                while sent and (len(sent) == _ON_THE_WAY or batch.goes_on):
+                    yield sent.popleft().result()
+                sent.append(line.submit(self._write, batch))
+            while sent:
+                yield sent.popleft().result()
+
+    def _write(self, batch: _Batch) -> _Batch:
+        if not batch.pieces:
+            return batch
+        self._journal.require_going()
+        answers = self._importer.threads([piece.body for piece in batch.pieces])
+        # At once: a cached channel that somebody touches is written back with the counters that it had before.
+        self._rest.invalidate_caches()
+        posts = sum(len(piece.posts) for piece in batch.pieces)
+        backend_logger.info("%s through the plugin", counted(posts, "post came", "posts came"))
+        return batch._replace(answers=answers)
 
     def _outcome(self, post: Post, files: tuple[SeenFile, ...], answer: PostAnswer) -> PostArrived | Refused:
         if not answer.id:
@@ -118,6 +128,7 @@ class ImporterThreads:
     def _batches(self, threads: Iterator[Thread], known: bool) -> Iterator[_Batch]:
         pieces: list[_Piece] = []
         refused: list[Refused] = []
+        goes_on = False
         posts = size = 0
         while found := list(islice(threads, _LOOKED_UP)):
             self._existing.learn_people(name for thread in found for name in names_in(thread))
@@ -126,12 +137,13 @@ class ImporterThreads:
                     full = posts + len(piece.posts) > BATCH_POSTS or size + piece.size > self._batch_bytes
                     # A second piece names the root of the first, which must be there by then.
                     if pieces and (full or place):
-                        yield _Batch(pieces, refused, [])
+                        yield _Batch(pieces, refused, goes_on)
                         pieces, refused, posts, size = [], [], 0, 0
+                        goes_on = place > 0
                     pieces.append(piece)
                     posts += len(piece.posts)
                     size += piece.size
-        yield _Batch(pieces, refused, [])
+        yield _Batch(pieces, refused, goes_on)
 
     def _pieces(self, thread: Thread, refused: list[Refused], known: bool) -> Iterator[_Piece]:
         """Yield a thread in pieces that fit into a batch each. Every one begins with the root, which is one by its identity."""

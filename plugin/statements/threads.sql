@@ -1,4 +1,5 @@
--- The threads of some roots ($1: a JSON list of ids), counted anew from their replies: who replied last stands last.
+-- The threads of some roots that were there before ($1: a JSON list of ids), counted anew from their replies: who replied last
+-- stands last.
 INSERT INTO threads (postid, channelid, replycount, lastreplyat, participants, threadteamid)
 SELECT
     by_author.rootid, by_author.channelid, sum(by_author.replies), max(by_author.last),
