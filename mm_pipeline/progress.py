@@ -171,11 +171,13 @@ def _show(migration: Migration, console: Console, ended: threading.Event) -> Non
     with Live(Group(progress, server), console=console, refresh_per_second=2, redirect_stdout=is_read):
         while not over:
             over = ended.wait(_EVERY_S)
+            if over:
+                server.plain = ""  # nobody waits for a job any more, whether or not the database can still be asked
             try:
                 if workspaces(migration.database):
                     _update(progress, tasks, paces, migration)
-                    jobs = [] if over else migration.journal.jobs_at_work()
-                    server.plain = "\n".join(map(job_sentence, jobs))
+                    if not over:
+                        server.plain = "\n".join(map(job_sentence, migration.journal.jobs_at_work()))
             except PipelineError:
                 continue  # the run itself says what is wrong with the database
 
