@@ -189,6 +189,7 @@ class ImportJobs:
                 if status == "in_progress":
                     self._journal.job_began(record)
                     watch.on_begin()
+                    suspect_s += elapsed  # what it waited for its turn makes nobody suspect it
             if status in _ENDED:
                 return job, withdrawn
             if status == "pending" and not withdrawn and not watch.still_wanted():

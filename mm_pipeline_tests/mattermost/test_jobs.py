@@ -160,6 +160,38 @@ def test_a_job_that_its_server_forgot_is_given_up(
     assert journal.ended == {1: ("lost", "")}
 
 
+def test_what_a_job_waited_for_its_turn_makes_nobody_suspect_it(
+    world: World, journal: MemoryJournal, archive: ArchiveWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that was just started looks for jobs first after 15 to 30 s: no empty one need show that it is at work."""
+
+    def begins_late(request: Request, ask: Callable[[], Answer]) -> Answer:
+        if request.method != "GET" or "/jobs/" not in request.place or "/type/" in request.place:
+            return ask()
+        looks.append(request.place)
+        answer = ask()
+        if len(looks) > 18:
+            return answer
+        status = "pending" if len(looks) < 16 else "in_progress"
+        return answer._replace(body=json.dumps(json.loads(answer.body) | {"status": status}).encode())
+
+    monkeypatch.setattr(jobs_module, "_SUSPECT_AFTER_CRASH_S", 1.0)
+    looks: list[str] = []
+    archive.close()
+    proxy = Proxy(world.running.url, begins_late)
+    jobs = ImportJobs(Http(f"{proxy.url}/api/v4", world.running.token), journal, tmp_path, poll_s=0.1)
+    try:
+        name = Uploads(world.http).send(archive.path)
+        journal.job_uploaded(name, 1, 100)
+        world.http.post("/jobs", {"type": "import_process", "data": {"import_file": name}})
+        sent = world.import_jobs()
+        assert jobs.resume()
+    finally:
+        proxy.close()
+    assert journal.ended == {1: ("success", "")}
+    assert world.import_jobs() == sent
+
+
 def test_a_probe_waits_longer_than_any_server_takes_to_see_it() -> None:
     """Up to 15 s once it has started, and 15 s from then on; the servers of the tests look more often."""
     assert jobs_module._PROBE_S > 2 * 15
