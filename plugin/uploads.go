@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"hash/fnv"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -110,6 +111,12 @@ func (p *importer) begin(ctx context.Context, in *fileIn) (*uploadState, *refusa
 	if most := config.FileSettings.MaxFileSize; most != nil && in.Size > *most {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "too_large", "The file is larger than FileSettings.MaxFileSize.")
 	}
+	// Two that begin the same file at the same time would have two, and only the second one be known.
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(in.Identity))
+	one := &p.begins[sum.Sum32()%uint32(len(p.begins))]
+	one.Lock()
+	defer one.Unlock()
 	stored, err := p.uploads(ctx, findUpload, in.Identity, "")
 	if err != nil {
 		return nil, p.databaseFailed(err)
