@@ -1,18 +1,20 @@
-"""Opens connections to the one PostgreSQL of a migration, and keeps those that are not in use. Runs no migration by itself."""
+"""Opens connections to the one PostgreSQL of a migration. Runs no migration by itself."""
 
 import os
+import re
 import select
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import msgspec
 import psycopg
-from psycopg.pq import TransactionStatus
 from psycopg.types.json import set_json_loads
 
-from mm_pipeline.backend_logger import keep_secret, masked
+from mm_pipeline.backend_logger import backend_logger, keep_secret, masked
+from mm_pipeline.db.idle_connections import idle_connections
 from mm_pipeline.errors import AbortRun
 
 _decode = msgspec.json.Decoder().decode
@@ -20,6 +22,10 @@ _decode = msgspec.json.Decoder().decode
 #: the two hours that systems are set to. By statement: a pooler in between refuses settings in the greeting.
 _LOOK_AFTER_US = """SELECT set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
                            set_config('tcp_keepalives_count', '3', false)"""
+#: What PostgreSQL (for all, for a role, for a database) and PgBouncer say where no connection is free.
+_ALL_IN_USE = re.compile(r"too many (clients|connections)|remaining connection slots|no more connections allowed", re.I)
+_FOR_A_FREE_ONE_S = 60
+_BETWEEN_TRIES_S = 0.5
 
 
 class Database:
@@ -27,7 +33,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._idle: list[psycopg.Connection] = []
+        self._idle = idle_connections(url)
         self._rested_on: list[psycopg.Connection] = []
         self._looking = threading.Lock()
         try:
@@ -41,27 +47,39 @@ class Database:
         if password := parts.get("password"):
             keep_secret(str(password))
 
-    def __del__(self) -> None:
-        for connection in getattr(self, "_idle", ()):
-            connection.close()
-
     def connect(self) -> psycopg.Connection:
-        """Open a connection in autocommit mode: what is written is written. Raises AbortRun where there is no database."""
-        try:
-            connection = psycopg.connect(
-                self.url,
-                autocommit=True,
-                application_name=program_name(),
-                connect_timeout=10,
-                prepare_threshold=None,  # plans for the values at hand: one for all values may scan whole tables
-                keepalives_idle=30,  # and so do we look after PostgreSQL
-                keepalives_interval=10,
-                keepalives_count=3,
-                tcp_user_timeout=60_000,
-            )
-            connection.execute(_LOOK_AFTER_US)
-        except psycopg.OperationalError as error:
-            raise _away(error) from error
+        """Open a connection in autocommit mode: what is written is written. Raises AbortRun where there is no database.
+
+        Where all of PostgreSQL's connections are in use, it waits for one: other programs come and go.
+        """
+        until = time.monotonic() + _FOR_A_FREE_ONE_S
+        waiting = False
+        while True:
+            try:
+                return self._opened()
+            except psycopg.OperationalError as error:
+                if not _ALL_IN_USE.search(str(error)):
+                    raise _away(error) from error
+                if time.monotonic() > until:
+                    raise _none_free(error) from error
+            if not waiting:
+                backend_logger.warning("All of PostgreSQL's connections are in use; waiting for one.")
+                waiting = True
+            time.sleep(_BETWEEN_TRIES_S)
+
+    def _opened(self) -> psycopg.Connection:
+        connection = psycopg.connect(
+            self.url,
+            autocommit=True,
+            application_name=program_name(),
+            connect_timeout=10,
+            prepare_threshold=None,  # plans for the values at hand: one for all values may scan whole tables
+            keepalives_idle=30,  # and so do we look after PostgreSQL
+            keepalives_interval=10,
+            keepalives_count=3,
+            tcp_user_timeout=60_000,
+        )
+        connection.execute(_LOOK_AFTER_US)
         set_json_loads(_decode, connection)  # three times as quick as the standard library's
         return connection
 
@@ -72,7 +90,7 @@ class Database:
         The next piece of work gets it afterwards, because signing in costs 5 ms: leave no setting and no lock on it.
         """
         self._require_locks()
-        connection = self._left() or self.connect()
+        connection = self._idle.taken(self.connect)
         try:
             yield connection
         except psycopg.OperationalError as error:
@@ -81,7 +99,7 @@ class Database:
         except BaseException:
             connection.close()
             raise
-        self._idle.append(connection)
+        self._idle.leave(connection)
 
     @contextmanager
     def resting_on(self, connection: psycopg.Connection) -> Iterator[None]:
@@ -102,16 +120,6 @@ class Database:
                     "it over. Nothing is lost: rows that were not confirmed stay pending. Run the same command again."
                 )
 
-    def _left(self) -> psycopg.Connection | None:
-        """Return a connection that an earlier piece of work left, if one is still good."""
-        with suppress(IndexError):
-            while True:
-                connection = self._idle.pop()
-                if _is_good(connection):
-                    return connection
-                connection.close()
-        return None
-
 
 def program_name() -> str:
     """Return what PostgreSQL calls this process, so that others can say who holds a lock."""
@@ -128,17 +136,21 @@ def _is_alive(connection: psycopg.Connection) -> bool:
     return True
 
 
-def _is_good(connection: psycopg.Connection) -> bool:
-    """Whether it is at rest. A server that ends one says so on the socket; one at rest has nothing to say."""
-    if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
-        return False
-    readable, _, _ = select.select([connection.fileno()], [], [], 0)
-    return not readable
+def _none_free(error: psycopg.OperationalError) -> AbortRun:
+    return AbortRun(
+        f"PostgreSQL had no connection free for {_FOR_A_FREE_ONE_S} s ({_cause(error)}). Nothing is lost: rows that were not "
+        "confirmed stay pending. Let it have more (max_connections), or have fewer programs use it at once, and run the "
+        "same command again."
+    )
 
 
 def _away(error: psycopg.OperationalError) -> AbortRun:
-    cause = masked(str(error)).strip().splitlines()[-1:] or ["no answer"]
     return AbortRun(
-        f"PostgreSQL is not to be reached ({cause[0].strip()}). Nothing is lost: rows that were not confirmed stay pending. "
+        f"PostgreSQL is not to be reached ({_cause(error)}). Nothing is lost: rows that were not confirmed stay pending. "
         "Start it again (`mm-pipeline up`, or the server that MM_PIPELINE_DATABASE names) and run the same command."
     )
+
+
+def _cause(error: psycopg.OperationalError) -> str:
+    lines = masked(str(error)).strip().splitlines() or ["no answer"]
+    return lines[-1].strip()

@@ -22,6 +22,25 @@ def test_a_session_takes_the_connection_that_the_last_one_left(database: str) ->
         assert backend(second) == used
 
 
+def test_the_next_step_takes_the_connection_that_the_last_one_left(database: str) -> None:
+    last, following = Database(database), Database(database)
+    with last.session() as first:
+        used = backend(first)
+    with following.session() as second:
+        assert backend(second) == used
+
+
+def test_connections_end_with_the_last_who_could_use_them(database: str) -> None:
+    base, other = Database(database), Database(database)
+    with base.session() as connection:
+        used = backend(connection)
+    del base
+    with other.session() as connection:
+        assert backend(connection) == used
+    del other
+    assert connection.closed
+
+
 def test_sessions_at_the_same_time_have_connections_of_their_own(database: str) -> None:
     base = Database(database)
     meet = threading.Barrier(4)
@@ -86,3 +105,27 @@ def test_a_lock_that_somebody_holds_is_seen_and_not_taken(database: str) -> None
                 assert holders(other, name)
                 assert not holders(other, "workers of somebody else")
             assert not holders(other, name)
+
+
+def test_a_session_waits_for_a_connection_where_all_are_in_use(
+    database: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = database.rpartition("/")[2]
+    with psycopg.connect(database, autocommit=True) as other:
+        other.execute("CREATE ROLE guest LOGIN PASSWORD 'guest' CONNECTION LIMIT 1")
+        guest = psycopg.conninfo.make_conninfo(database, user="guest", password="guest")
+        try:
+            with psycopg.connect(guest) as only:
+                with monkeypatch.context() as impatient:
+                    impatient.setattr("mm_pipeline.db.database._FOR_A_FREE_ONE_S", 1)
+                    with pytest.raises(AbortRun, match="max_connections"):
+                        Database(guest).connect()
+                caplog.clear()
+                threading.Timer(1, only.close).start()
+                with Database(guest).session() as connection:
+                    assert connection.execute("SELECT current_database()").fetchone() == (name,)
+            assert [record.getMessage() for record in caplog.records] == [
+                "All of PostgreSQL's connections are in use; waiting for one."
+            ]
+        finally:
+            other.execute("DROP ROLE guest")
