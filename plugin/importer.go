@@ -21,8 +21,6 @@ type importer struct {
 	turns   chan struct{} // one for each request that may hold a body in memory
 	threads chan struct{} // the one batch of threads that is written
 
-	begins [64]sync.Mutex // of files, by their identities
-
 	mutex        sync.Mutex
 	objections   []string // why nothing may be written here, as it was when the schema was last looked at
 	maxPostRunes int

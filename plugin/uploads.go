@@ -4,10 +4,10 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"hash/fnv"
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -35,6 +35,9 @@ const mostDescriptionBytes = 64 << 10
 
 // noPicture is the server's word for a file that is called like a picture and is none.
 const noPicture = "app.upload.upload_data.gen_info.app_error"
+
+// othersAreQuicker are the server's words for an upload that another request writes at this moment, or has just finished.
+var othersAreQuicker = []string{"app.upload.upload_data.concurrent.app_error", "app.upload.get.app_error"}
 
 // fileIn describes a file that is to come. Size in bytes, CreateAt (ms) is that of its post.
 type fileIn struct {
@@ -111,26 +114,32 @@ func (p *importer) begin(ctx context.Context, in *fileIn) (*uploadState, *refusa
 	if most := config.FileSettings.MaxFileSize; most != nil && in.Size > *most {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "too_large", "The file is larger than FileSettings.MaxFileSize.")
 	}
-	// Two that begin the same file at the same time would have two, and only the second one be known.
-	sum := fnv.New32a()
-	_, _ = sum.Write([]byte(in.Identity))
-	one := &p.begins[sum.Sum32()%uint32(len(p.begins))]
-	one.Lock()
-	defer one.Unlock()
+	for range mostTries {
+		if state, refused := p.beginOnce(ctx, in); state != nil || refused != nil {
+			return state, refused
+		}
+	}
+	return nil, serverIsSilent()
+}
+
+// beginOnce answers nothing where another one began the same file since it looked.
+func (p *importer) beginOnce(ctx context.Context, in *fileIn) (*uploadState, *refusal) {
 	stored, err := p.uploads(ctx, findUpload, in.Identity, "")
 	if err != nil {
 		return nil, p.databaseFailed(err)
 	}
+	var known storedUpload
 	if len(stored) > 0 {
-		if stored[0].IsDone {
-			return &uploadState{ID: stored[0].ID, Offset: in.Size, IsDone: true}, nil
+		known = stored[0]
+		if known.IsDone {
+			return &uploadState{ID: known.ID, Offset: in.Size, IsDone: true}, nil
 		}
-		session, err := p.API.GetUploadSession(stored[0].ID)
+		session, err := p.API.GetUploadSession(known.ID)
 		if err == nil && session == nil {
 			return nil, serverIsSilent()
 		}
-		if err == nil && session.FileSize == in.Size {
-			return &uploadState{ID: session.Id, Offset: session.FileOffset}, nil
+		if err == nil && session.FileSize == sizeTold(in) {
+			return p.goOn(session, in, known.Path, known.ChannelID)
 		}
 	}
 	var places []struct {
@@ -147,7 +156,7 @@ func (p *importer) begin(ctx context.Context, in *fileIn) (*uploadState, *refusa
 	// is said with its bytes.
 	session := &model.UploadSession{
 		Id: model.NewId(), Type: model.UploadTypeAttachment, UserId: in.UserID, ChannelId: places[0].Open,
-		Filename: in.Name, FileSize: max(in.Size, 1),
+		Filename: in.Name, FileSize: sizeTold(in),
 	}
 	begun, err := p.API.CreateUploadSession(session)
 	if err != nil {
@@ -157,19 +166,37 @@ func (p *importer) begin(ctx context.Context, in *fileIn) (*uploadState, *refusa
 		return nil, serverIsSilent()
 	}
 	path := pathOf(in, places[0].TeamID, session.Id)
-	if _, err := p.db.ExecContext(ctx, beginUpload, in.Identity, session.Id, path, in.ChannelID); err != nil {
+	var counts bool
+	err = p.db.QueryRowContext(ctx, beginUpload, in.Identity, session.Id, path, in.ChannelID, known.ID).Scan(&counts)
+	if err != nil {
 		return nil, p.databaseFailed(err)
 	}
-	if in.Size == 0 {
-		return p.takeEmptyFile(session, path, in.ChannelID)
+	if !counts {
+		return nil, nil
 	}
-	return &uploadState{ID: session.Id}, nil
+	return p.goOn(session, in, path, in.ChannelID)
 }
 
-// takeEmptyFile finishes a file of no bytes at once. The server begins no upload of that size, so it was told of one byte.
+// sizeTold is what the server is told of a file's size, in bytes: it begins no upload of none.
+func sizeTold(in *fileIn) int64 {
+	return max(in.Size, 1)
+}
+
+// goOn says how much of an upload is there. That of a file of no bytes is finished at once.
+func (p *importer) goOn(session *model.UploadSession, in *fileIn, path, channelID string) (*uploadState, *refusal) {
+	if in.Size == 0 {
+		return p.takeEmptyFile(session, path, channelID)
+	}
+	return &uploadState{ID: session.Id, Offset: session.FileOffset}, nil
+}
+
 func (p *importer) takeEmptyFile(session *model.UploadSession, path, channelID string) (*uploadState, *refusal) {
 	session.Path, session.ChannelId, session.ReqFileId, session.FileSize = path, channelID, session.Id, 0
 	info, err := p.API.UploadData(session, strings.NewReader(""))
+	var said *model.AppError
+	if errors.As(err, &said) && slices.Contains(othersAreQuicker, said.Id) {
+		return nil, serverIsSilent()
+	}
 	if err != nil {
 		return nil, serverRefuses(err)
 	}

@@ -1,6 +1,7 @@
 """Files come through the plugin in parts, go on where they broke off, and come once."""
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,26 @@ def test_a_file_that_broke_off_goes_on_and_is_not_sent_twice(world: World, tmp_p
     assert ImporterFiles(importer).bring(*where, [large]) == seen
     (row,) = world.rows("SELECT path FROM fileinfo WHERE id = %(id)s", id=begun.id)
     assert (world.running.files / row["path"]).read_bytes() == content
+
+
+@pytest.mark.parametrize("size", [5, 0])
+def test_a_file_that_many_begin_at_the_same_time_begins_once(world: World, size: int) -> None:
+    def begin(identity: str) -> str:
+        return (
+            Importer(world.running.url, world.running.token)
+            .begin_file(described(world, identity=identity, size=size))
+            .id
+        )
+
+    uploads = "SELECT count(*) AS there FROM uploadsessions"
+    identities = [secrets.token_hex(8) for _ in range(10)]
+    (before,) = world.rows(uploads)
+    with ThreadPoolExecutor(8) as together:
+        begun = list(together.map(begin, [identity for identity in identities for _ in range(8)]))
+    assert [len(set(begun[at : at + 8])) for at in range(0, 80, 8)] == [1] * 10
+    (after,) = world.rows(uploads)
+    assert after["there"] - before["there"] == (10 if size else 0)
+    assert len(set(begun)) == 10
 
 
 def test_a_file_that_the_server_does_not_take_costs_no_post(world: World, tmp_path: Path) -> None:
