@@ -2,10 +2,11 @@
 
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
+Given = TypeVar("Given")
 Item = TypeVar("Item")
 
 #: Items that may wait for the consumer: enough to keep it busy, few enough to keep the memory flat.
@@ -65,3 +66,16 @@ def side_by_side(producers: Sequence[Iterator[Item]], *, at_once: int = 1) -> It
         stopped.set()
         for thread in threads:
             thread.join()
+
+
+def dealt(
+    given: Iterable[Given], work: Callable[[Given], Iterator[Item]], *, hands: int, at_once: int = 1
+) -> Iterator[Item]:
+    """Yield what comes of all that is given, worked at by several hands: whoever is through with one takes the next."""
+    pile = iter(list(given))
+
+    def taken() -> Iterator[Item]:
+        for one in pile:
+            yield from work(one)
+
+    return side_by_side([taken() for _ in range(hands)], at_once=at_once)

@@ -24,7 +24,7 @@ from mm_pipeline.export.threads import Waiting, threads_of
 from mm_pipeline.mattermost.on_server import PostArrived, SeenFile, WantedPost
 from mm_pipeline.mattermost.outcome import Refused
 from mm_pipeline.model import Entity, EntityType, Origin, Status
-from mm_pipeline.side_by_side import side_by_side
+from mm_pipeline.side_by_side import dealt, side_by_side
 
 #: Outcomes that are settled together: one look-up for what hangs on them.
 _BATCH = 500
@@ -83,13 +83,8 @@ def _send_round(run: Run, share: Partitions, statuses: StatusWriter, waiting: Wa
 
 def _already_there(run: Run, channels: Iterable[str]) -> Iterator[PostArrived]:
     """Read back what a run that was killed between sending and marking has brought there."""
-    left = iter([(slack_id, channel) for slack_id in channels if (channel := run.directory.channels.get(slack_id))])
-
-    def read() -> Iterator[PostArrived]:
-        for slack_id, channel in left:  # each reader takes the next one
-            yield from run.api.find_posts(channel, _wanted(run, slack_id))
-
-    return side_by_side([read() for _ in range(_READERS)])
+    there = [(slack_id, channel) for slack_id in channels if (channel := run.directory.channels.get(slack_id))]
+    return dealt(there, lambda one: run.api.find_posts(one[1], _wanted(run, one[0])), hands=_READERS)
 
 
 def _wanted(run: Run, channel: str) -> Iterator[WantedPost]:

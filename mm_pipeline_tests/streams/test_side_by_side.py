@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from mm_pipeline.side_by_side import side_by_side
+from mm_pipeline.side_by_side import dealt, side_by_side
 
 
 def _count(first: int, last: int) -> Iterator[int]:
@@ -34,3 +34,16 @@ def test_leaving_early_stops_the_producers() -> None:
     assert len(list(islice(stream, 10))) == 10
     stream.close()  # type: ignore[attr-defined]
     assert threading.active_count() == before
+
+
+def test_all_that_is_given_is_worked_at_once_and_by_several_hands() -> None:
+    meet = threading.Barrier(3)
+
+    def work(given: int) -> Iterator[tuple[int, str]]:
+        if given < 3:
+            meet.wait(30)  # nobody comes through alone
+        yield given, "begun"
+        yield given, "done"
+
+    came = list(dealt(range(10), work, hands=3))
+    assert sorted(came) == [(given, said) for given in range(10) for said in ("begun", "done")]
