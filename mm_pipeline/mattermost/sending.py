@@ -5,6 +5,7 @@ Makes no REST change of its own: members, settings and read marks are not here.
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -44,7 +45,7 @@ class _Ran(NamedTuple):
 class Sender:
     """Sends to one server and one team. One job at a time: the journal's lock is held from upload to end.
 
-    `meanwhile` is done when all threads are packed, beside the last job: whoever packs has nothing to do then.
+    `meanwhile` is done beside the last job, from when it waits for its turn: the server has nothing to do then.
     """
 
     def __init__(
@@ -135,13 +136,16 @@ class Sender:
         mended.set()
 
         def run_each() -> Generator[_Ran | list[PostArrived], None, None]:
-            with closing(one_ahead(self._then_meanwhile(packed), _discard)) as built:
+            with closing(one_ahead(packed, _discard)) as built, ThreadPoolExecutor(1, "meanwhile") as beside:
                 for one in built:
                     mended.wait()
+                    also = beside.submit(self._meanwhile) if one.is_last else None
                     outcome = (yield from delivery.run(one.shipment)) if one.shipment else None
                     if not _went_well(outcome):
                         mended.clear()
                     yield _Ran(one, outcome)
+                    if also:
+                        also.result()
 
         running = run_each()
         ran = one_ahead(running, _discard_ran)
@@ -161,10 +165,6 @@ class Sender:
                 ran.close()
                 running.close()
             self._existing.remove_fetched()
-
-    def _then_meanwhile(self, packed: Iterator[Packed]) -> Iterator[Packed]:
-        yield from packed
-        self._meanwhile()
 
     def stop_fetching_links(self) -> None:
         """Once: what is put back when all is finished need not be looked at for every channel."""

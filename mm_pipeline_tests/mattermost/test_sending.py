@@ -330,6 +330,37 @@ def test_an_archive_goes_when_the_server_is_about_to_look_for_jobs(
     assert fresh.import_jobs() == jobs + 2
 
 
+def test_an_archive_goes_when_it_keeps_the_server_at_work_until_it_looks_again(
+    fresh: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packing, "_WORTH_A_JOB", 1)
+    monkeypatch.setattr(packing, "_UNTIL_THE_NEXT_LOOK", 2)
+    monkeypatch.setattr(JobClock, "next_look", lambda _: time.monotonic() + 10)
+    threads = [Thread(channel=fresh.room, root=fresh.post(n, at=6150 + n)) for n in range(1, 6)]
+    first, *others = (one.shipment.posts for one in fresh.sender._packer.pack(threads) if one.shipment)
+    assert (first, others) == (2, [3])
+
+
+def test_what_can_be_done_meanwhile_is_done_once_beside_the_last_job(fresh: World) -> None:
+    went_well = "SELECT 1 FROM jobs WHERE type = 'import_process' AND status = 'success'"
+    seen: list[int] = []
+    small = Sender(
+        fresh.http,
+        fresh.server,
+        fresh.journal,
+        fresh.work_folder,
+        4_000,
+        meanwhile=lambda: seen.append(len(fresh.rows(went_well))),
+    )
+    before = len(fresh.rows(went_well))
+    threads = [Thread(channel=fresh.room, root=fresh.post(n, message="x" * 900, at=6160 + n)) for n in range(1, 10)]
+    arrived, refused = by_key(small.send_threads(threads))
+    assert (set(arrived), refused) == (set(range(1, 10)), {})
+    jobs = len(fresh.rows(went_well)) - before
+    assert jobs > 2
+    assert seen == [before + jobs - 1]
+
+
 def test_who_leaves_early_leaves_the_job_to_the_next_run(fresh: World, tmp_path: Path) -> None:
     threads = [Thread(channel=fresh.room, root=fresh.post(n, at=6200 + n)) for n in range(1, 3)]
     (packed,) = (one for one in fresh.sender._packer.pack(threads) if one.shipment)
