@@ -1,6 +1,5 @@
 """Threads -> shipments: what can be sent is put into archives as large as they may be. Sends nothing."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,10 +10,11 @@ import msgspec
 
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter, size_of
+from mm_pipeline.mattermost.departure import Departure
 from mm_pipeline.mattermost.existing import Existing
 from mm_pipeline.mattermost.hidden import hides
 from mm_pipeline.mattermost.import_lines import names_in, post_line, thread_lines
-from mm_pipeline.mattermost.job_clock import LOOKS_EVERY_S, JobClock
+from mm_pipeline.mattermost.job_clock import JobClock
 from mm_pipeline.mattermost.on_server import Server
 from mm_pipeline.mattermost.outcome import Refused
 from mm_pipeline.mattermost.outgoing import FileAttachment, Post, Thread
@@ -25,13 +25,6 @@ from mm_pipeline.mattermost.shipment import Shipment
 _BATCH = 500
 #: Posts of one archive: what is remembered of each must fit into memory, whatever the limit in bytes.
 _POSTS = 100_000
-#: Posts that keep the server at work while the next archive is packed.
-_WORTH_A_JOB = 5_000
-#: Posts that two cores are through with before the server looks again, while the next archive is packed beside it: 1,140 a
-#: second (benchmarks, whole_run). The next job of some more would wait as long as they are few.
-_UNTIL_THE_NEXT_LOOK = 14_000
-#: From the last line of an archive until the server has it and its job.
-_UNDER_WAY_S = 1.5
 #: The server counts a little more than the file.
 _MARGIN_BYTES = 64 << 10
 _TOO_LARGE = (
@@ -74,24 +67,24 @@ class Packer:
     def pack(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[Packed]:
         """Yield shipments, written and closed. `known`: the server has the roots, and the lines bring something for them.
 
-        The first is closed early where the server is about to look for jobs, or has enough until it looks once more: what
-        is ready goes, and the others are packed meanwhile. Else the server would stand still for up to 15 s beside a full
-        archive.
+        The first is closed early where the server would stand still beside it: what is ready goes, and the others are
+        packed meanwhile.
         Raises AbortRun where the server goes away or an archive cannot be written.
         """
         refused: list[Refused] = []
         shipment = self._new(known)
         parts: dict[tuple[str, int], int] = {}
-        departure = None if known else self._clock.next_look()
+        departure = Departure(None if known else self._clock.next_look(), full=_POSTS)
         stream = iter(threads)
         while batch := list(islice(stream, _BATCH)):
             for thread in self._prepared(batch, refused, known=known):
                 for line, replies in self._lines(thread, refused):
                     files = [file for post in (thread.root, *replies) for file in post.files]
                     full = shipment.posts >= _POSTS or not self._has_room(shipment, line, files)
-                    if shipment.units and (full or _departs(shipment, departure)):
+                    if shipment.units and (full or departure.is_now(shipment.posts)):
                         yield Packed(_closed(shipment), refused)
-                        shipment, refused, parts, departure = self._new(known), [], {}, None
+                        shipment, refused, parts = self._new(known), [], {}
+                        departure = Departure(None, full=_POSTS)
                     root = (thread.channel.id, thread.root.create_at)
                     parts[root] = parts.get(root, -1) + 1
                     shipment.add(thread, line, replies, self._existing.user_ids, self._server.team_name, parts[root])
@@ -167,15 +160,6 @@ class Packer:
 
     def _fits(self, line: bytes, *posts: Post) -> bool:
         return size_of(line, [file for post in posts for file in post.files]) + _MARGIN_BYTES <= self._most
-
-
-def _departs(shipment: Shipment, departure: float | None) -> bool:
-    """Whether an archive goes now, full or not, so that the server finds it when it looks for jobs (`departure`)."""
-    if departure is None or shipment.posts < _WORTH_A_JOB:
-        return False
-    if shipment.posts >= _UNTIL_THE_NEXT_LOOK:
-        return True
-    return -_UNDER_WAY_S < (time.monotonic() - departure) % LOOKS_EVERY_S - LOOKS_EVERY_S < 0
 
 
 def _closed(shipment: Shipment) -> Shipment:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mm_pipeline.mattermost import delivery, packing
+from mm_pipeline.mattermost import delivery, departure
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
 from mm_pipeline.mattermost.job_clock import JobClock
 from mm_pipeline.mattermost.jobs import ImportJobs, Left
@@ -321,24 +321,13 @@ def test_what_a_job_brings_is_told_while_it_still_runs(fresh: World, monkeypatch
 def test_an_archive_goes_when_the_server_is_about_to_look_for_jobs(
     fresh: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(packing, "_WORTH_A_JOB", 2)
+    monkeypatch.setattr(departure, "_WORTH_A_JOB", 2)
     monkeypatch.setattr(JobClock, "next_look", lambda _: time.monotonic() + 1)
     threads = [Thread(channel=fresh.room, root=fresh.post(n, at=6100 + n)) for n in range(1, 6)]
     jobs = fresh.import_jobs()
     arrived, refused = by_key(fresh.sender.send_threads(threads))
     assert (set(arrived), refused) == ({1, 2, 3, 4, 5}, {})
     assert fresh.import_jobs() == jobs + 2
-
-
-def test_an_archive_goes_when_it_keeps_the_server_at_work_until_it_looks_again(
-    fresh: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(packing, "_WORTH_A_JOB", 1)
-    monkeypatch.setattr(packing, "_UNTIL_THE_NEXT_LOOK", 2)
-    monkeypatch.setattr(JobClock, "next_look", lambda _: time.monotonic() + 10)
-    threads = [Thread(channel=fresh.room, root=fresh.post(n, at=6150 + n)) for n in range(1, 6)]
-    first, *others = (one.shipment.posts for one in fresh.sender._packer.pack(threads) if one.shipment)
-    assert (first, others) == (2, [3])
 
 
 def test_what_can_be_done_meanwhile_is_done_once_beside_the_last_job(fresh: World) -> None:
