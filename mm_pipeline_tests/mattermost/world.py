@@ -70,9 +70,10 @@ class World:
             for key, (kind, members) in enumerate(sets, start=10)
         ]
         opened = self.sender.open_direct_channels(wish)
+        done = [one for one in opened if isinstance(one, Done)]
+        assert done == opened
         self.dm, self.gm, self.notes = (
-            PostChannel(id=done.id, kind=kind, members=members)  # type: ignore[union-attr]
-            for done, (kind, members) in zip(opened, sets, strict=True)
+            PostChannel(id=one.id, kind=kind, members=members) for one, (kind, members) in zip(done, sets, strict=True)
         )
         return outcomes + opened
 
