@@ -71,7 +71,7 @@ class World:
         ]
         opened = self.sender.open_direct_channels(wish)
         done = [one for one in opened if isinstance(one, Done)]
-        assert done == opened
+        assert done == opened, opened
         self.dm, self.gm, self.notes = (
             PostChannel(id=one.id, kind=kind, members=members) for one, (kind, members) in zip(done, sets, strict=True)
         )
