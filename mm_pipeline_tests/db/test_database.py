@@ -14,20 +14,19 @@ def backend(connection: psycopg.Connection) -> int:
     return connection.info.backend_pid
 
 
+def used_by_a_session(base: Database) -> int:
+    with base.session() as connection:
+        return backend(connection)
+
+
 def test_a_session_takes_the_connection_that_the_last_one_left(database: str) -> None:
     base = Database(database)
-    with base.session() as first:
-        used = backend(first)
-    with base.session() as second:
-        assert backend(second) == used
+    assert used_by_a_session(base) == used_by_a_session(base)
 
 
 def test_the_next_step_takes_the_connection_that_the_last_one_left(database: str) -> None:
     last, following = Database(database), Database(database)
-    with last.session() as first:
-        used = backend(first)
-    with following.session() as second:
-        assert backend(second) == used
+    assert used_by_a_session(last) == used_by_a_session(following)
 
 
 def test_connections_end_with_the_last_who_could_use_them(database: str) -> None:
