@@ -18,7 +18,7 @@ sys.path.append(str(Path(__file__).parent.parent))
 from archive_growth import archive_growth
 from figures import Figure, line, save, write_table
 from generate import write
-from plugin_run import plugin_run
+from plugin_run import plugin_growth, plugin_run
 from rendering_rate import rendering
 from sending import sending
 from sending_growth import sending_growth
@@ -66,9 +66,9 @@ class Benchmarks:
         return plugin_run(small, large, self._folder, self._args.version, self._args.workers)
 
     def plugin_growth(self) -> Iterator[Figure]:
-        """The same as sending_growth, through the plugin."""
+        """The same as sending_growth, through the plugin, and the larger one by the stock way and by COPY."""
         small, large = ((size, self._export(size)) for size in (self._args.messages, self._args.large))
-        return sending_growth(small, large, self._folder, self._args.version, self._args.workers, "plugin")
+        return plugin_growth(small, large, self._folder, self._args.version, self._args.workers)
 
     def sending(self) -> Iterator[Figure]:
         """Messages per second through the plugin, by import job and by COPY."""
@@ -136,7 +136,10 @@ def _parser() -> argparse.ArgumentParser:
         "--small", type=int, default=10_000, help="of the one that memory is compared with (default: 10000)"
     )
     parser.add_argument(
-        "--large", type=int, default=500_000, help="of the larger one of sending_growth (default: 500000)"
+        "--large",
+        type=int,
+        default=500_000,
+        help="of the larger one of sending_growth and plugin_growth (default: 500000)",
     )
     parser.add_argument("--people", type=int, default=1_000, help="of both (default: 1000)")
     parser.add_argument(

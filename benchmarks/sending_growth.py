@@ -15,18 +15,23 @@ _NOT_OF_MESSAGES = "user"
 
 
 def sending_growth(
-    small: tuple[int, Path], large: tuple[int, Path], folder: Path, version: str, workers: int, transport: str = "stock"
+    small: tuple[int, Path], large: tuple[int, Path], folder: Path, version: str, workers: int
 ) -> Iterator[Figure]:
-    """Migrate two exports (messages, zip), and yield what the larger one took against the smaller."""
-    little = migrated(small[1], folder / f"{transport}-{small[0]}", version, workers, transport)
-    whole = migrated(large[1], folder / f"{transport}-{large[0]}", version, workers, transport)
-    for messages, seen in ((small[0], little), (large[0], whole)):
+    """Migrate two exports (messages, zip) the stock way, and yield what the larger one took against the smaller."""
+    little = migrated(small[1], folder / f"growing-{small[0]}", version, workers)
+    whole = migrated(large[1], folder / f"growing-{large[0]}", version, workers)
+    yield from growth((small[0], little), (large[0], whole))
+
+
+def growth(small: tuple[int, Migrated], large: tuple[int, Migrated]) -> Iterator[Figure]:
+    """Yield what two migrations (messages, run) took, and how time per message and memory grew."""
+    for messages, seen in (small, large):
         yield figure(f"whole run, {messages:,} messages", seen.first.wall_s, "s")
         yield figure(f"... without accounts, {messages:,} messages", _of_messages(seen), "s")
         yield figure(f"second run, {messages:,} messages", seen.again.wall_s, "s")
         yield figure(f"posts on the server, {messages:,} messages", seen.arrived["posts"], "rows")
-    yield from memory((small[0], little), (large[0], whole))
-    ratio = _of_messages(whole) / large[0] / (_of_messages(little) / small[0])
+    yield from memory(small, large)
+    ratio = _of_messages(large[1]) / large[0] / (_of_messages(small[1]) / small[0])
     yield at_most("time per message without accounts, larger over smaller", ratio, "", BOUND_RATIO)
 
 
