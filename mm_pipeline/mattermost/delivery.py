@@ -108,10 +108,7 @@ class Delivery:
                     elif incomplete:
                         judged = verdict(current, outcome, incomplete)
                         for post in judged.refused:
-                            error = RowFailed(
-                                f"The import job refused it: {outcome.error}. Trying again will not help."
-                            )
-                            yield Refused(key=current.key(post), error=error)
+                            yield Refused(key=current.key(post), error=RowFailed(outcome.refusal()))
                         self._lost_roots |= {current.root_of(unit) for unit in current.units_begun_by(judged.refused)}
                         again = [*judged.again]
                 # The pieces are taken from the archive, so it goes last.

@@ -68,6 +68,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn: bool = False  #: it was not wanted any more before it began: nothing of it was read
     began_at: int = 0  #: ms on the server's clock; 0 = never
 
+    def refusal(self) -> str:
+        """Return, for people, why the culprit's row fails. The server gives its own troubles the form of a refusal, too."""
+        return f"The import job refused it: {self.error}. Trying again helps only where that is about the server, not about the row."
+
 
 class Left(Exception):
     """Nobody waits for a job any more. The journal has it, so the next run finds it again."""

@@ -187,7 +187,7 @@ class Newcomers:
         """Return why a line was refused: mostly somebody of that e-mail has signed up since, and is who was to be made."""
         if isinstance(who, NewAccount) and who.email and self._rest.account_with_email(who.email):
             return _Result(who, answer=Answer.EMAIL_EXISTS)
-        return _Result(who, error=_said(outcome))
+        return _Result(who, error=outcome.refusal())
 
     def _dealt(self, newcomers: Sequence[Newcomer]) -> Iterator[list[Newcomer]]:
         """Yield them by archives, each as large as it may be: pictures weigh."""
@@ -246,10 +246,6 @@ def _outcome(result: _Result) -> Done | Refused:
     if result.error:
         return Refused(key=result.who.key, error=RowFailed(result.error))
     return Done(key=result.who.key, answer=result.answer, id=result.id)
-
-
-def _said(outcome: Outcome) -> str:
-    return f"The import job refused it: {outcome.error}. Trying again will not help."
 
 
 _NOT_THERE = "The import job said success, but it is not there: the server's log says why; mend that, then try again."
