@@ -48,7 +48,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     hidden_before: int = 0  #: ms before which it hides them just now
     custom_emoji: bool = True  #: EnableCustomEmoji
     retention_hours: int = 0  #: age at which the server deletes posts by itself; 0 = never
-    keeps_replies: bool = False  #: what is sent does not go by the import job of an old server
+    by_plugin: bool = False  #: our plugin on it takes what is sent, whatever its import job drops
 
     @property
     def largest_file(self) -> int:
@@ -58,7 +58,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def replies_keep_everything(self) -> bool:
         """Whether a reply keeps reactions, props and pins (by import job >= 10.5; facts: 9.9 drops them silently)."""
-        return self.keeps_replies or self.version >= (10, 5)
+        return self.by_plugin or self.version >= (10, 5)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +154,9 @@ class Allowed(msgspec.Struct, frozen=True, kw_only=True):
     posts: bool
     channels: bool  #: public and private ones; direct and group channels are never removed
     accounts: bool
+    mails: tuple[
+        str, ...
+    ] = ()  #: settings that the environment fixes, so that a renamed account's people would be mailed
 
 
 class Mailing(msgspec.Struct, frozen=True, kw_only=True):

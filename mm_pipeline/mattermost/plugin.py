@@ -48,7 +48,7 @@ class Plugin(Stock):
         """Ask the server who it is and what it allows, and whether the plugin may write there. Raises AbortRun."""
         server = super()._ask_server()
         self._require_plugin()
-        return msgspec.structs.replace(server, keeps_replies=True)
+        return msgspec.structs.replace(server, by_plugin=True)
 
     def look(self, largest_file: int | None = 0) -> Asked:
         """Ask all that can be asked before anything is sent, and whether the plugin may write there."""
@@ -61,7 +61,8 @@ class Plugin(Stock):
             line = told("plugin", str(fault))
         else:
             line = ok("plugin", "The server plugin is there, and may write into this server's tables.")
-        return msgspec.structs.replace(asked, findings=[*asked.findings, line])
+        server = msgspec.structs.replace(asked.server, by_plugin=True)
+        return msgspec.structs.replace(asked, server=server, findings=[*asked.findings, line])
 
     def posts_of(self, channel_id: str) -> Iterator[CountedPost]:
         """Yield each post that a channel shows, newest first; none where it is gone."""

@@ -20,7 +20,7 @@ from mm_pipeline.mattermost.ours import GIVEN_CHANNEL, GIVEN_TEAM
 from mm_pipeline.mattermost.outcome import Taken
 from mm_pipeline.mattermost.quiet import LEAVING, Quiet
 from mm_pipeline.mattermost.rest import PAGE, Rest
-from mm_pipeline.mattermost.settings import SILENT, changed
+from mm_pipeline.mattermost.settings import SILENT, changed, fixed_by_environment
 from mm_pipeline.mattermost.shown import as_seen
 
 #: REST deletes posts for good from here on: before, `permanent` is ignored without a word (facts: 11.4, section 4).
@@ -32,6 +32,8 @@ _MAILS_S = 2.0
 _GONE, _POST_GONE = frozenset({404}), frozenset({403, 404})
 #: The server gives up behind 10,000 messages of an account, which are gone then: it goes on when it is asked again.
 _TOO_MANY_POSTS, _TIMES = "app.post.permanent_delete_by_user.app_error", 200
+#: Without these nobody is renamed.
+_NO_MAIL = {name: value for name, value in SILENT.items() if name.startswith("EmailSettings.")}
 #: The domain that reaches nobody, whatever MM_EMAIL_DOMAIN says.
 _NOWHERE = "rolled-back.invalid"
 
@@ -47,13 +49,19 @@ class Removal:
 
     def allowed(self) -> Allowed:
         """Return what may be removed for good. A setting that is changed for a moment counts as its owner left it."""
-        settings = self._rest.config()["ServiceSettings"]
+        config = self._rest.config()
+        settings = config["ServiceSettings"]
         kept = {name.partition(".")[2]: value for name, value in self._journal.settings_to_put_back().items()}
         posts, channels, accounts = (
             bool(kept.get(name, settings.get(name)))
             for name in ("EnableAPIPostDeletion", "EnableAPIChannelDeletion", "EnableAPIUserDeletion")
         )
-        return Allowed(posts=posts and self._version >= _POSTS_FOR_GOOD, channels=channels, accounts=accounts)
+        return Allowed(
+            posts=posts and self._version >= _POSTS_FOR_GOOD,
+            channels=channels,
+            accounts=accounts,
+            mails=tuple(fixed_by_environment(self._rest, config, _NO_MAIL)),
+        )
 
     # --- reading
 

@@ -81,6 +81,14 @@ def put_back(journal: Journal, rest: Rest, names: Collection[str] | None = None)
         backend_logger.debug("put back: %s", ", ".join(sorted(still_ours)))
 
 
+def fixed_by_environment(rest: Rest, config: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the settings (Section.Key -> value) that the server's environment holds at another value."""
+    environment, now = _flat(rest.http.get("/config/environment") or {}), _flat(config)
+    return {
+        name: value for name, value in wanted.items() if environment.get(name) and now.get(name) not in (None, value)
+    }
+
+
 def _change(rest: Rest, journal: Journal, wanted: Mapping[str, Any]) -> None:
     now = _flat(rest.config())
     # An older server lacks a setting altogether; then it has nothing to switch.

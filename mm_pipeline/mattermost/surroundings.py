@@ -10,7 +10,7 @@ from mm_pipeline.finding import Finding, ok, stop, warning
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.search_index import SECTIONS
-from mm_pipeline.mattermost.settings import NEEDED_FOR_A_MOMENT
+from mm_pipeline.mattermost.settings import NEEDED_FOR_A_MOMENT, fixed_by_environment
 
 #: Bytes of the largest JSON that we send: a thousand ids of posts, with quotes and commas.
 _LARGEST_JSON = 32_000
@@ -28,7 +28,7 @@ def look_around(rest: Rest) -> tuple[list[Finding], dict[str, Any]]:
         _of_rate_limit(config["RateLimitSettings"]),
         _of_payload(config["ServiceSettings"].get("MaximumPayloadSizeBytes")),
     ]
-    return findings, _fixed(config, rest.http.get("/config/environment") or {})
+    return findings, fixed_by_environment(rest, config, NEEDED_FOR_A_MOMENT)
 
 
 def _of_health(rest: Rest) -> Finding:
@@ -49,15 +49,6 @@ def _of_health(rest: Rest) -> Finding:
         f"The server says that it cannot write to its {' nor its '.join(ill)}.",
         "Its log says why (System Console > Environment > File Storage has a test): mend that first.",
     )
-
-
-def _fixed(config: Mapping[str, Any], environment: Mapping[str, Any]) -> dict[str, Any]:
-    """Return Section.Key -> the value that a run needs, of settings that the environment holds at another."""
-    return {
-        name: value
-        for name, value in NEEDED_FOR_A_MOMENT.items()
-        if _at(environment, name) and _at(config, name) not in (None, value)
-    }
 
 
 def _of_search(config: Mapping[str, Any], backend: str) -> Finding:
@@ -93,8 +84,3 @@ def _of_payload(most: int | None) -> Finding:
         f"The server takes JSON of at most {most:,} bytes, and lists of ids have up to {_LARGEST_JSON:,}.",
         f"Set ServiceSettings.MaximumPayloadSizeBytes to at least {_LARGEST_JSON:,} (300,000 is its default).",
     )
-
-
-def _at(settings: Mapping[str, Any], name: str) -> Any:
-    section, key = name.split(".", 1)
-    return (settings.get(section) or {}).get(key)

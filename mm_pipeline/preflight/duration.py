@@ -1,20 +1,30 @@
 """How long it will take, from what is to come and what was measured. A guess with its grounds; measures nothing itself."""
 
+from typing import NamedTuple
+
 from mm_pipeline.finding import Finding, ok
 from mm_pipeline.model import ToCome
 from mm_pipeline.nouns import counted
 from mm_pipeline.preflight.head_count import HeadCount
 
-#: Seconds on a server of two cores, as benchmarks/results has them (a test compares): for each new account (its password is
-#: hashed), for each message and reaction, and for all that is the same for every run.
-PER_ACCOUNT_S, PER_POST_S, ALWAYS_S = 0.081, 0.00063, 30.0
+
+class Rates(NamedTuple):
+    """Seconds on a server of two cores, as benchmarks/results has them (a test compares)."""
+
+    account_s: float  #: for each new account: an import job hashes its password
+    post_s: float  #: for each message and reaction
+    always_s: float  #: for all that is the same for every run
 
 
-def duration_line(to_come: ToCome, count: HeadCount) -> Finding:
+STOCK, PLUGIN = Rates(0.081, 0.00063, 30.0), Rates(0.001, 0.0001, 10.0)
+
+
+def duration_line(to_come: ToCome, count: HeadCount, rates: Rates) -> Finding:
     """Return how long it will take, files aside."""
     if not to_come.messages and not to_come.reactions and not count.to_make:
         return ok("time", "Nothing new is to come: a few seconds.")
-    seconds = ALWAYS_S + count.with_password * PER_ACCOUNT_S + (to_come.messages + to_come.reactions) * PER_POST_S
+    posts = to_come.messages + to_come.reactions
+    seconds = rates.always_s + count.with_password * rates.account_s + posts * rates.post_s
     files = (
         f", and the time in which {to_come.file_bytes / 1e6:,.0f} MB of files are fetched and go up"
         if to_come.file_bytes

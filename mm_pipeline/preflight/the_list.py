@@ -16,7 +16,7 @@ from mm_pipeline.plan.planner import objections_to, seats_to_come
 from mm_pipeline.preflight.channels import channel_lines, coming_channels
 from mm_pipeline.preflight.chosen import chosen_lines, rows_of
 from mm_pipeline.preflight.contents import emoji_lines, file_lines, token_lines
-from mm_pipeline.preflight.duration import duration_line
+from mm_pipeline.preflight.duration import PLUGIN, STOCK, duration_line
 from mm_pipeline.preflight.earlier_runs import failed_lines, missing_lines
 from mm_pipeline.preflight.look import Look
 from mm_pipeline.preflight.people import accounts_line, environment_lines, people_lines, staying_lines
@@ -183,7 +183,9 @@ class _Lines:
 
     def at_time(self) -> list[Finding]:
         """How long it will take."""
-        return [duration_line(self._look.to_come, self._look.head_count)] if self._look.to_come else []
+        server = self._look.asked.server
+        rates = PLUGIN if server and server.by_plugin else STOCK
+        return [duration_line(self._look.to_come, self._look.head_count, rates)] if self._look.to_come else []
 
     def at_nothing(self) -> list[Finding]:
         """What nobody could look at, and why; and what an earlier run has tried."""

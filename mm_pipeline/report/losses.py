@@ -84,7 +84,7 @@ def losses(rows: Rows, server: Server | None, reactions: int) -> list[Loss]:
     for mode, access, count in rows.files_that_are_lost():
         told = access if access in ("file_not_found", "access_denied", "check_file_info", "too_large") else mode
         counts[f"file: {_FILES.get(told, told)}"] += count
-    version, by_plugin = (server.version, server.keeps_replies) if server else ((99, 0), False)
+    version, by_plugin = (server.version, server.by_plugin) if server else ((99, 0), False)
     lost = [one for one in SUBJECTS if version < one.before and not (by_plugin and one.by_plugin)]
     found = [
         *(_loss(one, counts[one.counted]) for one in lost if counts[one.counted]),

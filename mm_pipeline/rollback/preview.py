@@ -47,6 +47,18 @@ def is_empty(seen: Survey) -> bool:
     return not any(counts[fate] for counts in _counts(seen).values() for fate in _FATES if fate is not Fate.KEPT)
 
 
+def objection(seen: Survey) -> str:
+    """Return why none of it is taken back as the server stands, and what mends that; "" where nothing is in the way."""
+    if not (seen.allowed.mails and any(one.fate is Fate.CLOSED for one in seen.accounts)):
+        return ""
+    variables = listed(["MM_" + name.replace(".", "_").upper() for name in seen.allowed.mails])
+    return (
+        f"The server's environment fixes {variables}, and so everybody whose account is renamed would be mailed: nothing is taken back "
+        "as it stands. Switch ServiceSettings.EnableAPIUserDeletion on for the time of the rollback, which removes them and mails nobody, "
+        "or take that out of the environment and restart the server."
+    )
+
+
 def _counts(seen: Survey) -> dict[str, Counter[Fate]]:
     ours = [one for one in seen.channels if one.is_ours]
     counts = {
@@ -116,6 +128,8 @@ def _notes(seen: Survey, counts: Mapping[str, Counter[Fate]]) -> Iterator[str]:
     instead = [
         f"{what} ({setting})" for kinds, fate, what, setting in _SETTINGS if any(counts[kind][fate] for kind in kinds)
     ]
+    if objects := objection(seen):
+        yield objects
     if instead:
         yield (
             f"Not everything can be removed for good: {', '.join(instead)}. These ServiceSettings are off, or the server too old "

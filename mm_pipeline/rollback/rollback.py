@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from mm_pipeline.db.advisory_lock import advisory_lock, work_on
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.rollback_store import RollbackStore
+from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost.api import MattermostAPI
 from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.model import Residue
-from mm_pipeline.rollback.preview import is_empty
+from mm_pipeline.rollback.preview import is_empty, objection
 from mm_pipeline.rollback.survey import Survey, survey
 from mm_pipeline.rollback.taking_back import TakingBack
 
@@ -48,7 +49,9 @@ class Rollback:
             self._api.put_back()
 
     def take_back(self, seen: Survey) -> None:
-        """Do what a survey says."""
+        """Do what a survey says. Raises AbortRun before anything is taken: people would be mailed."""
+        if objects := objection(seen):
+            raise AbortRun(objects)
         team_id = self._api.server().team_id
         if not is_empty(seen):
             self._store.begin()

@@ -10,6 +10,7 @@ import pytest
 from mm_pipeline.mattermost.quiet import Quiet
 from mm_pipeline.mattermost.removal import Removal
 from mm_pipeline.mattermost.rest import Rest, account
+from mm_pipeline_tests.conftest import FreshMattermost
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.people_of import http_of, new_person, value_of
 from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
@@ -53,6 +54,22 @@ def test_an_account_with_more_messages_than_the_server_removes_at_once_is_remove
         rest.patch_config({"ServiceSettings": {"EnableAPIUserDeletion": False}})
     assert taken.error == ""
     assert rest.account_named(ada["username"]) is None
+
+
+@pytest.mark.parametrize("version", ["11.4", "9.9"])
+def test_a_mail_server_that_the_environment_fixes_is_named_before_anybody_is_renamed(
+    version: str, fresh_mattermost: FreshMattermost
+) -> None:
+    server = fresh_mattermost(version, forced={"EmailSettings.SMTPServer": "mail.people.example"})
+    http = http_of(server.url, server.token)
+    assert removal_on(server, Rest(http, server.team)).allowed().mails == ("EmailSettings.SMTPServer",)
+    http.close()
+
+
+def test_no_setting_of_the_usual_server_keeps_a_rollback_from_being_silent(
+    mattermost: RunningServer, rest: Rest
+) -> None:
+    assert removal_on(mattermost, rest).allowed().mails == ()
 
 
 def test_a_closed_account_frees_its_name_its_address_and_its_sign_in_and_nobody_hears_of_it(

@@ -1,6 +1,7 @@
 """What is said of disks and of time: numbers that a person can act on."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from mm_pipeline.finding import Level
 from mm_pipeline.model import ToCome
 from mm_pipeline.plan.seats import Seats
 from mm_pipeline.preflight import room
-from mm_pipeline.preflight.duration import ALWAYS_S, PER_ACCOUNT_S, PER_POST_S, duration_line
+from mm_pipeline.preflight.duration import PLUGIN, STOCK, Rates, duration_line
 from mm_pipeline.preflight.head_count import HeadCount
 from mm_pipeline.preflight.room import disk_lines, team_lines
 from mm_pipeline_tests.plan.rows import server
@@ -69,30 +70,40 @@ def test_more_people_than_the_edition_lets_in_who_come_all_the_same_are_warned_o
     assert over.mend
 
 
-def test_the_time_rests_on_what_was_measured() -> None:
-    told = json.loads((ROOT / "benchmarks" / "results" / "whole_run.json").read_text())
+@pytest.mark.parametrize(
+    ("benchmark", "whole", "rates"),
+    [
+        ("whole_run", "whole run, 100,000 messages", STOCK),
+        ("plugin_run", "plugin, 100,000 messages", PLUGIN),
+    ],
+)
+def test_the_time_rests_on_what_was_measured(benchmark: str, whole: str, rates: Rates) -> None:
+    told = json.loads((ROOT / "benchmarks" / "results" / f"{benchmark}.json").read_text())
     figures: dict[str, Any] = {figure["name"]: figure["value"] for figure in told["figures"]}
 
-    def starting(start: str) -> tuple[str, Any]:
-        return next((name, value) for name, value in figures.items() if name.startswith(start))
+    def step(name: str) -> tuple[int, Any]:
+        return next(
+            (int(rows.group(1).replace(",", "")), value)
+            for figure, value in figures.items()
+            if (rows := re.match(rf"step {name} \(([\d,]+) rows", figure))
+        )
 
-    (accounts, accounts_s), (messages, messages_s) = starting("step user ("), starting("step message (")
-    (_, reactions) = starting("reactions on the server")
-    people, posts = (int("".join(filter(str.isdigit, name))) for name in (accounts, messages))
-    assert pytest.approx(accounts_s / people, rel=0.3) == PER_ACCOUNT_S
+    (people, accounts_s), (posts, messages_s) = step("user"), step("message")
+    reactions = next(value for name, value in figures.items() if name.startswith("reactions on the server"))
+    assert pytest.approx(accounts_s / people, rel=0.3) == rates.account_s
     # Reactions ride in the lines of their messages, and the estimate counts them like posts.
-    assert pytest.approx(messages_s / (posts + reactions), rel=0.3) == PER_POST_S
-    rest = figures["whole run, 100,000 messages"] - accounts_s - messages_s
-    assert 0 < rest < ALWAYS_S * 2
+    assert pytest.approx(messages_s / (posts + reactions), rel=0.3) == rates.post_s
+    assert 0 < figures[whole] - accounts_s - messages_s < rates.always_s * 2
 
 
 def test_the_time_is_told_with_its_grounds() -> None:
     count = HeadCount(new_active=900, new_deactivated=100, new_bots=7)
-    found = duration_line(ToCome(messages=100_000, reactions=35_000, file_bytes=2 * GB), count)
+    found = duration_line(ToCome(messages=100_000, reactions=35_000, file_bytes=2 * GB), count, STOCK)
     assert found.sentence.startswith(
         "About 3 min on a server of two cores: 1,007 accounts to be made, 100,000 messages"
     )
     assert "2,000 MB of files" in found.sentence
     assert "rehearsal" in found.mend
-    assert "a few seconds" in duration_line(ToCome(), HeadCount()).sentence
-    assert " h on a server" in duration_line(ToCome(messages=20_000_000), HeadCount()).sentence
+    assert "a few seconds" in duration_line(ToCome(), HeadCount(), STOCK).sentence
+    assert " h on a server" in duration_line(ToCome(messages=20_000_000), HeadCount(), STOCK).sentence
+    assert duration_line(ToCome(messages=100_000, reactions=35_000), count, PLUGIN).sentence.startswith("About 1 min")

@@ -11,7 +11,7 @@ from mm_pipeline.rollback.channels import NEVER_REMOVED, OF_BOT
 from mm_pipeline.rollback.earlier import Earlier
 from mm_pipeline.rollback.kind import Kind
 from mm_pipeline.rollback.left_text import left_text
-from mm_pipeline.rollback.preview import as_text, is_empty
+from mm_pipeline.rollback.preview import as_text, is_empty, objection
 from mm_pipeline.rollback.residue import as_csv, left_account
 from mm_pipeline.rollback.room import OurPost, Room
 from mm_pipeline.rollback.survey import Survey
@@ -56,6 +56,15 @@ def test_a_preview_has_neither_rows_nor_columns_nor_settings_of_what_does_not_oc
     for absent in ("messages", "stay", "EnableAPIChannelDeletion", "EnableAPIPostDeletion"):
         assert absent not in told
     assert "Enable" not in as_text(msgspec.structs.replace(NOTHING, accounts=(account("ada", Fate.REMOVED),)))
+
+
+def test_where_people_would_be_mailed_about_their_renamed_accounts_the_preview_says_that_nothing_is_taken() -> None:
+    fixed = Allowed(posts=False, channels=False, accounts=False, mails=("EmailSettings.SMTPServer",))
+    seen = msgspec.structs.replace(NOTHING, allowed=fixed, accounts=(account("ada", Fate.CLOSED),))
+    assert "environment fixes MM_EMAILSETTINGS_SMTPSERVER" in objection(seen)
+    assert objection(seen) in as_text(seen)
+    for nobody in ((), (account("ada", Fate.REMOVED),)):
+        assert objection(msgspec.structs.replace(seen, accounts=nobody)) == ""
 
 
 @pytest.mark.parametrize("width", [80, 100])
