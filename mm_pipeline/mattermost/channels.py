@@ -1,4 +1,4 @@
-"""Have channels be there with all their people: missing ones by import job, missing members by quiet REST.
+"""Have channels be there with all their people; how missing ones are made and missing members added is handed to it.
 
 Never touches a channel that was there before us, or that somebody made since the plan, and never removes anybody.
 """

@@ -117,13 +117,8 @@ def thread_lines(thread: Thread, team: str, most_bytes: int = 1 << 62) -> Iterat
 
 
 def post_line(thread: Thread, team: str) -> bytes:
-    """Return the one line of a thread in a public or private channel; its replies must fit (see thread_lines)."""
+    """Return the one line of a thread, in a channel of any kind; its replies must fit (see thread_lines)."""
     return _thread_line(thread, team, [msgspec.Raw(_encode(reply_fields(reply))) for reply in thread.replies])
-
-
-def direct_post_line(thread: Thread) -> bytes:
-    """Return the one line of a thread in a direct or group channel; its replies must fit (see thread_lines)."""
-    return post_line(thread, "")
 
 
 def reply_fields(post: Post) -> dict[str, Any]:

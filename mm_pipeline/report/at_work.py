@@ -133,8 +133,11 @@ class AtWork(msgspec.Struct, frozen=True, kw_only=True):
 
 def left_changed_sentence(settings: Sequence[str], *, is_paused: bool = False) -> str:
     """Return what a run that was cut off left on the server, and how to mend it. is_paused: nothing begins before `resume`."""
+    silent = (
+        ", so it may send no mails and no pushes" if any(name.startswith("EmailSettings.") for name in settings) else ""
+    )
     return (
-        f"A run that was cut off left settings of the server changed, so it may send no mails and no pushes ({', '.join(settings)}): "
+        f"A run that was cut off left settings of the server changed{silent} ({', '.join(settings)}): "
         f"{before_export(is_paused)}`mm-pipeline export` goes on and puts them back."
     )
 

@@ -1,9 +1,8 @@
 """Slack against Mattermost: messages as they were staged, and the posts that the server shows, counted apart.
 
-The one number comes from the rows, the other from the server: never is one written where the other should stand. A run has
-just read back what it sent; of a channel whose own totals on the server are exactly that it asks no more. Every other channel
-is read, and `mm-pipeline report` reads all of them. Where the server was not asked, the second number is absent, and the
-report says so.
+The one number is what was staged, the other what the server showed. A run has just read back what it sent, and the rows have
+that; of a channel whose own totals on the server are exactly that it asks no more. Every other channel is read, and
+`mm-pipeline report` reads all of them. Where the server was not asked, the second number is absent, and the report says so.
 """
 
 import time

@@ -105,7 +105,7 @@ def test_a_note_to_self_names_its_one_person_twice(members: tuple[str, ...], nam
     channel = NewChannel(key=1, kind=ChannelKind.DIRECT, members=members)
     assert read(import_lines.direct_channel_line(channel))[1]["members"] == named
     dm = PostChannel(id="x", kind=ChannelKind.DIRECT, members=members)
-    kind, fields = read(import_lines.direct_post_line(thread(post(1), channel=dm)))
+    kind, fields = read(import_lines.post_line(thread(post(1), channel=dm), ""))
     assert kind == "direct_post"
     assert fields["channel_members"] == named
 

@@ -26,7 +26,7 @@ from mm_pipeline.export.claims import claimed
 from mm_pipeline.mattermost.stock import Stock
 from mm_pipeline.migration import Migration
 from mm_pipeline.model import EntityType, JobAtWork, Status
-from mm_pipeline.report.at_work import AtWork, TypeAtWork, job_sentence
+from mm_pipeline.report.at_work import AtWork, TypeAtWork, job_sentence, left_changed_sentence
 from mm_pipeline.resources import MMResource, PlanResource, PostgresResource, SlackResource
 from mm_pipeline_tests.rows import WORKSPACE, add_row
 
@@ -137,13 +137,23 @@ def test_settings_that_a_killed_run_left_changed_are_told_with_what_puts_them_ba
         assert not any("cut off" in said for said in AtWork.of(store, journal).sentences())
     nobody, left = AtWork.of(store, journal).sentences()
     assert nobody == "nobody is at work"
-    assert "(EmailSettings.SendEmailNotifications): `mm-pipeline export` goes on and puts them back." in left
+    assert (
+        "no mails and no pushes (EmailSettings.SendEmailNotifications): `mm-pipeline export` goes on and puts them back."
+        in left
+    )
     pause(store.database, WORKSPACE)
     _, left = AtWork.of(store, journal).sentences()
     assert "`mm-pipeline resume`, then `mm-pipeline export` goes on and puts them back." in left
     lift(store.database, WORKSPACE)
     journal.setting_put_back("EmailSettings.SendEmailNotifications")
     assert AtWork.of(store, journal).sentences() == ["nobody is at work"]
+
+
+def test_a_setting_that_has_nothing_to_do_with_mail_is_not_told_as_if_it_kept_mails_back() -> None:
+    told = left_changed_sentence(["ServiceSettings.EnableLinkPreviews"])
+    assert told.startswith(
+        "A run that was cut off left settings of the server changed (ServiceSettings.EnableLinkPreviews): "
+    )
 
 
 def test_who_stages_plans_or_is_between_two_steps_is_at_work(store: EntityStore, journal: PostgresJournal) -> None:
