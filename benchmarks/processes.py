@@ -88,8 +88,11 @@ def _highest(process: psutil.Process) -> int:
     return 0
 
 
-def cpu_seconds(folder: Path) -> float:
-    """Return the CPU seconds spent so far by the servers that live under a folder, and by their children."""
+def cpu_seconds(folder: Path, program: str = "") -> float:
+    """Return the CPU seconds spent so far by the servers that live under a folder, and by their children.
+
+    `program`: by those alone whose name begins so.
+    """
     roots = [
         process
         for process in psutil.process_iter(["cmdline"])
@@ -98,6 +101,8 @@ def cpu_seconds(folder: Path) -> float:
     spent = 0.0
     for process in {one for root in roots for one in _family(root)}:
         with suppress(psutil.NoSuchProcess):
+            if not process.name().startswith(program):
+                continue
             times = process.cpu_times()
             spent += times.user + times.system + times.children_user + times.children_system
     return spent

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from copied import copied
 from figures import Figure, at_least, figure
+from processes import cpu_seconds
 from server import fresh_server
 
 from mm_pipeline.mattermost.on_server import ChannelKind
@@ -23,6 +24,8 @@ from plugin.build import build, of_this_machine
 
 #: Of what COPY takes for the same rows.
 BOUND_SHARE = 0.35
+#: Programs of a server, by how their names begin; what is left is Mattermost's own.
+_PROGRAMS = {"the server's PostgreSQL": "postgres", "the plugin": "plugin-linux-"}
 #: Making more accounts takes longer than sending.
 MOST_PEOPLE = 40
 _MORNING = 1_600_000_000_000
@@ -60,8 +63,12 @@ def sending(messages: int, people: int, folder: Path, version: str) -> Iterator[
         stock = Stock(url, token, team, journal, work_folder=folder / "work")
         names = [f"person{n}" for n in range(min(people, MOST_PEOPLE))]
         channels = _channels(stock, names)
+        before = _cpu(folder / "server")
         by_plugin = _rate(lambda: plugin.send_threads(_threads(messages, channels[:5], names)))
+        spent = {what: seconds - before[what] for what, seconds in _cpu(folder / "server").items()}
         yield figure("through the plugin", by_plugin, "messages/s")
+        for what, seconds in spent.items():
+            yield figure(f"... CPU of {what}, a second", seconds * by_plugin / messages, "s")
         by_job = _rate(lambda: stock.send_threads(_threads(messages, channels[5:], names)))
         yield figure("by import job, with its wait and reading back", by_job, "messages/s")
         posts, seconds = copied(told["MM_DATABASE"], [channel.id for channel in channels[:5]])
@@ -69,6 +76,12 @@ def sending(messages: int, people: int, folder: Path, version: str) -> Iterator[
         yield figure("the same rows by COPY", by_copy, "messages/s")
         yield figure("plugin over job", by_plugin / by_job, "")
         yield at_least("plugin over COPY", by_plugin / by_copy, "", BOUND_SHARE)
+
+
+def _cpu(server: Path) -> dict[str, float]:
+    """Return the CPU seconds that each has spent so far: this process, and the programs of a server."""
+    spent = {what: cpu_seconds(server, program) for what, program in _PROGRAMS.items()}
+    return {"this process": time.process_time(), **spent, "Mattermost": cpu_seconds(server) - sum(spent.values())}
 
 
 def _channels(stock: Stock, people: list[str]) -> list[PostChannel]:
