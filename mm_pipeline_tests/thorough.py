@@ -13,6 +13,7 @@ THOROUGH = re.compile(
             # Of twelve roads two stay (test_archive_import goes a third one).
             r"test_exports\.py::test_everything_\w+\[(?!slack-export-2016-legacy-11\.4-4|workspace-9\.9-1)",
             r"test_exports\.py::test_an_export_arrives_through_the_plugin\w+\[(?!workspace-9\.9)",
+            r"test_demo\.py::\w+\[stock",
             # Pages typed and clicked through, and services as processes: what they do is tested on its own, too.
             r"test_tutorial\.py",
             r"test_dagster_ui\.py",
