@@ -44,9 +44,6 @@ func decodeAccounts(raw []byte) (*accountsBody, error) {
 	if !model.IsValidId(body.TeamID) {
 		return nil, wrongBody("people come into a team: %q is none", body.TeamID)
 	}
-	if len(body.Accounts) > mostAccounts {
-		return nil, wrongBody("%d accounts in one batch, and %d are taken", len(body.Accounts), mostAccounts)
-	}
 	identities := map[string]bool{}
 	for i := range body.Accounts {
 		identity := body.Accounts[i].Identity

@@ -59,8 +59,8 @@ func (p *importer) attachFilesTo(ctx context.Context, raw []byte) (any, error) {
 	for _, in := range body.Posts {
 		posts, files = append(posts, in.ID), append(files, in.FileIDs...)
 	}
-	if len(posts) > mostPosts || len(distinct(posts)) < len(posts) || len(distinct(files)) < len(files) {
-		return nil, wrongBody("a post or a file stands there twice, or there are more than %d posts", mostPosts)
+	if len(distinct(posts)) < len(posts) || len(distinct(files)) < len(files) {
+		return nil, wrongBody("a post or a file stands there twice")
 	}
 	answers := make([]answer, len(body.Posts))
 	err := p.inTurn(ctx, func(t *turn) error {

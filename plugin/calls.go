@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"unicode/utf8"
 )
 
@@ -69,11 +70,14 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	return raw, nil
 }
 
-// decodeBody reads a body of UTF-8, whose every field must be known.
+// decodeBody reads a body of UTF-8, whose every field must be known, and which holds no more than may be.
 func decodeBody(raw []byte, into any) error {
 	// Go would put replacement characters in the place of what is no UTF-8, and nobody would notice.
 	if !utf8.Valid(raw) {
 		return wrongBody("the body is no UTF-8")
+	}
+	if err := objectionToCount(raw, reflect.TypeOf(into).Elem()); err != nil {
+		return err
 	}
 	if err := decodeStrictly(raw, into); err != nil {
 		return bodyError{err}

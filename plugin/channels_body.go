@@ -58,9 +58,6 @@ func decodeChannels(raw []byte) (*channelsBody, error) {
 	if !model.IsValidId(body.TeamID) {
 		return nil, wrongBody("channels are of a team: %q is none", body.TeamID)
 	}
-	if len(body.Channels) > mostChannels {
-		return nil, wrongBody("%d channels in one batch, and %d are taken", len(body.Channels), mostChannels)
-	}
 	seen := map[string]bool{}
 	for i := range body.Channels {
 		in := &body.Channels[i]

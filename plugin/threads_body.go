@@ -66,10 +66,9 @@ func decodeThreads(raw []byte) (*threadsBody, error) {
 	if err := decodeBody(raw, &body); err != nil {
 		return nil, err
 	}
-	posts, identities, files := 0, map[string]bool{}, map[string]bool{}
+	identities, files := map[string]bool{}, map[string]bool{}
 	for i := range body.Threads {
 		for place, post := range body.Threads[i].posts() {
-			posts++
 			if post.ID != "" {
 				if place > 0 {
 					return nil, wrongBody("a reply that is there is not sent again: name it as a root to add reactions")
@@ -93,9 +92,6 @@ func decodeThreads(raw []byte) (*threadsBody, error) {
 			}
 			identities[post.Identity] = true
 		}
-	}
-	if posts > mostPosts {
-		return nil, wrongBody("%d posts in one batch, and %d are taken", posts, mostPosts)
 	}
 	return &body, nil
 }
