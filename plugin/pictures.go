@@ -8,19 +8,27 @@ import (
 	_ "image/jpeg" // previews are one of the two
 	_ "image/png"
 	"strings"
+	"sync"
 
 	"github.com/mattermost/mattermost/server/public/model"
 )
 
+// mostOfDrawing is how much of a drawing is looked at, in bytes: its first element says its size.
+const mostOfDrawing = 256 << 10
+
 // sizeSeen is how large people see a picture, as the import job writes it. An upload is measured otherwise: drawings have
 // no size there, and photographs that lie on their side keep that of the side.
-func (p *importer) sizeSeen(info *model.FileInfo) (width, height int) {
+//
+// A drawing that came in several parts has no size, either. Nothing but its whole could be read again, and that may be 100 MiB;
+// what is less than 5 MiB comes in one.
+func (p *importer) sizeSeen(info *model.FileInfo, drawing *beginning) (width, height int) {
 	switch {
 	case info.IsSvg():
-		if raw, failed := p.API.ReadFile(info.Path); failed == nil {
-			return sizeOfDrawing(raw)
-		}
+		return sizeOfDrawing(drawing.kept())
 	case info.PreviewPath != "":
+		// One at a time: each is in memory as a whole.
+		p.preview.Lock()
+		defer p.preview.Unlock()
 		raw, failed := p.API.ReadFile(info.PreviewPath)
 		if failed != nil {
 			break
@@ -31,6 +39,35 @@ func (p *importer) sizeSeen(info *model.FileInfo) (width, height int) {
 		}
 	}
 	return info.Width, info.Height
+}
+
+// beginning keeps the beginning of what is written to it. The server reads an upload by a goroutine of its own.
+type beginning struct {
+	mutex sync.Mutex
+	bytes []byte
+	most  int
+}
+
+// beginningOf is that of a file which begins with the next byte of the body, if it is a drawing.
+func beginningOf(session *model.UploadSession) *beginning {
+	if session.FileOffset > 0 || !model.NewInfo(session.Filename).IsSvg() {
+		return &beginning{}
+	}
+	return &beginning{most: mostOfDrawing}
+}
+
+// Write never fails.
+func (b *beginning) Write(part []byte) (int, error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.bytes = append(b.bytes, part[:min(len(part), b.most-len(b.bytes))]...)
+	return len(part), nil
+}
+
+func (b *beginning) kept() []byte {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.bytes
 }
 
 func liesOnItsSide(info *model.FileInfo, shown image.Config) bool {

@@ -234,7 +234,8 @@ func (p *importer) takeBytes(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	session.Path, session.ChannelId, session.ReqFileId = stored[0].Path, stored[0].ChannelID, session.Id
-	info, failed := p.API.UploadData(session, r.Body)
+	drawing := beginningOf(session)
+	info, failed := p.API.UploadData(session, io.TeeReader(r.Body, drawing))
 	var refused *model.AppError
 	if errors.As(failed, &refused) && refused.Id == noPicture {
 		info, failed = p.takeAsIs(r.Context(), session)
@@ -257,7 +258,7 @@ func (p *importer) takeBytes(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, uploadState{ID: id, Offset: session.FileOffset})
 		return
 	}
-	if width, height := p.sizeSeen(info); width != info.Width || height != info.Height {
+	if width, height := p.sizeSeen(info, drawing); width != info.Width || height != info.Height {
 		if _, err := p.db.ExecContext(r.Context(), measureUploaded, info.Id, width, height); err != nil {
 			p.databaseFailed(err).write(w)
 			return
