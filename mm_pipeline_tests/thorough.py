@@ -19,6 +19,7 @@ THOROUGH = re.compile(
             r"test_dagster_ui\.py",
             r"deploy/test_processes\.py",
             r"test_choosing\.py::test_two_workspaces",
+            r"test_several_workspaces\.py::\w+\[(11\.4-stock|9\.9-plugin)",
             r"test_archive_import\.py::\w+\[(?!slack-export-2022-modern-9\.9)",
             r"test_newer_export\.py::test_a_newer_export\w+\[(11\.4-stock|9\.9-plugin)",
             r"test_newer_export\.py::test_(exports_that_come_in_parts|a_pilot_of_one_channel)\w+\[(9\.9|11\.4-plugin)",

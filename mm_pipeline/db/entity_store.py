@@ -295,6 +295,10 @@ class EntityStore:
         """Return (Slack id, decision as JSON) of a type."""
         return self._all("decisions", entity_type=entity_type.value)
 
+    def channels_planned_elsewhere(self, team_id: str) -> set[str]:
+        """Return the names that the plans of other workspaces have for channels of a team."""
+        return {name for (name,) in self._all("channels_planned_elsewhere", team_id=team_id)}
+
     def plan_choices(self) -> str | None:
         """Return the choices that the stored plan was made by, or None where none is stored."""
         found = self._all("plan_choices")

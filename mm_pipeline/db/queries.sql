@@ -469,6 +469,12 @@ WHERE e.workspace = %(workspace)s AND e.entity_type = 'user' AND e.status IN ('s
 -- What the plan decided for rows of one type.
 SELECT slack_id, decision::text FROM plans WHERE workspace = %(workspace)s AND entity_type = %(entity_type)s ORDER BY slack_id
 
+-- channels_planned_elsewhere --
+-- What the plans of other workspaces that go into one team call their channels there.
+SELECT plans.decision ->> 'name' FROM plans JOIN targets USING (workspace)
+WHERE plans.workspace <> %(workspace)s AND plans.entity_type = 'channel' AND targets.team_id = %(team_id)s
+  AND plans.decision ->> 'name' <> '' AND COALESCE(plans.decision ->> 'skip', '') = ''
+
 -- plan_choices --
 -- The choices that the stored plan was made by.
 SELECT choices FROM plan_choices WHERE workspace = %(workspace)s

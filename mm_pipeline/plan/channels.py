@@ -59,6 +59,7 @@ def plan_channels(
     slack_names: Mapping[str, str] | None = None,
     decided: Mapping[str, ChannelDecision] | None = None,
     left_out: Collection[str] = (),
+    planned_elsewhere: Collection[str] = (),
 ) -> list[ChannelDecision]:
     """Return one decision per channel row, by Slack id. The same rows and server give the same decisions.
 
@@ -66,7 +67,8 @@ def plan_channels(
     have an account; `slack_names` is Slack name -> Slack id, by which a folder of a group DM names its people.
     `render` makes Markdown of topic and purpose. `decided` (by Slack id) is what an earlier plan or a person's edit
     says: it keeps its name and its match, who is in it is seen anew; so does a row with a `target_name`. `left_out`: Slack
-    ids of people who are in the plan and have no account, because its table leaves them out.
+    ids of people who are in the plan and have no account, because its table leaves them out. `planned_elsewhere`: names that other
+    workspaces' plans have for this team.
     """
     decided = decided or {}
     conversations = [SlackChannel.read(row, people, slack_names or {}, settings, left_out) for row in channels]
@@ -82,7 +84,7 @@ def plan_channels(
         ),
     )
     once = {old: one.name for one in conversations for old in one.previous_names}
-    names = _Names(lookup, [one.row.target_name for one in conversations if one.row.target_name])
+    names = _Names(lookup, [one.row.target_name for one in conversations if one.row.target_name], planned_elsewhere)
     names.keep(one.name for one in decided.values())
     of_people: dict[tuple[ChannelKind, tuple[str, ...]], SlackChannel] = {}
     decisions = []
@@ -115,8 +117,9 @@ def _general(conversations: Iterable[SlackChannel]) -> str:
 class _Names:
     """Hands out names of public and private channels: each once, matching the server's where that is right."""
 
-    def __init__(self, lookup: Lookup, kept: Iterable[str]) -> None:
+    def __init__(self, lookup: Lookup, kept: Iterable[str], planned_elsewhere: Collection[str]) -> None:
         self._lookup = lookup
+        self._planned_elsewhere = planned_elsewhere
         self._kept = set(kept)
         self._given: set[str] = set()
         self._numbers = Numbers()
@@ -140,6 +143,10 @@ class _Names:
                 why = why or f"Mattermost keeps names like {name} for direct and group channels"
                 continue
             there = self._lookup(name)
+            if there is None and name in self._planned_elsewhere:
+                # Made for the other one, it would be taken for ours by then: the journal tells no workspaces apart.
+                why = why or f"the name {name} is planned for a channel of another workspace"
+                continue
             if there is None:
                 matched_id, how = "", ""
             elif there.id == one.row.mattermost_id:

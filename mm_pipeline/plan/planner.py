@@ -180,7 +180,7 @@ def decide(
         plan_emoji(emoji, api.emoji_names(), MATTERMOST_EMOJI, _by_id(earlier.emoji)), earlier.emoji, emoji
     )
     plan = Plan(people=people, emoji=of_emoji)
-    of_channels = _plan_channels(channels, api, settings, plan, _by_id(earlier.channels))
+    of_channels = _plan_channels(store, channels, api, settings, plan, _by_id(earlier.channels))
     return msgspec.structs.replace(plan, channels=_kept(of_channels, earlier.channels, channels))
 
 
@@ -204,7 +204,7 @@ def with_people_anew(store: EntityStore, api: Asked, settings: PlanSettings, pla
     What somebody decided about a channel itself stays; a direct channel whose people are not all there becomes a private one.
     """
     rows = list(store.rows(EntityType.CHANNEL))
-    anew = _plan_channels(rows, api, settings, plan, _by_id(plan.channels))
+    anew = _plan_channels(store, rows, api, settings, plan, _by_id(plan.channels))
     before = _by_id(plan.channels)
     kept = [_with_members_of(one, before[one.slack_id]) if one.slack_id in before else one for one in anew]
     return msgspec.structs.replace(plan, channels=_kept(kept, plan.channels, rows))
@@ -219,6 +219,7 @@ def _with_members_of(anew: ChannelDecision, before: ChannelDecision) -> ChannelD
 
 
 def _plan_channels(
+    store: EntityStore,
     rows: Sequence[Entity],
     api: Asked,
     settings: PlanSettings,
@@ -236,6 +237,7 @@ def _plan_channels(
         {person.slack_name: person.slack_id for person in plan.people},
         decided,
         {person.slack_id for person in plan.people if person.skip},
+        store.channels_planned_elsewhere(api.server().team_id),
     )
 
 

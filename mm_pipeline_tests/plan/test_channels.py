@@ -20,10 +20,13 @@ def plan(
     there: tuple[ExistingChannel, ...] = (),
     decided: Mapping[str, ChannelDecision] | None = None,
     left_out: tuple[str, ...] = (),
+    planned_elsewhere: tuple[str, ...] = (),
     **choices: Any,
 ) -> dict[str, ChannelDecision]:
     server = {one.name: one for one in there}
-    decisions = plan_channels(rows, server.get, PEOPLE, settings(**choices), str, NAMES, decided, left_out)
+    decisions = plan_channels(
+        rows, server.get, PEOPLE, settings(**choices), str, NAMES, decided, left_out, planned_elsewhere
+    )
     return {one.slack_id: one for one in decisions}
 
 
@@ -350,3 +353,14 @@ def test_a_channel_that_was_closed_in_slack_is_closed_and_one_that_was_opened_st
 def test_a_channel_that_was_there_before_us_gains_people_alone() -> None:
     again = _told_anew({"members": ["U2"], "topic": {"value": "new"}}, {"topic": {"value": "old"}}, matched_id="m")
     assert (again.members, again.header, again.texts_before) == (("person1", "person2"), "", None)
+
+
+@pytest.mark.parametrize("is_private", [False, True])
+def test_a_name_that_another_workspace_has_planned_is_its_own(is_private: bool) -> None:
+    row = channel("C1", "seeds", is_private=is_private)
+    decision = plan_one(row, planned_elsewhere=("seeds", "seeds-2"))
+    assert (decision.name, decision.matched_id) == ("seeds-3", "")
+    assert "the name seeds is planned for a channel of another workspace" in decision.note
+    # Once it is there, it is a channel like any other of the server's.
+    there = plan_one(row, planned_elsewhere=("seeds",), there=(existing("seeds", "O"),))
+    assert there.name == ("seeds-2" if is_private else "seeds")
