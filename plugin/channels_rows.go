@@ -106,7 +106,8 @@ func (r *rooms) take(in *channelIn) channelAnswer {
 	if in.ID != "" {
 		return r.change(in)
 	}
-	if id, isThere := r.known.Stored[in.Identity]; isThere && in.isNamed() {
+	// One that is called otherwise is not the one that is asked for: people have renamed it, or it was made for another plan.
+	if id, isThere := r.known.Stored[in.Identity]; isThere && in.isNamed() && r.known.Channels[id].Name == in.Name {
 		return r.withMembers(in, channelAnswer{ID: id, Answer: wasCreated})
 	}
 	channel, why := r.channelOf(in)

@@ -56,16 +56,39 @@ func TestWhoComesIntoAChannelComesIntoItsTeamOnceAndGuestsIntoNoOther(t *testing
 }
 
 func TestAChannelThatIsThereIsAnsweredAndStaysAsItIs(t *testing.T) {
-	r := someRooms(&channelsKnown{Named: map[string]string{"kitchen": kitchen}, Stored: map[string]string{"Cours": "renamed"}}, -1)
+	r := someRooms(&channelsKnown{
+		Named:    map[string]string{"kitchen": kitchen, "ours": "made before"},
+		Stored:   map[string]string{"Cours": "made before"},
+		Channels: map[string]knownChannel{"made before": {TeamID: aTeam, Type: "P", Name: "ours"}},
+	}, -1)
 	there, ours := aRoom("kitchen"), aRoom("ours")
 	if said := r.take(&there); said.ID != kitchen || said.Answer != hadExisted {
 		t.Errorf("%+v", said)
 	}
-	if said := r.take(&ours); said.ID != "renamed" || said.Answer != wasCreated {
+	if said := r.take(&ours); said.ID != "made before" || said.Answer != wasCreated {
 		t.Errorf("%+v", said)
 	}
 	if len(r.made) != 0 || len(r.changed) != 0 {
 		t.Errorf("%+v %+v", r.made, r.changed)
+	}
+}
+
+func TestAChannelOfAnotherNameIsNotTheOneThatIsAskedForWhateverItIsCalledInSlack(t *testing.T) {
+	r := someRooms(&channelsKnown{
+		Named:    map[string]string{"theirs": kitchen},
+		Stored:   map[string]string{"Cgeneral-2": "of others", "Ctheirs": "of others"},
+		Channels: map[string]knownChannel{"of others": {TeamID: aTeam, Type: "P", Name: "general"}},
+	}, -1)
+	ours, theirs := aRoom("general-2", ada), aRoom("theirs")
+	said := r.take(&ours)
+	if said.Answer != wasCreated || len(r.made) != 1 || said.ID != r.made[0].ID || r.made[0].Name != "general-2" {
+		t.Errorf("%+v %+v", said, r.made)
+	}
+	if len(r.channels) != 1 || r.channels[0].ChannelID != said.ID {
+		t.Errorf("%+v", r.channels)
+	}
+	if said := r.take(&theirs); said.Answer != hadExisted || said.ID != kitchen {
+		t.Errorf("%+v", said)
 	}
 }
 

@@ -166,7 +166,7 @@ class Directory:
             id=made_before or decision.matched_id,
             matched=bool(made_before or decision.matched_id),
             texts_before=None if decision.is_others else decision.texts_before,
-            slack_id=decision.slack_id,
+            slack_id=f"{self._store.workspace}:{decision.slack_id}",
         )
 
     def post_channel(self, decision: ChannelDecision, channel_id: str) -> PostChannel:

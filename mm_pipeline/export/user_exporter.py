@@ -112,7 +112,7 @@ class UserExporter(ExporterBase):
             auth_data=decision.auth_data,
             channels=() if decision.is_bot else self._run.directory.memberships.get(decision.username, ()),
             time_zone=decision.time_zone,
-            slack_id=self.entity.slack_id,
+            slack_id=f"{self._run.store.workspace}:{self.entity.slack_id}",
             picture=self._run.content.path(picture.sha256) if picture else None,
         )
 

@@ -33,7 +33,7 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     auth_data: str = ""
     channels: tuple[str, ...] = ()  #: names of the public and private channels it is a member of
     time_zone: str = ""  #: its name in the tz database
-    slack_id: str = ""  #: what it is called in Slack
+    slack_id: str = ""  #: what it is called in Slack, in which workspace: two may have the same id
     picture: Path | None = None  #: a PNG that the server takes
 
     @property
@@ -55,7 +55,7 @@ class NewChannel(msgspec.Struct, frozen=True, kw_only=True):
     id: str = ""
     matched: bool = False  #: was there before us, or before this run: is only ever added to
     texts_before: tuple[str, str] | None = None  #: header and purpose that a channel of ours was given before
-    slack_id: str = ""  #: what it is called in Slack
+    slack_id: str = ""  #: what it is called in Slack, in which workspace: two may have the same id
     creator: str = ""  #: username of who made it in Slack, and when (ms; 0 = not known): kept where the transport can
     create_at: int = 0
 

@@ -57,8 +57,8 @@ def told(run: Pipeline, name: str) -> tuple[str, set[str], set[str]]:
 
 @pytest.mark.parametrize(
     ("transport", "commands"),
-    [("stock", [PLAN, EXPORT])],
-    ids=["stock-both-planned-first"],
+    [("plugin", [EXPORT]), ("stock", [PLAN, EXPORT])],
+    ids=["plugin-one-after-the-other", "stock-both-planned-first"],
 )
 def test_folders_of_one_name_become_two_private_channels(
     run: Pipeline, tmp_path: Path, transport: str, commands: list[tuple[str, ...]]
