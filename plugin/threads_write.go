@@ -33,9 +33,6 @@ var attachFiles string
 //go:embed statements/reacted.sql
 var markReacted string
 
-//go:embed statements/reactions_of.sql
-var findReactions string
-
 //go:embed statements/grown_roots.sql
 var touchGrown string
 
@@ -127,23 +124,6 @@ func (b *batch) write(t *turn) error {
 		step{readByMembers, len(channels), []any{list(channels), b.now}},
 		step{countChannels, len(channels), []any{list(channels)}},
 	)
-}
-
-// tellReactions adds to the answers what posts that were there before have by now.
-func (p *importer) tellReactions(ctx context.Context, b *batch, answers [][]answer) error {
-	if len(b.reactedIDs) == 0 {
-		return nil
-	}
-	found := map[string][][2]string{}
-	if err := p.oneRow(ctx, &found, findReactions, list(b.reactedIDs)); err != nil {
-		return err
-	}
-	for _, ofThread := range answers {
-		for i := range ofThread {
-			ofThread[i].Reactions = found[ofThread[i].ID]
-		}
-	}
-	return nil
 }
 
 func (p *importer) mostRunes() int {

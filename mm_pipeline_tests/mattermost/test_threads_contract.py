@@ -237,3 +237,20 @@ def test_what_the_server_would_refuse_is_named_without_a_job(fresh: World) -> No
     assert set(refused) == {70, 71, 72, 73, 75}
     assert "nobody.at.all" in refused[71]
     assert fresh.import_jobs() == jobs
+
+
+def test_a_reaction_on_a_post_that_somebody_has_looked_at_is_shown_at_once(fresh: World) -> None:
+    """The server remembers a post's reactions for half an hour, and the call that clears its caches leaves them out."""
+    root = fresh.post(1, at=900, reactions=fresh.reactions(900, fresh.bo))
+    arrived, _ = by_key(fresh.sender.send_threads([Thread(channel=fresh.room, root=root)]))
+    post_id = arrived[1].id
+
+    def shown() -> list[list[str]]:
+        post = fresh.http.get(f"/posts/{post_id}")
+        listed = fresh.http.get(f"/posts/{post_id}/reactions")
+        return [sorted(one["user_id"] for one in reactions) for reactions in (post["metadata"]["reactions"], listed)]
+
+    assert shown() == [[fresh.ids[fresh.bo]]] * 2
+    more = msgspec.structs.replace(root, id=post_id, reactions=fresh.reactions(900, fresh.bo, fresh.cy))
+    by_key(fresh.sender.add_reactions([(fresh.room, more)]))
+    assert shown() == [sorted([fresh.ids[fresh.bo], fresh.ids[fresh.cy]])] * 2
