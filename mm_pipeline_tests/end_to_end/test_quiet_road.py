@@ -1,4 +1,4 @@
-"""Five people of the export are on the server already: they get everything, and notice nothing of it. On both servers.
+"""Five people of the export are on the server already: they get everything, and notice nothing of it. On both servers, by both transports.
 
 Nor does a run that is killed while mail and push are switched off disturb them, nor does it leave them switched off.
 """
@@ -207,21 +207,29 @@ def a_webhook(street: Street, sink: HTTPServer) -> None:
     )
 
 
+@pytest.mark.parametrize("transport", ["stock", "plugin"])
 def test_five_existing_people_get_everything_and_notice_nothing(
-    mattermost: RunningServer, team: str, start_street: StartStreet, httpserver: HTTPServer, tmp_path: Path
+    mattermost_with_plugin: RunningServer,
+    team: str,
+    start_street: StartStreet,
+    httpserver: HTTPServer,
+    tmp_path: Path,
+    transport: str,
 ) -> None:
+    mattermost = mattermost_with_plugin
     http = http_of(mattermost.url, mattermost.token)
     http.put("/config/patch", {"ServiceSettings": {"AllowedUntrustedInternalConnections": httpserver.host}})
     http.close()
     street = start_street(mattermost, team)
     a_webhook(street, httpserver)
     export = write(export_of(street.people, street.tail), tmp_path / "export.zip")
-    run = Pipeline(tmp_path / "state", export, street.server, MM_TEAM=street.team)
+    run = Pipeline(tmp_path / "state", export, street.server, MM_TEAM=street.team, MM_TRANSPORT=transport)
     try:
         ended = run.call(*EXPORT)
         assert ended.returncode == 0, ended.stderr
         assert pending(statuses(run)) == 0
         assert statuses(run)["message"]["success"] == 33
+        assert ("came through the plugin" in ended.stderr) == (transport == "plugin")
     finally:
         run.down()
     street.must_be_as_it_was()
