@@ -39,6 +39,9 @@ var touchGrown string
 //go:embed statements/followers_read.sql
 var readByFollowers string
 
+//go:embed statements/threads_held.sql
+var holdThreads string
+
 //go:embed statements/threads.sql
 var countThreads string
 
@@ -101,7 +104,25 @@ func (p *importer) writeTogether(ctx context.Context, threads []*threadIn) (answ
 	if err != nil {
 		return nil, err
 	}
+	if err := p.countAgain(ctx, b.grown); err != nil {
+		return nil, err
+	}
 	return answers, p.tellReactions(ctx, b, answers)
+}
+
+// countAgain counts threads that have grown once more: whoever replied to one while its batch was written had read the count
+// before, waited, and has written down his own.
+func (p *importer) countAgain(ctx context.Context, grown []grownRow) error {
+	t := &turn{p: p, names: []string{}}
+	roots := list(rootsOf(grown))
+	if err := runSteps(t,
+		step{holdThreads, len(grown), []any{roots}},
+		step{countThreads, len(grown), []any{roots}},
+	); err != nil {
+		return err
+	}
+	_, err := t.write(ctx)
+	return err
 }
 
 // write says what is written, by one statement for all rows of a kind: one that has none is left out.
@@ -110,6 +131,7 @@ func (b *batch) write(t *turn) error {
 	for _, channel := range b.channels {
 		channels = append(channels, channel)
 	}
+	grown := list(rootsOf(b.grown))
 	return runSteps(t,
 		step{addPosts, len(b.posts), []any{list(b.posts)}},
 		step{addStored, len(b.fresh), []any{list(b.fresh)}},
@@ -118,7 +140,8 @@ func (b *batch) write(t *turn) error {
 		step{markReacted, len(b.reactedIDs), []any{list(b.reactedIDs), b.now}},
 		step{touchGrown, len(b.grown), []any{list(b.grown)}},
 		step{readByFollowers, len(b.grown), []any{list(b.grown), b.now}},
-		step{countThreads, len(b.grown), []any{list(rootsOf(b.grown))}},
+		step{holdThreads, len(b.grown), []any{grown}},
+		step{countThreads, len(b.grown), []any{grown}},
 		step{addThreads, len(b.begun), []any{list(b.begun)}},
 		step{addFollowers, len(b.followers), []any{list(b.followers), b.now}},
 		step{readByMembers, len(channels), []any{list(channels), b.now}},
