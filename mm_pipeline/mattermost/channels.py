@@ -6,6 +6,8 @@ Never touches a channel that was there before us, or that somebody made since th
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.mattermost.channel_lines import ChannelLines
@@ -24,6 +26,9 @@ from mm_pipeline.nouns import counted, few, verb
 
 #: Names that a note tells; their number says the rest.
 _FEW = 5
+_CLOSED = (
+    "it was to be public, was made private in Mattermost and stays so: make it public there, if everybody is to read it"
+)
 
 
 class Channels:
@@ -62,7 +67,8 @@ class Channels:
             for outcome in self._creates.create_accounts((), missing):
                 raise AssertionError(f"no account was sent: {outcome}")
             self._rest.invalidate_caches()
-        if other := [one for one in ours if (there_is := before[one.key]) and self._differs(one, there_is, people)]:
+        kept = [(_as_closed(one, there_is), there_is) for one in ours if (there_is := before[one.key])]
+        if other := [one for one, there_is in kept if self._differs(one, there_is, people)]:
             self._lines.change(other)
         self._bring_news([(one, there_is) for one in channels if (there_is := before[one.key])])
         there = before | self._look_up(missing)
@@ -78,7 +84,9 @@ class Channels:
                 yield _not_opened(one)
             else:
                 answer = Answer.EXISTED if before[one.key] else Answer.CREATED
-                yield Done(key=one.key, answer=answer, id=found["id"], note=self._not_taken_in(one, found, people))
+                closed = "" if one.matched or _as_closed(one, found) == one else _CLOSED
+                note = "; ".join(filter(None, (closed, self._not_taken_in(one, found, people))))
+                yield Done(key=one.key, answer=answer, id=found["id"], note=note)
 
     def _somebody_elses(
         self, channels: Sequence[NewChannel], there: Mapping[int, Mapping[str, Any] | None]
@@ -168,6 +176,12 @@ class Channels:
             remember_direct(self._journal, (one.members for one in missing), people)
             yield from self._creates.open_direct_channels(missing)
             show_direct_channels(self._rest, self._journal)
+
+
+def _as_closed(wanted: NewChannel, there: Mapping[str, Any]) -> NewChannel:
+    """Return a channel of ours as it may become: what somebody has made private since is opened by nobody but people."""
+    is_closed = (wanted.kind, there["type"]) == (ChannelKind.PUBLIC, ChannelKind.PRIVATE)
+    return msgspec.structs.replace(wanted, kind=ChannelKind.PRIVATE) if is_closed else wanted
 
 
 def _differs(wanted: NewChannel, there: Mapping[str, Any]) -> bool:

@@ -258,3 +258,30 @@ def test_a_channel_of_ours_becomes_what_it_is_to_be_and_is_archived_without_a_wo
     assert f"it is archived on the server, which lets nobody in there: {late['username']} is not in it" in outcome.note
     assert rest.members_of(made.id, [late["id"]]) == set()
     assert rest.channel(made.id) == there
+
+
+def test_what_an_administrator_made_private_meanwhile_stays_private_and_the_row_says_so(
+    start: Start, server: RunningServer, rest: Rest, tail: str
+) -> None:
+    journal, closed = MemoryJournal(), [room(1, f"hr-{tail}", f"fern.{tail}"), room(2, f"pay-{tail}")]
+    list(start(journal).create_accounts([person(1, f"fern.{tail}")], closed))
+    for there in rest.channels_named(one.name for one in closed).values():
+        rest.http.put(f"/channels/{there['id']}/privacy", {"privacy": "P"})
+    texts = msgspec.structs.replace(closed[1], display_name="Pay", header="of all")
+    outcomes = list(start(journal).open_channels([closed[0], texts]))
+    for outcome in outcomes:
+        assert isinstance(outcome, Done)
+        assert "was made private in Mattermost" in outcome.note
+        assert rest.http.get(f"/channels/{outcome.id}")["type"] == "P"
+    now = rest.channels_named(one.name for one in closed)
+    assert [now[texts.name][name] for name in ("display_name", "header")] == ["Pay", "of all"]
+    fern = rest.accounts_named([f"fern.{tail}"])[f"fern.{tail}"].id
+    assert rest.members_of(now[closed[0].name]["id"], [fern]) == {fern}
+    with psycopg.connect(server.database_url) as connection:
+        query = "SELECT name FROM publicchannels WHERE name = ANY(%s)"
+        assert connection.execute(query, [[one.name for one in closed]]).fetchall() == []
+
+    # What is so already is not sent again.
+    jobs = jobs_of(server)
+    assert list(start(journal).open_channels([closed[0], texts])) == outcomes
+    assert jobs_of(server) == jobs

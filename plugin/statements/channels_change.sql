@@ -1,6 +1,7 @@
--- $1: a JSON list of channels with what they are to have anew (null: stays), $2: now in ms.
+-- $1: a JSON list of channels with what they are to have anew (null: stays), $2: now in ms. What is private, or became so in
+-- this very moment, is opened by people alone.
 UPDATE channels
-SET type = coalesce(row.type::channel_type, channels.type),
+SET type = CASE WHEN channels.type = 'P' THEN channels.type ELSE coalesce(row.type::channel_type, channels.type) END,
     displayname = coalesce(row.displayname, channels.displayname),
     header = coalesce(row.header, channels.header),
     purpose = coalesce(row.purpose, channels.purpose),
