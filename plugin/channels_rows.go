@@ -18,6 +18,7 @@ type channelAnswer struct {
 // channelsKnown is what the server has of that which a batch names.
 type channelsKnown struct {
 	HasTeam      bool                    `json:"has_team"`
+	Team         knownTeam               `json:"team"`
 	TeamMembers  int                     `json:"team_members"`  // active ones
 	TeamChannels int                     `json:"team_channels"` // public and private ones that are not archived
 	People       map[string]knownPerson  `json:"people"`        // by id
@@ -29,8 +30,12 @@ type channelsKnown struct {
 type knownPerson struct {
 	Username string `json:"username"`
 	Roles    string `json:"roles"`
+	Email    string `json:"email"`
 	DeleteAt int64  `json:"delete_at"`
+	IsBot    bool   `json:"is_bot"`
 	IsInTeam bool   `json:"is_in_team"`
+	// IsInItsGroups: in one of the groups of which the team's people are, where they are of groups alone.
+	IsInItsGroups bool `json:"is_in_its_groups"`
 }
 
 func (k knownPerson) isGuest() bool { return model.IsInRole(k.Roles, model.SystemGuestRoleId) }
@@ -320,10 +325,12 @@ func (r *rooms) objectionToMember(id string, channel knownChannel) string {
 		return "the channel is archived"
 	case channel.IsGroupConstrained:
 		return "the channel takes the members of its groups alone"
-	case r.seats == 0 && !person.IsInTeam && !r.inTeam[id]:
+	case person.IsInTeam || r.inTeam[id]:
+		return ""
+	case r.seats == 0:
 		return "the team takes no more people (TeamSettings.MaxUsersPerTeam)"
 	}
-	return ""
+	return r.known.Team.objectionTo(person, r.defaults)
 }
 
 // comeIntoTeam has somebody be in the team, and in the channels that all of it are in.

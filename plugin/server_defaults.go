@@ -14,6 +14,8 @@ type serverDefaults struct {
 	isGroupShared       *bool  // what a new group channel says of being shared: nothing, or that it is not
 	mostUsersPerTeam    int    // -1 = any number
 	mostChannelsPerTeam int
+	domains             string // of whose addresses people are, as the server's settings have them; "" = any
+	guestDomains        string
 }
 
 func (p *importer) serverDefaults() (serverDefaults, error) {
@@ -27,6 +29,9 @@ func (p *importer) serverDefaults() (serverDefaults, error) {
 		isGroupShared:       model.NewPointer(false),
 		mostUsersPerTeam:    *config.TeamSettings.MaxUsersPerTeam,
 		mostChannelsPerTeam: int(*config.TeamSettings.MaxChannelsPerTeam),
+		// On their way to a plugin pointers to empty texts become nil.
+		domains:      model.SafeDereference(config.TeamSettings.RestrictCreationToDomains),
+		guestDomains: model.SafeDereference(config.GuestAccountsSettings.RestrictCreationToDomains),
 	}
 	if majorOf(version) < 10 {
 		// Seen on 9.9.

@@ -11,6 +11,7 @@ import msgspec
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
 from mm_pipeline.mattermost.channel_lines import ChannelLines
+from mm_pipeline.mattermost.channel_notes import MADE_PRIVATE, closed_to, kept_out
 from mm_pipeline.mattermost.creates import Creates
 from mm_pipeline.mattermost.first_sight import SHOW_DIRECT, show_direct_channels
 from mm_pipeline.mattermost.journal import Journal
@@ -22,13 +23,7 @@ from mm_pipeline.mattermost.outgoing import NewChannel
 from mm_pipeline.mattermost.quiet import Quiet
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.strangers import channel_overwritten
-from mm_pipeline.nouns import counted, few, verb
-
-#: Names that a note tells; their number says the rest.
-_FEW = 5
-_CLOSED = (
-    "it was to be public, was made private in Mattermost and stays so: make it public there, if everybody is to read it"
-)
+from mm_pipeline.nouns import counted
 
 
 class Channels:
@@ -78,14 +73,15 @@ class Channels:
         for one in channels:
             if one.matched and (found := before[one.key]):
                 self._quiet.keep_unread(found)
-        self._add_members(channels, there, people)
+        refused = self._add_members(channels, there, people)
         for one in channels:
             if (found := there[one.key]) is None:
                 yield _not_opened(one)
             else:
                 answer = Answer.EXISTED if before[one.key] else Answer.CREATED
-                closed = "" if one.matched or _as_closed(one, found) == one else _CLOSED
-                note = "; ".join(filter(None, (closed, self._not_taken_in(one, found, people))))
+                closed = "" if one.matched or _as_closed(one, found) == one else MADE_PRIVATE
+                absent = refused.get(found["id"], "") or self._not_taken_in(one, found, people)
+                note = "; ".join(filter(None, (closed, absent)))
                 yield Done(key=one.key, answer=answer, id=found["id"], note=note)
 
     def _somebody_elses(
@@ -121,7 +117,8 @@ class Channels:
         channels: Sequence[NewChannel],
         there: Mapping[int, Mapping[str, Any] | None],
         people: Mapping[str, Account],
-    ) -> None:
+    ) -> dict[str, str]:
+        """Add those who are missing. Returns channel id -> who of them was refused, and why."""
         wanted: dict[str, list[str]] = {}
         for one in channels:
             found = there[one.key]
@@ -138,14 +135,11 @@ class Channels:
                     counted(absent, "member has", "members have"),
                 )
         bots = frozenset(person.id for person in people.values() if person.is_bot)
+        names = {person.id: name for name, person in people.items()}
         refused = self._quiet.add_members(wanted, bots)
-        for channel_id, errors in refused.items():
-            backend_logger.warning(
-                "channel %s did not take %d of its members: %s",
-                channel_id,
-                len(errors),
-                ", ".join(sorted(set(errors.values()))),
-            )
+        return {
+            channel_id: kept_out({names[one]: why for one, why in whys.items()}) for channel_id, whys in refused.items()
+        }
 
     def _not_taken_in(self, channel: NewChannel, there: Mapping[str, Any], people: Mapping[str, Account]) -> str:
         """Return who is not in a channel because it is archived by now, "" where nobody is missing."""
@@ -154,7 +148,7 @@ class Channels:
         wanted = {people[name].id: name for name in channel.members if name in people and not people[name].delete_at}
         inside = self._rest.members_of(there["id"], wanted)
         absent = sorted(name for user_id, name in wanted.items() if user_id not in inside)
-        return _closed_to(absent) if absent else ""
+        return closed_to(absent) if absent else ""
 
     # --- direct and group
 
@@ -214,11 +208,6 @@ def _taken(name: str) -> str:
         f"the name {name} was taken by a channel of somebody else since the plan was made, and that is left as it is: give this "
         "one another name, or match it (`mm-pipeline plan --csv`), then `mm-pipeline retry`"
     )
-
-
-def _closed_to(absent: Sequence[str]) -> str:
-    who = f"{few(absent, _FEW)} {verb(len(absent), 'is', 'are')}"
-    return f"it is archived on the server, which lets nobody in there: {who} not in it; unarchive it and add them, if they are to read it"
 
 
 def _not_opened(channel: NewChannel) -> Refused:

@@ -71,12 +71,13 @@ class Quiet:
         with self.please():
             self._wait_until(since)
             everybody = set[str]().union(*missing.values())
-            expected = self._add_to_team(everybody, since, bots)
+            expected, kept_out = self._add_to_team(everybody, since, bots)
             self._owe(missing, since, bots)
             with ThreadPoolExecutor(_THREADS) as pool:
                 refused = dict(zip(missing, pool.map(self._add_noted, missing, missing.values()), strict=True))
             for channel_id, user_ids in missing.items():
                 expected[channel_id] += len(user_ids) - len(refused[channel_id])
+                refused[channel_id] |= {one: kept_out[one] for one in refused[channel_id] if one in kept_out}
             self.remove_notices(expected)
             if everybody - bots:
                 time.sleep(_SETTLED_S)
@@ -145,19 +146,23 @@ class Quiet:
             MEMBER_READ, [f"{user_id} {channel_id}" for user_id, channel_id in pairs if user_id not in bots]
         )
 
-    def _add_to_team(self, user_ids: set[str], since: int, bots: frozenset[str]) -> defaultdict[str, int]:
-        """Add those who are not in the team; return how many notices each of its default channels will show."""
+    def _add_to_team(
+        self, user_ids: set[str], since: int, bots: frozenset[str]
+    ) -> tuple[defaultdict[str, int], dict[str, str]]:
+        """Add those who are not in the team; return how many notices each of its default channels will show, and who was refused why."""
         newcomers = sorted(user_ids - self._rest.members_of_team(sorted(user_ids)))
         expected: defaultdict[str, int] = defaultdict(int)
         if not newcomers:
-            return expected
+            return expected, {}
         homes = [channel_id for channel_id, _ in default_channels(self._rest)]
         self._owe(dict.fromkeys(homes, newcomers), since, bots)
         given = {user_id: f"{self._rest.team_id} {user_id}" for user_id in newcomers}
         self._journal.owe(GIVEN_TEAM, given.values())
-        refused = [user_id for batch in batches(newcomers, TEAM_BATCH) for user_id in self._rest.add_to_team(batch)]
+        refused: dict[str, str] = {}
+        for batch in batches(newcomers, TEAM_BATCH):
+            refused |= self._rest.add_to_team(batch)
         self._journal.paid(GIVEN_TEAM, [given[user_id] for user_id in refused])
-        return defaultdict(int, dict.fromkeys(homes, len(newcomers) - len(refused)))
+        return defaultdict(int, dict.fromkeys(homes, len(newcomers) - len(refused))), refused
 
     def _add_noted(self, channel_id: str, user_ids: list[str]) -> dict[str, str]:
         given = {user_id: f"{channel_id} {user_id}" for user_id in user_ids}

@@ -21,6 +21,7 @@ from mm_pipeline.mattermost.outcome import IN_ARCHIVED
 
 Item = TypeVar("Item")
 
+_NOT_OF_ITS_GROUPS = "api.team.add_members.user_denied"
 _NOT_DELETED_IN_ARCHIVED = "api.post.delete_post.can_not_delete_post_in_deleted.error"
 _NOT_EDITED_IN_ARCHIVED = "api.post.patch_post.can_not_update_post_in_deleted.error"
 
@@ -137,7 +138,15 @@ class Rest:
         """Add people (at most TEAM_BATCH) to the team. Returns user id -> the server's error id for those refused."""
         wish = [{"team_id": self.team_id, "user_id": user_id} for user_id in user_ids]
         path = f"/teams/{self.team_id}/members/batch?graceful=true"
-        answers = self.http.post(path, wish, idempotent=True)
+        try:
+            answers = self.http.post(path, wish, idempotent=True)
+        except ApiError as refused:
+            if refused.error_id != _NOT_OF_ITS_GROUPS:
+                raise
+            if len(user_ids) == 1:
+                return {user_ids[0]: refused.error_id}
+            # One who is not of the team's groups refuses all, graceful or not (9.9, 11.4): find out which.
+            return {user_id: why for one in user_ids for user_id, why in self.add_to_team([one]).items()}
         return {one["user_id"]: str(one["error"].get("id", "")) for one in answers if one.get("error")}
 
     def add_to_channel(self, channel_id: str, user_ids: Sequence[str], *, in_one_call: bool) -> dict[str, str]:

@@ -1,7 +1,9 @@
 """What every transport promises of people and channels, on real servers: the stock one and the plugin alike."""
 
+import re
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +223,72 @@ def test_people_who_were_there_come_into_channels_and_notice_nothing(
     assert set(journal.owed(GIVEN_CHANNEL)) == given
     # Who was there is as he was: he signs in with what he had.
     assert session_of(server.url, stays).get("/users/me")["id"] == stays["id"]
+
+
+@contextmanager
+def only_domain(rest: Rest, server: RunningServer, domain: str) -> Iterator[None]:
+    """A team that takes addresses of one domain alone."""
+    rest.http.put(f"/teams/{rest.team_id}/patch", {"allowed_domains": domain})
+    yield
+
+
+@contextmanager
+def only_domain_of_server(rest: Rest, server: RunningServer, domain: str) -> Iterator[None]:
+    """A server whose teams do."""
+    rest.patch_config({"TeamSettings": {"RestrictCreationToDomains": f"@elsewhere.invalid, {domain}"}})
+    try:
+        yield
+    finally:
+        rest.patch_config({"TeamSettings": {"RestrictCreationToDomains": ""}})
+
+
+@contextmanager
+def only_group(rest: Rest, server: RunningServer, domain: str) -> Iterator[None]:
+    """A team of a directory's group, whose people are those of the domain: without a licence no API makes one."""
+    group = secrets.token_hex(13)
+    with psycopg.connect(server.database_url) as connection:
+        connection.execute("UPDATE teams SET groupconstrained = true WHERE id = %s", [rest.team_id])
+        connection.execute(
+            "INSERT INTO usergroups (id, name, displayname, source, remoteid, createat, updateat, deleteat, allowreference) "
+            "VALUES (%s, %s, 'gardeners', 'ldap', %s, 1, 1, 0, false)",
+            [group] * 3,
+        )
+        connection.execute(
+            "INSERT INTO groupteams (groupid, autoadd, schemeadmin, createat, deleteat, updateat, teamid) "
+            "VALUES (%s, false, false, 1, 0, 1, %s)",
+            [group, rest.team_id],
+        )
+        connection.execute(
+            "INSERT INTO groupmembers (groupid, userid, createat, deleteat) "
+            "SELECT %s, id, 1, 0 FROM users WHERE email LIKE %s",
+            [group, f"%@{domain}"],
+        )
+    rest.invalidate_caches()
+    yield
+
+
+@pytest.mark.parametrize("only", [only_domain, only_domain_of_server, only_group])
+def test_whom_the_team_lets_nobody_add_does_not_come_into_it_and_is_named(
+    start: Start, server: RunningServer, rest: Rest, tail: str, only: Callable[..., AbstractContextManager[None]]
+) -> None:
+    inside, comes, outside = (new_person(rest.http, name) for name in ("ines", "clara", "otto"))
+    rest.add_to_team([inside["id"]])
+    domain = f"{tail}.invalid"
+    rest.http.put(f"/users/{comes['id']}/patch", {"email": f"{comes['username']}@{domain}"})
+    journal = MemoryJournal()
+    kitchen = room(1, f"kitchen-{tail}", *(one["username"] for one in (inside, comes, outside)))
+    with only(rest, server, domain):
+        (outcome,) = start(journal).open_channels([kitchen])
+        # An import asks nobody's leave for new accounts.
+        (made,) = start(journal).create_accounts([person(1, f"fern.{tail}", kitchen.name)], [kitchen])
+    assert isinstance(outcome, Done)
+    assert isinstance(made, Done)
+    assert re.fullmatch(rf"{outside['username']} is not in it: the team takes .* alone", outcome.note)
+    ids = [one["id"] for one in (inside, comes, outside)]
+    assert rest.members_of(outcome.id, [*ids, made.id]) == {*ids[:2], made.id}
+    assert rest.members_of_team([*ids, made.id]) == {*ids[:2], made.id}
+    assert journal.owed(GIVEN_TEAM) == [f"{rest.team_id} {comes['id']}"]
+    assert set(journal.owed(GIVEN_CHANNEL)) == {f"{outcome.id} {one}" for one in ids[:2]}
 
 
 def test_a_channel_of_ours_becomes_what_it_is_to_be_and_is_archived_without_a_word(

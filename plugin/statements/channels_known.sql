@@ -10,6 +10,12 @@ WITH named AS (
 )
 SELECT json_build_object(
     'has_team', EXISTS (SELECT 1 FROM teams WHERE id = $1 AND deleteat = 0),
+    'team', (
+        SELECT json_build_object(
+            'allowed_domains', coalesce(alloweddomains, ''), 'is_group_constrained', coalesce(groupconstrained, FALSE)
+        )
+        FROM teams WHERE id = $1
+    ),
     'team_members', (
         SELECT count(*) FROM teammembers AS member JOIN users ON users.id = member.userid
         WHERE member.teamid = $1 AND member.deleteat = 0 AND users.deleteat = 0
@@ -19,7 +25,16 @@ SELECT json_build_object(
         SELECT coalesce(json_object_agg(users.id, json_build_object(
             'username', users.username,
             'roles', coalesce(users.roles, ''),
+            'email', coalesce(users.email, ''),
             'delete_at', users.deleteat,
+            'is_bot', EXISTS (SELECT 1 FROM bots WHERE bots.userid = users.id),
+            'is_in_its_groups', EXISTS (
+                SELECT 1 FROM groupmembers AS member
+                JOIN usergroups ON usergroups.id = member.groupid
+                JOIN groupteams ON groupteams.groupid = member.groupid
+                WHERE member.userid = users.id AND groupteams.teamid = $1
+                AND member.deleteat = 0 AND usergroups.deleteat = 0 AND groupteams.deleteat = 0
+            ),
             'is_in_team', EXISTS (
                 SELECT 1 FROM teammembers AS member
                 WHERE member.teamid = $1 AND member.userid = users.id AND member.deleteat = 0
