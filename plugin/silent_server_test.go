@@ -70,6 +70,7 @@ func TestAServerThatIsSilentIsNeitherAnotherDatabaseNorAnOldVersion(t *testing.T
 	const id = "abcdefghijklmnopqrstuvwxyz"
 	for _, call := range [][3]string{
 		{"GET", "/api/v1/hello", ""},
+		{"DELETE", "/api/v1/stored", ""},
 		{"POST", "/api/v1/accounts", `{"team_id": "` + id + `", "accounts": []}`},
 		{"POST", "/api/v1/channels", `{"team_id": "` + id + `", "channels": []}`},
 		{"POST", "/api/v1/files", `{"identity": "a", "name": "b", "size": 1, "create_at": 1, "channel_id": "` + id + `", "user_id": "` + id + `"}`},
@@ -77,5 +78,18 @@ func TestAServerThatIsSilentIsNeitherAnotherDatabaseNorAnOldVersion(t *testing.T
 		if got := asked(adminAPI{}, call[0], call[1], call[2]); got != http.StatusServiceUnavailable {
 			t.Errorf("%s %s: %d", call[0], call[1], got)
 		}
+	}
+}
+
+// otherDatabaseAPI is a whole server on MySQL that an administrator asks.
+type otherDatabaseAPI struct{ adminAPI }
+
+func (otherDatabaseAPI) GetUnsanitizedConfig() *model.Config {
+	return &model.Config{SqlSettings: model.SqlSettings{DriverName: model.NewPointer("mysql")}}
+}
+
+func TestOnAnotherDatabaseNothingWasStoredAndNothingIsDropped(t *testing.T) {
+	if got := asked(otherDatabaseAPI{}, "DELETE", "/api/v1/stored", ""); got != http.StatusOK {
+		t.Error(got)
 	}
 }

@@ -20,6 +20,16 @@ func (p *importer) prepareStored() error {
 
 // removeStored takes away all that the plugin has stored for itself. What it brought stays.
 func (p *importer) removeStored(w http.ResponseWriter, _ *http.Request) {
+	isPostgres, err := p.isPostgres()
+	if err != nil {
+		p.databaseFailed(err).write(w)
+		return
+	}
+	if !isPostgres {
+		// Nothing was ever stored there, and the statements are PostgreSQL's.
+		writeJSON(w, http.StatusOK, struct{}{})
+		return
+	}
 	if _, err := p.db.ExecContext(context.Background(), dropStored); err != nil {
 		p.API.LogError("the plugin's tables could not be dropped", "error", err.Error())
 		refuse(http.StatusInternalServerError, "database", "The plugin's own tables could not be dropped.").write(w)

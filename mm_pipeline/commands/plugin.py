@@ -30,8 +30,7 @@ def install(bundle: Path | None) -> None:
 def remove() -> None:
     """Take the plugin away, with all that it stored for itself. What it brought stays."""
     with opened_migration() as migration:
-        was_there = migration.server_plugin.remove()
-    say("The plugin is gone." if was_there else "The server had no plugin of ours.")
+        say(migration.server_plugin.remove())
 
 
 @plugin.command()

@@ -13,6 +13,15 @@ BUNDLE = Path(__file__).parents[2] / "plugin" / "dist" / f"{PLUGIN_ID}.tar.gz"
 #: From enabling a plugin until it answers.
 _UP_S = 60.0
 _ASK_EVERY_S = 0.2
+#: As plugin/statements/stored_drop.sql has it.
+DROP_STORED = (
+    "DROP TABLE IF EXISTS mm_pipeline_posts, mm_pipeline_files, mm_pipeline_accounts, mm_pipeline_channels, mm_pipeline_turns; "
+    "DROP FUNCTION IF EXISTS mm_pipeline_together"
+)
+_LEFT_BEHIND = (
+    "its own tables stay in the server's database and do no harm. Where the plugin runs, `mm-pipeline plugin install` and "
+    f"`remove` take them away; else the database's administrator does, with `{DROP_STORED};`"
+)
 
 
 class ServerPlugin:
@@ -54,17 +63,29 @@ class ServerPlugin:
             f"(its machine may be neither linux-amd64 nor linux-arm64). Last heard: {said}"
         )
 
-    def remove(self) -> bool:
-        """Take the plugin away with all that it has stored for itself. What it brought stays. Returns whether it was there."""
+    def remove(self) -> str:
+        """Take the plugin away with all that it has stored for itself, or, where it cannot run, without. What it brought stays.
+
+        Returns what became of it.
+        """
         if not self._version():
-            return False
-        if self._importer.hello() is None:
-            # Only the plugin itself can drop its table.
+            return (
+                f"The server has no plugin of ours. If there was one, and it was taken away otherwise: {_LEFT_BEHIND}"
+            )
+        stays = ""
+        try:
+            # Only the plugin itself can drop its tables.
             self._rest.http.post(f"/plugins/{PLUGIN_ID}/enable", idempotent=True)
             self._once_up()
-        self._importer.remove_stored()
+            self._importer.remove_stored()
+        except PipelineError as refused:
+            stays = str(refused)
         self._rest.http.delete(f"/plugins/{PLUGIN_ID}")
-        return True
+        return (
+            f"The plugin is gone, and could not clear up before ({stays}): {_LEFT_BEHIND}"
+            if stays
+            else "The plugin is gone."
+        )
 
     def status(self) -> str:
         """Return a sentence: whether it is there, which version, and whether it may write."""

@@ -1,6 +1,8 @@
 """The plugin comes to a server and goes again, and says what keeps it from writing there."""
 
+import io
 import json
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,19 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from mm_pipeline.errors import AbortRun
+from mm_pipeline.mattermost import server_plugin
 from mm_pipeline.mattermost.importer import PLUGIN_ID, Importer
 from mm_pipeline.mattermost.plugin import Plugin
-from mm_pipeline.mattermost.server_plugin import ServerPlugin
+from mm_pipeline.mattermost.server_plugin import DROP_STORED, ServerPlugin
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost_server.running import RunningServer
+from plugin.build import MANIFEST, SOURCE
 
 pytestmark = pytest.mark.server
+
+
+STORED = "SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'mm_pipeline%'"
+OWN = "SELECT 1 FROM pg_proc WHERE proname LIKE 'mm_pipeline%'"
 
 
 def execute(server: RunningServer, statement: str) -> list[tuple[Any, ...]]:
@@ -32,21 +40,60 @@ def test_it_goes_with_all_that_it_has_stored_and_comes_again(
     server = mattermost_with_plugin
     plugin = ServerPlugin(server.url, server.token)
     assert "may write" in plugin.status()
-    stored = "SELECT 1 FROM information_schema.tables WHERE table_name LIKE 'mm_pipeline%'"
-    own = "SELECT 1 FROM pg_proc WHERE proname LIKE 'mm_pipeline%'"
-    assert execute(server, stored) == [(1,)] * 5
-    assert execute(server, own) == [(1,)]
-    assert plugin.remove()
+    assert execute(server, STORED) == [(1,)] * 5
+    assert execute(server, OWN) == [(1,)]
+    assert plugin.remove() == "The plugin is gone."
     try:
-        assert execute(server, stored) == execute(server, own) == []
+        assert execute(server, STORED) == execute(server, OWN) == []
         assert plugin.status() == "The server has no plugin of ours."
-        assert not plugin.remove()
+        assert f"`{DROP_STORED};`" in plugin.remove()
         api = Plugin(server.url, server.token, server.team, MemoryJournal(), work_folder=tmp_path)
         with pytest.raises(AbortRun, match="mm-pipeline plugin install"):
             api.server()
     finally:
         plugin.install(plugin_bundle)
     assert api.server().url == server.url
+
+
+@pytest.fixture
+def broken_bundle(tmp_path: Path) -> Path:
+    """Our plugin as a machine has it that cannot run it: its executable is none."""
+    bundle = tmp_path / "broken.tar.gz"
+    manifest = MANIFEST | {"server": {"executable": "server"}}
+    with tarfile.open(bundle, "w:gz") as archive:
+        for name, content in (("plugin.json", json.dumps(manifest).encode()), ("server", b"no program\n")):
+            entry = tarfile.TarInfo(f"{PLUGIN_ID}/{name}")
+            entry.size, entry.mode = len(content), 0o755
+            archive.addfile(entry, io.BytesIO(content))
+    return bundle
+
+
+def test_one_that_cannot_run_is_taken_away_and_what_stays_is_told(
+    mattermost_with_plugin: RunningServer, plugin_bundle: Path, broken_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = mattermost_with_plugin
+    plugin = ServerPlugin(server.url, server.token)
+    monkeypatch.setattr(server_plugin, "_UP_S", 3.0)
+    try:
+        with pytest.raises(AbortRun):
+            plugin.install(broken_bundle)
+        said = plugin.remove()
+        assert plugin.status() == "The server has no plugin of ours."
+        assert said.startswith("The plugin is gone, and could not clear up before")
+        assert execute(server, STORED) == [(1,)] * 5
+        # What the sentence says to do does it, and another `remove` says no less.
+        assert f"`{DROP_STORED};`" in said
+        assert DROP_STORED in plugin.remove()
+        execute(server, DROP_STORED)
+        assert execute(server, STORED) == execute(server, OWN) == []
+    finally:
+        monkeypatch.undo()
+        plugin.install(plugin_bundle)
+
+
+def test_the_statement_that_a_person_is_told_is_the_plugin_s_own() -> None:
+    statement = (SOURCE / "statements" / "stored_drop.sql").read_text()
+    assert statement.split() == DROP_STORED.split()
 
 
 @pytest.fixture
