@@ -5,7 +5,7 @@ import (
 )
 
 // apiVersion is raised when an old caller would misunderstand what is answered, or be misunderstood.
-const apiVersion = 1
+const apiVersion = 2
 
 // greeting is what a caller has to know before the first write.
 type greeting struct {

@@ -21,6 +21,7 @@ type importer struct {
 	turns   chan struct{} // one for each request that may hold a body in memory
 	threads chan struct{} // the one batch of threads that is written
 	preview sync.Mutex    // the one preview that is looked at
+	coming  underWay
 
 	mutex        sync.Mutex
 	objections   []string // why nothing may be written here, as it was when the schema was last looked at

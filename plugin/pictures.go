@@ -24,7 +24,10 @@ const mostOfDrawing = 256 << 10
 func (p *importer) sizeSeen(info *model.FileInfo, drawing *beginning) (width, height int) {
 	switch {
 	case info.IsSvg():
-		return sizeOfDrawing(drawing.kept())
+		// What was measured before stays.
+		if width, height = sizeOfDrawing(drawing.kept()); width > 0 {
+			return width, height
+		}
 	case info.PreviewPath != "":
 		// One at a time: each is in memory as a whole.
 		p.preview.Lock()
@@ -54,6 +57,17 @@ func beginningOf(session *model.UploadSession) *beginning {
 		return &beginning{}
 	}
 	return &beginning{most: mostOfDrawing}
+}
+
+// beginningOfSmall reads a drawing that is there, if all of it may be in memory.
+func (p *importer) beginningOfSmall(info *model.FileInfo, name string) *beginning {
+	drawing := &beginning{most: mostOfDrawing}
+	if model.NewInfo(name).IsSvg() && info.Size <= mostOfDrawing {
+		if raw, failed := p.API.ReadFile(info.Path); failed == nil {
+			drawing.bytes = raw
+		}
+	}
+	return drawing
 }
 
 // Write never fails.

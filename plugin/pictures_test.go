@@ -76,7 +76,7 @@ func TestADrawingIsMeasuredByItsBeginningHoweverLargeItIs(t *testing.T) {
 		}}
 		p := &importer{db: database.open()}
 		p.SetAPI(storeAPI{size: size})
-		r := httptest.NewRequest("POST", "/api/v1/files/f", io.MultiReader(strings.NewReader(begins), io.LimitReader(spaces{}, size-int64(len(begins)))))
+		r := httptest.NewRequest("POST", "/api/v1/files/f?offset=0", io.MultiReader(strings.NewReader(begins), io.LimitReader(spaces{}, size-int64(len(begins)))))
 		r.SetPathValue("id", "f")
 		w := httptest.NewRecorder()
 		var before, after runtime.MemStats

@@ -62,6 +62,8 @@ type storedUpload struct {
 	Path      string `json:"path"`
 	ChannelID string `json:"channel_id"`
 	IsDone    bool   `json:"is_done"`
+	// IsDoubtful: more of it may lie there than the server knows of.
+	IsDoubtful bool `json:"is_doubtful"`
 }
 
 // beginFile has a file be known, and answers how much of it is there. Asked again, it goes on where it broke off.
@@ -129,18 +131,25 @@ func (p *importer) beginOnce(ctx context.Context, in *fileIn) (*uploadState, *re
 		return nil, p.databaseFailed(err)
 	}
 	var known storedUpload
+	isUnfinished := false
 	if len(stored) > 0 {
 		known = stored[0]
 		if known.IsDone {
-			return &uploadState{ID: known.ID, Offset: in.Size, IsDone: true}, nil
+			return p.done(ctx, known.ID, in)
+		}
+		if p.coming.has(known.ID) {
+			return nil, refuse(http.StatusServiceUnavailable, "busy", "Another request brings this file at this moment. Ask again.")
 		}
 		session, err := p.API.GetUploadSession(known.ID)
-		if err == nil && session == nil {
+		switch {
+		case err != nil && !isForgotten(err):
+			return nil, p.databaseFailed(err)
+		case err == nil && session == nil:
 			return nil, serverIsSilent()
-		}
-		if err == nil && session.FileSize == sizeTold(in) {
+		case err == nil && session.FileSize == sizeTold(in) && !known.IsDoubtful:
 			return p.goOn(session, in, known.Path, known.ChannelID)
 		}
+		isUnfinished = err == nil
 	}
 	var places []struct {
 		TeamID string `json:"team_id"`
@@ -173,6 +182,9 @@ func (p *importer) beginOnce(ctx context.Context, in *fileIn) (*uploadState, *re
 	}
 	if !counts {
 		return nil, nil
+	}
+	if isUnfinished {
+		p.throwAway(session, known.Path)
 	}
 	return p.goOn(session, in, path, in.ChannelID)
 }
@@ -215,8 +227,23 @@ func pathOf(in *fileIn, teamID, id string) string {
 		"/users/" + in.UserID + "/" + id + "/" + in.Name
 }
 
-// takeBytes appends to a file what the body brings; the first part has 5 MiB at least, unless it is the whole. Streamed:
-// nothing of it is kept in memory here.
+// done gives a file that is there what it lacks: who brought it may have been ended before that.
+func (p *importer) done(ctx context.Context, id string, in *fileIn) (*uploadState, *refusal) {
+	info, failed := p.API.GetFileInfo(id)
+	if failed != nil {
+		return nil, serverRefuses(failed)
+	}
+	if info == nil {
+		return nil, serverIsSilent()
+	}
+	if err := p.complete(ctx, info, in.Name, p.beginningOfSmall(info, in.Name)); err != nil {
+		return nil, p.databaseFailed(err)
+	}
+	return &uploadState{ID: id, Offset: in.Size, IsDone: true}, nil
+}
+
+// takeBytes appends to a file what the body brings, if it is as long as the caller believes (`offset`); the first part has 5 MiB
+// at least, unless it is the whole. Streamed: nothing of it is kept in memory here.
 func (p *importer) takeBytes(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	stored, err := p.uploads(r.Context(), findUpload, "", id)
@@ -224,6 +251,11 @@ func (p *importer) takeBytes(w http.ResponseWriter, r *http.Request) {
 		p.databaseFailed(err).write(w)
 		return
 	}
+	if !p.coming.enter(id) {
+		beginAgain("Another request brings this file at this moment.").write(w)
+		return
+	}
+	defer p.coming.leave(id)
 	session, failed := p.API.GetUploadSession(id)
 	if len(stored) == 0 || failed != nil {
 		refuse(http.StatusNotFound, "upload", "There is no such upload.").write(w)
@@ -233,12 +265,25 @@ func (p *importer) takeBytes(w http.ResponseWriter, r *http.Request) {
 		serverIsSilent().write(w)
 		return
 	}
+	// A request whose caller hung up may still be at work, or have ended since the caller looked.
+	if offset, isNumber := numberIn(r.URL.Query(), "offset", -1); !isNumber || offset != session.FileOffset {
+		beginAgain("The file is not so long that these bytes come next.").write(w)
+		return
+	}
+	// A first part is written over what lies there, and nothing is appended to a whole.
+	appends := session.FileOffset > 0 && session.FileOffset < session.FileSize
+	if appends {
+		if err := p.doubt(r.Context(), id, true); err != nil {
+			p.databaseFailed(err).write(w)
+			return
+		}
+	}
 	session.Path, session.ChannelId, session.ReqFileId = stored[0].Path, stored[0].ChannelID, session.Id
-	drawing := beginningOf(session)
+	name, drawing := session.Filename, beginningOf(session)
 	info, failed := p.API.UploadData(session, io.TeeReader(r.Body, drawing))
 	var refused *model.AppError
 	if errors.As(failed, &refused) && refused.Id == noPicture {
-		info, failed = p.takeAsIs(r.Context(), session)
+		info, failed = p.takeAsIs(session)
 	}
 	if failed != nil {
 		serverRefuses(failed).write(w)
@@ -255,31 +300,44 @@ func (p *importer) takeBytes(w http.ResponseWriter, r *http.Request) {
 			refuse(http.StatusConflict, "upload", "The server does not say what it has of the file: begin it again.").write(w)
 			return
 		}
+		if appends {
+			if err := p.doubt(r.Context(), id, false); err != nil {
+				p.databaseFailed(err).write(w)
+				return
+			}
+		}
 		writeJSON(w, http.StatusOK, uploadState{ID: id, Offset: session.FileOffset})
 		return
 	}
-	if width, height := p.sizeSeen(info, drawing); width != info.Width || height != info.Height {
-		if _, err := p.db.ExecContext(r.Context(), measureUploaded, info.Id, width, height); err != nil {
-			p.databaseFailed(err).write(w)
-			return
-		}
+	if err := p.complete(r.Context(), info, name, drawing); err != nil {
+		p.databaseFailed(err).write(w)
+		return
 	}
 	writeJSON(w, http.StatusOK, uploadState{ID: info.Id, Offset: info.Size, IsDone: true})
 }
 
 // takeAsIs finishes a file that is no picture to the server (a drawing, or one by its name alone) under a name that
-// promises none, and gives it its own back: the import job takes such files as they are.
-func (p *importer) takeAsIs(ctx context.Context, session *model.UploadSession) (*model.FileInfo, error) {
-	name := session.Filename
+// promises none: the import job takes such files as they are. Its own name comes with `complete`.
+func (p *importer) takeAsIs(session *model.UploadSession) (*model.FileInfo, error) {
 	session.Filename, session.FileOffset = "file", session.FileSize
-	info, err := p.API.UploadData(session, strings.NewReader(""))
-	if err != nil || info == nil {
-		return info, err
+	return p.API.UploadData(session, strings.NewReader(""))
+}
+
+// complete gives a file that is there its name and the size that people see. Done again, it changes nothing.
+func (p *importer) complete(ctx context.Context, info *model.FileInfo, name string, drawing *beginning) error {
+	if info.Name != name {
+		told := model.NewInfo(name)
+		info.Name, info.Extension, info.MimeType = name, told.Extension, told.MimeType
+		if _, err := p.db.ExecContext(ctx, nameUploaded, info.Id, info.Name, info.Extension, info.MimeType); err != nil {
+			return err
+		}
 	}
-	told := model.NewInfo(name)
-	info.Name, info.Extension, info.MimeType = name, told.Extension, told.MimeType
-	_, err = p.db.ExecContext(ctx, nameUploaded, info.Id, info.Name, info.Extension, info.MimeType)
-	return info, err
+	if width, height := p.sizeSeen(info, drawing); width != info.Width || height != info.Height {
+		if _, err := p.db.ExecContext(ctx, measureUploaded, info.Id, width, height); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *importer) uploads(ctx context.Context, statement string, arguments ...any) ([]storedUpload, error) {

@@ -46,7 +46,7 @@ class AttachmentExporter(ExporterBase):
         """
         here = sha256 if run.has(sha256) else run.fetch_again(self.entity)
         path = run.content.path(here)
-        return FileAttachment(key=self.entity.id, name=self.name, path=path, size=path.stat().st_size)
+        return FileAttachment(key=self.entity.id, name=self.name, path=path, size=path.stat().st_size, sha256=here)
 
     @property
     def name(self) -> str:

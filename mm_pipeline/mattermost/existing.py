@@ -3,6 +3,7 @@
 Changes nothing on the server.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
@@ -95,13 +96,16 @@ class Existing:
     def _fetch(self, info: dict[str, Any]) -> FileAttachment:
         path = self._work_folder / f"fetched-{info['id']}"
         self._fetched.append(path)
+        digest = hashlib.sha256()
         with (
             self._rest.http.stream(f"{self._rest.http.base_url}/files/{info['id']}") as download,
             path.open("wb") as file,
         ):
             for chunk in download.chunks:
                 file.write(chunk)
-        return FileAttachment(key=-next(self._numbers), name=info["name"], path=path, size=path.stat().st_size)
+                digest.update(chunk)
+        size, content = path.stat().st_size, digest.hexdigest()
+        return FileAttachment(key=-next(self._numbers), name=info["name"], path=path, size=size, sha256=content)
 
     def _author(self, username: str, user_id: str) -> str:
         """Return the name of a post's author: a line with another one would change the author."""

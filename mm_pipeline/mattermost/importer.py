@@ -17,7 +17,7 @@ from mm_pipeline.mattermost.on_server import CountedPost
 
 PLUGIN_ID = "com.mm-pipeline.importer"
 #: The version of the plugin's API that this code speaks.
-API_VERSION = 1
+API_VERSION = 2
 #: Posts of one answer, 60 bytes each.
 _COUNTED = 10_000
 #: What the server itself says in the place of a plugin that does not run (status -> its name of the error, if it gives one):
@@ -53,6 +53,7 @@ class PostAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str = ""
     reason: str = ""
+    was_there: bool = False  #: it was brought before, and nothing of it but reactions is new
     reactions: list[tuple[str, str]] = []
     refused_reactions: list[RefusedReaction] = []
 
@@ -148,12 +149,12 @@ class Importer:
         said = self._once_there(lambda: self._http.post("/files", description, idempotent=True))
         return msgspec.convert(said, UploadState)
 
-    def send_part(self, file_id: str, part: bytes) -> UploadState:
-        """Append bytes to a file: 5 MiB at least of its first part, unless that is the whole.
+    def send_part(self, file_id: str, offset: int, part: bytes) -> UploadState:
+        """Append bytes to a file that is `offset` bytes long: 5 MiB at least of its first part, unless that is the whole.
 
         Nothing is waited for: where the plugin does not run, how much came is told by `begin_file`.
         """
-        return msgspec.convert(self._http.upload(f"/files/{file_id}", part), UploadState)
+        return msgspec.convert(self._http.upload(f"/files/{file_id}?offset={offset}", part), UploadState)
 
     def accounts(self, team_id: str, accounts: Sequence[Any]) -> list[ObjectAnswer]:
         """Bring people in, in their order. Sent again, the same ones bring nobody new."""

@@ -34,7 +34,7 @@ class ImporterLateFiles:
             backend_logger.warning("row %s: %s", post.key, why)
             return seen
         where = (there["channel_id"], there["user_id"], there["create_at"])
-        brought = [one for file in missing for one in self._files.bring(f"{post.id}:{file.key}", *where, [file])]
+        brought = self._files.bring(post.id, *where, missing)
         (answer,) = self._importer.attach([{"id": post.id, "file_ids": [one.id for one in brought]}])
         if answer.reason:
             backend_logger.warning("row %s: files do not hang on its post: %s", post.key, answer.reason)

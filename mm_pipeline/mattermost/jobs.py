@@ -17,8 +17,9 @@ from mm_pipeline.backend_logger import backend_logger, masked
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
 from mm_pipeline.mattermost.archive_writer import ArchiveWriter
+from mm_pipeline.mattermost.broken_line import PART_BYTES
 from mm_pipeline.mattermost.journal import Journal
-from mm_pipeline.mattermost.uploads import FILE_NAME, PART_BYTES, Uploads
+from mm_pipeline.mattermost.uploads import FILE_NAME, Uploads
 from mm_pipeline.model import JobRecord
 
 #: Of a job that is watched while it waits, so that a run which finds it knows that nobody watches it any more.

@@ -71,12 +71,13 @@ class NewEmoji(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileAttachment(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes that hang on a post. `path` is where they lie now; `name` is what people see."""
+    """Bytes that hang on a post. `path` is where they lie now; `name` is what people see; `sha256` is theirs."""
 
     key: int
     name: str
     path: Path
     size: int
+    sha256: str
 
 
 class PostReaction(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,23 +3,18 @@
 A broken connection costs no more than the part that was under way.
 """
 
-import time
 from pathlib import Path
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.http import ApiError, Http
+from mm_pipeline.mattermost.broken_line import PART_BYTES, BrokenLine
 
 FILE_NAME = "mm_pipeline.zip"
-#: Of one request. The first must have 5 MiB, unless it is the whole file.
-PART_BYTES = 8 << 20
-_BROKEN_PARTS = 5
 #: What the server says while it is still writing what came before a connection broke: the offset it told was too low.
 _STILL_AT_IT = frozenset(
     {"api.upload.upload_data.invalid_content_length", "app.upload.upload_data.concurrent.app_error"}
 )
-#: Seconds, times how often it broke off.
-_WAIT_S = 1.0
 
 
 class Uploads:
@@ -39,7 +34,7 @@ class Uploads:
                 "MM_ARCHIVE_MAX_BYTES less than its FileSettings.MaxFileSize, and the token the right to import."
             ) from refused
         name = f"{session['id']}_{file_name}"
-        offset = broken = 0
+        offset, line = 0, BrokenLine(lambda refused: refused.error_id in _STILL_AT_IT)
         with archive.open("rb") as file:
             while offset < size:
                 file.seek(offset)
@@ -48,13 +43,10 @@ class Uploads:
                     self._http.upload(f"/uploads/{session['id']}", part)
                     offset += len(part)
                 except (AbortRun, ApiError) as cut:
-                    broken += 1
-                    is_stale = isinstance(cut, ApiError) and cut.error_id in _STILL_AT_IT
-                    if broken > _BROKEN_PARTS or (isinstance(cut, ApiError) and not is_stale):
-                        raise
-                    time.sleep(broken * _WAIT_S)
+                    line.bear(cut)
                     offset = self._offset(session["id"], name, size)
                     backend_logger.info("the upload broke off and goes on at %d of %d bytes", offset, size)
+                line.reached(offset)
         return name
 
     def remove(self, import_file: str) -> None:

@@ -7,7 +7,7 @@ on 9.9 and 11.4). So any other answer to a request of that size comes from somet
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.finding import Finding, ok, stop
 from mm_pipeline.http import ApiError, Http
-from mm_pipeline.mattermost.uploads import PART_BYTES
+from mm_pipeline.mattermost.broken_line import PART_BYTES
 
 #: How Mattermost's own answers to that begin: too large, no form, switched off.
 _OWN_WORD = "api.emoji."

@@ -7,7 +7,10 @@ from mm_pipeline.mattermost.outgoing import FileAttachment
 
 
 def _files(*sizes: int) -> list[FileAttachment]:
-    return [FileAttachment(key=key, name=f"{key}.bin", path=Path("x"), size=size) for key, size in enumerate(sizes)]
+    return [
+        FileAttachment(key=key, name=f"{key}.bin", path=Path("x"), size=size, sha256="")
+        for key, size in enumerate(sizes)
+    ]
 
 
 def test_a_message_without_files_is_one_post() -> None:

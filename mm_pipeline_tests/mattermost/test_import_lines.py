@@ -219,5 +219,5 @@ def test_every_name_becomes_one_path_segment(name: str) -> None:
 
 
 def test_two_files_of_one_name_have_paths_of_their_own(tmp_path) -> None:
-    one, two = (FileAttachment(key=key, name="same.png", path=tmp_path, size=0) for key in (3, 4))
+    one, two = (FileAttachment(key=key, name="same.png", path=tmp_path, size=0, sha256="") for key in (3, 4))
     assert {import_lines.file_path(one), import_lines.file_path(two)} == {"3/same.png", "4/same.png"}

@@ -10,7 +10,7 @@ from werkzeug import Request, Response
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost import importer as module
-from mm_pipeline.mattermost.importer import PLUGIN_ID, Importer
+from mm_pipeline.mattermost.importer import API_VERSION, PLUGIN_ID, Importer
 from mm_pipeline.mattermost.importer_files import ImporterFiles
 from mm_pipeline.mattermost.outgoing import FileAttachment
 from mm_pipeline.mattermost.server_plugin import ServerPlugin
@@ -62,7 +62,14 @@ def test_a_plugin_that_was_never_there_is_not_waited_for(httpserver: HTTPServer)
 
 
 def test_a_plugin_that_its_server_is_to_run_is_waited_for_when_that_has_just_started(httpserver: HTTPServer) -> None:
-    said = {"api": 1, "database": "postgres", "fingerprint": "f", "objections": [], "most_bytes": 1, "most_posts": 1}
+    said = {
+        "api": API_VERSION,
+        "database": "postgres",
+        "fingerprint": "f",
+        "objections": [],
+        "most_bytes": 1,
+        "most_posts": 1,
+    }
     asked = answering(httpserver, "/hello", _NOT_RUNNING[2], *_NOT_RUNNING[1:2] * 3, (json.dumps(said), 200))
     assert Importer(httpserver.url_for(""), "t").require(lambda: True).fingerprint == "f"
     assert asked() == 5
@@ -94,7 +101,7 @@ def test_a_file_whose_plugin_died_goes_on_where_it_broke_off(httpserver: HTTPSer
     content.write_bytes(b"abcdef")
     begun = answering(httpserver, "/files", ('{"id": "u"}', 200), _NOT_RUNNING[0], ('{"id": "u", "offset": 4}', 200))
     sent = answering(httpserver, "/files/u", _NOT_RUNNING[0], ('{"id": "f", "offset": 6, "is_done": true}', 200))
-    file = FileAttachment(key=1, path=content, name="file.txt", size=6)
+    file = FileAttachment(key=1, path=content, name="file.txt", size=6, sha256="c0ffee")
     (seen,) = ImporterFiles(Importer(httpserver.url_for(""), "t")).bring("p", "c", "u", 1, [file])
     assert (seen.id, begun(), sent()) == ("f", 3, 2)
     assert httpserver.log[-1][0].data == b"ef"

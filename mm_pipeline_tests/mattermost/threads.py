@@ -1,5 +1,6 @@
 """Invented people's threads, for tests of what carries them. Talks to no server."""
 
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -33,4 +34,5 @@ def file(folder: Path, key: int, name: str = "notes.txt", content: bytes = b"wha
     """A file with bytes, as the content store has them: under another name."""
     path = folder / f"content-{key}"
     path.write_bytes(content)
-    return FileAttachment(key=key, name=name, path=path, size=len(content))
+    sha256 = hashlib.sha256(content).hexdigest()
+    return FileAttachment(key=key, name=name, path=path, size=len(content), sha256=sha256)

@@ -14,7 +14,7 @@ from werkzeug import Response
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost import server_plugin
-from mm_pipeline.mattermost.importer import PLUGIN_ID, Importer
+from mm_pipeline.mattermost.importer import API_VERSION, PLUGIN_ID, Importer
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.server_plugin import DROP_STORED, ServerPlugin
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
@@ -117,7 +117,7 @@ def test_a_table_that_it_does_not_know_is_not_written_to(changed_column: Running
 
 def test_both_versions_are_known_by_the_same_columns(mattermost_with_plugin: RunningServer) -> None:
     hello = Importer(mattermost_with_plugin.url, mattermost_with_plugin.token).require()
-    assert (hello.api, hello.database, hello.objections) == (1, "postgres", [])
+    assert (hello.api, hello.database, hello.objections) == (API_VERSION, "postgres", [])
     assert len(hello.fingerprint) == 16
 
 
@@ -151,7 +151,14 @@ def test_an_install_asks_until_the_new_process_answers(httpserver: HTTPServer, t
     httpserver.expect_request("/api/v4/config").respond_with_json({"PluginSettings": settings})
     httpserver.expect_request("/api/v4/plugins", method="POST").respond_with_json({})
     httpserver.expect_request(f"/api/v4/plugins/{PLUGIN_ID}/enable").respond_with_json({})
-    said = {"api": 1, "database": "postgres", "fingerprint": "f", "objections": [], "most_bytes": 1, "most_posts": 1}
+    said = {
+        "api": API_VERSION,
+        "database": "postgres",
+        "fingerprint": "f",
+        "objections": [],
+        "most_bytes": 1,
+        "most_posts": 1,
+    }
     # The old process goes, neither is there, the new one has no answer of the server yet.
     answers = iter(
         [

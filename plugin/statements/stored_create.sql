@@ -11,6 +11,8 @@ CREATE TABLE IF NOT EXISTS mm_pipeline_files (
     path varchar(512) NOT NULL,
     channelid varchar(26) NOT NULL
 );
+-- Whether more of the file may lie there than the server knows of.
+ALTER TABLE mm_pipeline_files ADD COLUMN IF NOT EXISTS isdoubtful boolean NOT NULL DEFAULT false;
 CREATE INDEX IF NOT EXISTS mm_pipeline_files_id ON mm_pipeline_files (id);
 CREATE TABLE IF NOT EXISTS mm_pipeline_accounts (
     identity varchar(190) PRIMARY KEY,
