@@ -196,7 +196,7 @@ func (b *batch) rootOf(thread *threadIn, own *answer) begun {
 // add adds a post with its reactions, and says whether it is new.
 func (b *batch) add(in *postIn, channelID, rootID string, own *answer) bool {
 	if id, isThere := b.stored[in.Identity]; isThere {
-		own.ID = id
+		own.ID, own.WasThere = id, true
 		if b.react(in.Reactions, id, channelID, in.CreateAt, own) {
 			b.reactedIDs = append(b.reactedIDs, id)
 		}

@@ -55,7 +55,7 @@ func TestWhoRepliedLastStandsLastInANewThread(t *testing.T) {
 func TestWhatWasBroughtBeforeIsAnsweredAndNotBroughtAgain(t *testing.T) {
 	b := aBatch(map[string]string{"1": "first", "2": "second"})
 	answers := b.take(&threadIn{ChannelID: kitchen, Root: aPost("1", 0), Replies: []postIn{aPost("2", 1)}})
-	if answers[0].ID != "first" || answers[1].ID != "second" {
+	if answers[0].ID != "first" || answers[1].ID != "second" || !answers[0].WasThere || !answers[1].WasThere {
 		t.Errorf("%+v", answers)
 	}
 	if len(b.posts)+len(b.fresh)+len(b.begun)+len(b.grown)+len(b.channels) > 0 {

@@ -57,11 +57,12 @@ var readByMembers string
 //go:embed statements/channels.sql
 var countChannels string
 
-// answer is what came of one post: its id, or why it is not there. Reactions are told of posts that were there before and
-// have got some: all that they have by now, as user id and emoji name.
+// answer is what came of one post: its id, or why it is not there. Of one that was brought before nothing but reactions is
+// taken, and those that it has by now are told, if it has got some: as user id and emoji name.
 type answer struct {
 	ID               string            `json:"id,omitempty"`
 	Reason           string            `json:"reason,omitempty"`
+	WasThere         bool              `json:"was_there,omitempty"`
 	Reactions        [][2]string       `json:"reactions,omitempty"`
 	RefusedReactions []refusedReaction `json:"refused_reactions,omitempty"`
 }

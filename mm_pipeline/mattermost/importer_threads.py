@@ -112,7 +112,31 @@ class ImporterThreads:
         self._rest.invalidate_caches()
         posts = sum(len(piece.posts) for piece in batch.pieces)
         backend_logger.info("%s through the plugin", counted(posts, "post came", "posts came"))
-        return batch._replace(answers=answers)
+        return self._hung(batch._replace(answers=answers))
+
+    def _hung(self, batch: _Batch) -> _Batch:
+        """Have posts that were brought before, maybe with fewer files, have theirs. What does not hang then is not told."""
+        late = {
+            answer.id: files
+            for piece, said in zip(batch.pieces, batch.answers, strict=True)
+            for files, answer in zip(piece.files, said, strict=True)
+            if files and answer.was_there
+        }
+        if not late:
+            return batch
+        wish = [{"id": post_id, "file_ids": [file.id for file in files]} for post_id, files in late.items()]
+        for post_id, answer in zip(late, self._importer.attach(wish), strict=True):
+            if answer.reason:
+                backend_logger.warning("post %s: files do not hang on it: %s", post_id, answer.reason)
+                found = self._rest.http.get_or_none(f"/posts/{post_id}/files/info") or ()
+                hanging = {one["id"] for one in found}
+                late[post_id] = tuple(file for file in late[post_id] if file.id in hanging)
+        self._rest.invalidate_caches()
+        pieces = [
+            piece._replace(files=[late.get(answer.id, files) for files, answer in zip(piece.files, said, strict=True)])
+            for piece, said in zip(batch.pieces, batch.answers, strict=True)
+        ]
+        return batch._replace(pieces=pieces)
 
     def _outcome(self, post: Post, files: tuple[SeenFile, ...], answer: PostAnswer) -> PostArrived | Refused:
         if not answer.id:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mm_pipeline.mattermost.outgoing import Thread
+from mm_pipeline.mattermost.on_server import PostArrived
+from mm_pipeline.mattermost.outgoing import FileAttachment, Thread
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.threads import file
@@ -40,6 +41,27 @@ def some_threads(world: World, folder: Path) -> list[Thread]:
         for n in range(1, 6)
         for place, room in enumerate((world.room, world.attic))
     ]
+
+
+def test_a_post_that_was_there_gets_the_files_that_are_new_and_none_is_told_that_hangs_on_nothing(
+    mattermost_with_plugin: RunningServer, tmp_path: Path
+) -> None:
+    server, world = mattermost_with_plugin, World(mattermost_with_plugin, tmp_path)
+    world.populate()
+
+    def send(*files: FileAttachment) -> list[str]:
+        api = Plugin(server.url, server.token, world.team, MemoryJournal(), work_folder=tmp_path)
+        (one,) = api.send_threads([Thread(channel=world.room, root=world.post(1, at=1, files=files))])
+        assert isinstance(one, PostArrived)
+        hanging = {info["id"] for info in world.http.get(f"/posts/{one.id}/files/info")}
+        assert {seen.id for seen in one.files} <= hanging
+        return [seen.name for seen in one.files]
+
+    eleven = [file(tmp_path, key, f"{key}.txt", b"%d" % key) for key in range(1, 12)]
+    assert send(eleven[0]) == ["1.txt"]
+    assert send(*eleven[:2]) == ["1.txt", "2.txt"]
+    assert send(*eleven[1:10]) == [f"{key}.txt" for key in range(2, 11)]
+    assert send(*eleven[1:]) == [f"{key}.txt" for key in range(2, 11)]  # a post has room for ten
 
 
 def test_what_is_sent_at_the_same_time_and_again_comes_once(
