@@ -76,23 +76,25 @@ _LOST = (
         of="Files",
         line="A file that comes after its message, in a channel that is archived by then: the text goes on to say that it is missing",
         fate=IMPOSSIBLE,
-        why="the server lets nobody edit anything in an archived channel; the file itself hangs there",
+        why="the server lets nobody edit anything in an archived channel; the file itself hangs there. The server plugin mends the text",
     ),
     Subject(
         counted="threads",
         of="Messages",
         line="Followers of a thread: who wrote in it",
         fate=IMPOSSIBLE,
-        why="import lines name followers from 10.1 on",
+        why="import lines name followers from 10.1 on. The server plugin keeps them",
         before=(10, 1),
+        by_plugin=True,
     ),
     Subject(
         counted="replies",
         of="Messages",
         line="The same in the props of a reply",
         fate=IMPOSSIBLE,
-        why="a 9.9 takes no props with a reply, and the mark alone is not worth sending it twice",
+        why="a 9.9 takes no props with a reply, and the mark alone is not worth sending it twice. The server plugin keeps it",
         before=(10, 5),
+        by_plugin=True,
     ),
 )
 #: What the message's own text says, by its section and its count.

@@ -1,4 +1,4 @@
-"""What the plugin keeps of people and channels that the stock road cannot, and what is sent to it twice."""
+"""What the plugin keeps of people, channels and threads that the stock road cannot, and what is sent to it twice."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -92,6 +92,18 @@ def test_who_is_sent_at_the_same_time_and_again_comes_once(world: World) -> None
     again = importer.accounts(team, people[:3])
     assert [one.answer for one in again] == ["created"] * 3
     assert [one.id == before.id for one, before in zip(again, accounts[0], strict=False)] == [False, False, True]
+
+
+def test_followers_and_the_props_of_replies_are_kept_on_every_server(world: World, api: Plugin) -> None:
+    marked = world.post(61, world.bo, at=61, props={"slack_ts": "1700000000.000061"})
+    thread = Thread(channel=world.attic, root=world.post(60, at=60), replies=(marked,), followers=(world.ada, world.bo))
+    ids = {one.key: one.id for one in api.send_threads([thread])}  # type: ignore[union-attr]
+    assert world.http.get(f"/posts/{ids[61]}")["props"] == marked.props
+    follow = "SELECT userid, following, lastviewed, unreadmentions FROM threadmemberships WHERE postid = %(id)s"
+    seen = {"following": True, "lastviewed": MORNING + 61, "unreadmentions": 0}
+    assert sorted(world.rows(follow, id=ids[60]), key=lambda row: row["userid"]) == [
+        {"userid": user_id, **seen} for user_id in sorted((world.ids[world.ada], world.ids[world.bo]))
+    ]
 
 
 def test_a_text_is_put_right_as_if_it_had_been_sent_so(world: World, api: Plugin) -> None:

@@ -20,10 +20,10 @@ from mm_pipeline_tests.structure.test_fidelity import LINES
 _SERVER = FreshServer("team").server()
 
 
-def _found(database: str, version: tuple[int, int] = (11, 4)) -> dict[str, Loss]:
+def _found(database: str, version: tuple[int, int] = (11, 4), *, by_plugin: bool = False) -> dict[str, Loss]:
     store = EntityStore(Database(database), WORKSPACE)
     reactions = store.counts()[EntityType.REACTION][Status.SUCCESS]
-    server = msgspec.structs.replace(_SERVER, version=version)
+    server = msgspec.structs.replace(_SERVER, version=version, keeps_replies=by_plugin)
     return {loss.what: loss for loss in losses(Rows(store), server, reactions) if loss.count is not None}
 
 
@@ -135,3 +135,5 @@ def test_what_an_older_server_drops_is_told_of_that_server_alone(database: str) 
     followers, props = "Followers of a thread: who wrote in it", "Slack's ts and channel, in the props of a reply"
     assert {followers, props} <= _found(database, (9, 9)).keys()
     assert not {followers, props} & _found(database, (11, 4)).keys()
+    # Through the plugin both came.
+    assert not {followers, props} & _found(database, (9, 9), by_plugin=True).keys()
