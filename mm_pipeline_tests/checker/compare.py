@@ -44,20 +44,24 @@ def check(
     *,
     files: Path | None = None,
     since_ms: int | None = None,
+    keeps_replies: bool = False,
 ) -> list[Finding]:
     """Return every difference between a Slack export and what a Mattermost team holds; an empty list if there is none.
 
     `export` is the raw zip or its folder; `database` the URL of the server's PostgreSQL, or a connection to it (read
     only, within its transaction). `files` is the server's file store: bytes are compared then. `since_ms` is when the
     migration began: what is older, in channels and of accounts that were there before, is not ours to judge; and what
-    came into being since is all held to be the migration's, in every channel of the team.
+    came into being since is all held to be the migration's, in every channel of the team. `keeps_replies`: what came did not
+    go by the import job, which on an old server drops the props of replies and who follows a thread.
     Raises LookupError if there is no such team, OSError or zipfile.BadZipFile if the export cannot be opened.
     """
     if isinstance(database, psycopg.Connection):
-        return list(Comparison(Export(Path(export)), Server(database, team), files, since_ms).findings())
+        server = Server(database, team, keeps_replies=keeps_replies)
+        return list(Comparison(Export(Path(export)), server, files, since_ms).findings())
     with psycopg.connect(database) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        return list(Comparison(Export(Path(export)), Server(connection, team), files, since_ms).findings())
+        server = Server(connection, team, keeps_replies=keeps_replies)
+        return list(Comparison(Export(Path(export)), server, files, since_ms).findings())
 
 
 class Comparison:

@@ -103,7 +103,7 @@ EMOJI = "SELECT name, id FROM emoji WHERE deleteat = 0"
 class Server:
     """One team of a server, through one connection."""
 
-    def __init__(self, connection: psycopg.Connection[Any], team: str) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], team: str, *, keeps_replies: bool = False) -> None:
         self.connection = connection
         row = connection.execute(TEAM, {"team": team}).fetchone()
         if row is None:
@@ -113,7 +113,8 @@ class Server:
         self.accounts = self._rows(Account, ACCOUNTS, team=self.team_id)
         self.channels = self._rows(Channel, CHANNELS, team=self.team_id)
         self.emoji: dict[str, str] = dict(self._tuples(EMOJI))  #: name -> id
-        ((self.keeps_replies,),) = self._tuples(KEEPS_REPLIES)
+        ((by_job,),) = self._tuples(KEEPS_REPLIES)
+        self.keeps_replies: bool = keeps_replies or by_job  #: their props, and who follows their threads
 
     def members(self, channel: Channel) -> list[Member]:
         """Return the channel's members."""

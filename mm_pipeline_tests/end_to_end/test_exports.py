@@ -1,4 +1,4 @@
-"""Whole exports through the job into real servers, held against the raw export by the independent checker."""
+"""Whole exports through the job into real servers, held against the raw export by the independent checker: by both transports alike."""
 
 import json
 import time
@@ -8,13 +8,10 @@ from typing import Any
 import pytest
 
 from mm_pipeline_tests.checker.compare import check
-from mm_pipeline_tests.checker.findings import explained, read_causes, table
+from mm_pipeline_tests.checker.findings import table
 from mm_pipeline_tests.end_to_end.conftest import SAMPLE, StartPipeline, real_exports
-from mm_pipeline_tests.end_to_end.migrated import traces
+from mm_pipeline_tests.end_to_end.migrated import Pipeline, traces
 
-EXCEPTIONS = Path(__file__).parent / "exceptions"
-#: The most that may differ, each with a cause in Slack's data or in a fact about the server.
-MOST_EXCEPTIONS = 5
 ROADS = [
     (export, version, workers)
     for export in [SAMPLE, *real_exports()]
@@ -56,6 +53,27 @@ def assert_the_report_counts_what_is_there(state: Path, status: dict[str, dict[s
         assert report["seen"]["objects"][name] == arrived[name], name
 
 
+def assert_everything_is_there(run: Pipeline, export: Path, began_at_ms: int) -> None:
+    """What no transport is excused from: each row's end, their counts, the checker's findings, the report's counts."""
+    status = run.status()
+    assert all(counts["failed"] == counts["pending"] == 0 for counts in status.values())
+    for entity_type, counts in status.items():
+        assert all(reason.startswith(REASONS) for reason in counts["reasons"]), (entity_type, counts["reasons"])
+    assert all(reason.startswith(DELETED) for reason in status["message"]["reasons"])
+    rows = {name: sum(n for state, n in counts.items() if state != "reasons") for name, counts in status.items()}
+    assert rows.items() >= ROWS.get(export.stem, {}).items()
+    found = check(
+        export,
+        run.server.database_url,
+        run.server.team,
+        files=run.server.files,
+        since_ms=began_at_ms,
+        keeps_replies=run.environment.get("MM_TRANSPORT") == "plugin",
+    )
+    assert not found, table(found, shown=40)
+    assert_the_report_counts_what_is_there(Path(run.environment["MM_PIPELINE_STATE"]), status)
+
+
 @pytest.mark.parametrize(("export", "version", "workers"), ROADS, ids=lambda value: getattr(value, "stem", value))
 def test_everything_of_an_export_arrives_and_a_second_run_sends_nothing(
     pipeline: StartPipeline, export: Path, version: str, workers: str
@@ -65,19 +83,7 @@ def test_everything_of_an_export_arrives_and_a_second_run_sends_nothing(
     first = run.job()
     status = run.status()
     assert first.returncode == 0, (status, first.stderr[-3000:])
-    assert all(counts["failed"] == counts["pending"] == 0 for counts in status.values())
-    for entity_type, counts in status.items():
-        assert all(reason.startswith(REASONS) for reason in counts["reasons"]), (entity_type, counts["reasons"])
-    assert all(reason.startswith(DELETED) for reason in status["message"]["reasons"])
-    rows = {name: sum(n for state, n in counts.items() if state != "reasons") for name, counts in status.items()}
-    assert rows.items() >= ROWS.get(export.stem, {}).items()
-    known = EXCEPTIONS / f"{export.stem}.json"
-    causes = read_causes(known) if known.exists() else []
-    found = check(export, run.server.database_url, run.server.team, files=run.server.files, since_ms=began_at_ms)
-    still_open, closed, _ = explained(found, causes)
-    assert not still_open, table(still_open, shown=40)
-    assert len(closed) <= MOST_EXCEPTIONS
-    assert_the_report_counts_what_is_there(Path(run.environment["MM_PIPELINE_STATE"]), status)
+    assert_everything_is_there(run, export, began_at_ms)
     before = traces(run.server)
     began = time.monotonic()
     assert run.job().returncode == 0
@@ -99,13 +105,10 @@ def test_an_export_arrives_through_the_plugin_as_it_does_without_it(
     status = run.status()
     assert first.returncode == 0, (status, first.stderr[-3000:])
     assert "came through the plugin" in first.stderr
-    known = EXCEPTIONS / f"{export.stem}.json"
-    causes = read_causes(known) if known.exists() else []
-    found = check(export, run.server.database_url, run.server.team, files=run.server.files, since_ms=began_at_ms)
-    still_open, _, _ = explained(found, causes)
-    assert not still_open, table(still_open, shown=40)
+    assert_everything_is_there(run, export, began_at_ms)
     before = traces(run.server)
     assert run.export().returncode == 0
     assert traces(run.server) == before
+    assert run.status() == status
     removed = run.call("mm-pipeline", "plugin", "remove")
     assert (removed.returncode, removed.stdout) == (0, "The plugin is gone.\n")
