@@ -174,6 +174,13 @@ def test_replies_can_be_traced_where_the_server_keeps_their_props(
     assert migrated.kinds(connection) == ({"origin"} if migrated.keeps_replies else set())
 
 
+def test_of_what_came_past_the_job_both_are_asked_of_an_old_server_too(
+    migrated: Migrated, connection: psycopg.Connection[Any]
+) -> None:
+    lost = set() if migrated.keeps_replies else {"follower", "origin"}
+    assert migrated.kinds(connection, keeps_replies=True) == lost
+
+
 @pytest.mark.parametrize(("planted", "expected"), LEFT_ELSEWHERE.values(), ids=LEFT_ELSEWHERE)
 def test_what_came_since_the_beginning_is_the_migrations(
     migrated: Migrated, connection: psycopg.Connection[Any], planted: str, expected: set[str]
