@@ -93,11 +93,18 @@ class PostsCounted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Importer:
-    """The plugin on one server."""
+    """The plugin on one server. `before_writing` is called before people, channels or posts change."""
 
-    def __init__(self, url: str, token: str, outages: Outages | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        outages: Outages | None = None,
+        before_writing: Callable[[], None] = lambda: None,
+    ) -> None:
         address = f"{url.rstrip('/').removesuffix('/api/v4')}/plugins/{PLUGIN_ID}/api/v1"
         self._http = Http(address, token, outages=outages)
+        self._before_writing = before_writing
 
     def hello(self) -> Hello | None:
         """Ask the plugin who it is; None where the server has none that runs."""
@@ -129,6 +136,7 @@ class Importer:
 
     def threads(self, threads: Sequence[Any]) -> list[list[PostAnswer]]:
         """Bring threads in. Sent again, the same ones bring nothing new. Returns the answers to each thread's posts."""
+        self._before_writing()
         said = self._once_there(lambda: self._http.post("/threads", {"threads": threads}, idempotent=True))
         return msgspec.convert(said["threads"], list[list[PostAnswer]])
 
@@ -158,13 +166,13 @@ class Importer:
 
     def accounts(self, team_id: str, accounts: Sequence[Any]) -> list[ObjectAnswer]:
         """Bring people in, in their order. Sent again, the same ones bring nobody new."""
-        said = self._batch("/accounts", {"team_id": team_id, "accounts": accounts})
+        said = self._write("/accounts", {"team_id": team_id, "accounts": accounts})
         return msgspec.convert(said["accounts"], list[ObjectAnswer])
 
     def channels(self, team_id: str, channels: Sequence[Any], homes: Sequence[str] = ()) -> list[ObjectAnswer]:
         """Have channels be there, be what they are to be, and have their people. `homes`: ids of the team's default channels."""
         wish = {"team_id": team_id, "homes": homes, "channels": channels}
-        return msgspec.convert(self._batch("/channels", wish)["channels"], list[ObjectAnswer])
+        return msgspec.convert(self._write("/channels", wish)["channels"], list[ObjectAnswer])
 
     def read(self, what: Mapping[str, Any]) -> None:
         """Mark channels read for their people."""
@@ -172,16 +180,20 @@ class Importer:
 
     def attach(self, posts: Sequence[Any]) -> list[PostAnswer]:
         """Hang files that came by `send_part` on posts that are there."""
-        return msgspec.convert(self._batch("/attached", {"posts": posts})["posts"], list[PostAnswer])
+        return msgspec.convert(self._write("/attached", {"posts": posts})["posts"], list[PostAnswer])
 
     def texts(self, texts: Sequence[Any]) -> list[TextAnswer]:
         """Give posts other texts, if they still have theirs."""
-        said = self._batch("/texts", {"texts": texts})
+        said = self._write("/texts", {"texts": texts})
         return msgspec.convert(said["texts"], list[TextAnswer])
 
     def remove_stored(self) -> None:
         """Have the plugin forget everything that it has stored for itself."""
         self._http.delete("/stored")
+
+    def _write(self, path: str, body: Mapping[str, Any]) -> Any:
+        self._before_writing()
+        return self._batch(path, body)
 
     def _batch(self, path: str, body: Mapping[str, Any]) -> Any:
         """Ask for a whole batch. A refusal concerns no single row of it: raises AbortRun."""

@@ -40,7 +40,8 @@ class Plugin(Stock):
 
     @cached_property
     def _importer(self) -> Importer:
-        return Importer(self._url, self._token, self._journal)
+        # Whatever it is that changes: the engine has its own copy of posts, people and channels.
+        return Importer(self._url, self._token, self._journal, lambda: self._journal.owe(INDEX_POSTS, [_ALL]))
 
     # --- reading
 
@@ -142,7 +143,6 @@ class Plugin(Stock):
 
     def _send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
         self._parts()
-        self._journal.owe(INDEX_POSTS, [_ALL])
         try:
             yield from self._threads.send(threads, known=known)
         except ApiError as refused:  # of a whole batch: it concerns no single row

@@ -1,6 +1,7 @@
 """The server's search index: its database finds imported posts at once, an index beside it has to be told. Waits for no job.
 
-An import job writes posts past the index (the server's searchlayer knows no SaveMultiple, 9.9 and 11.4 alike).
+An import job writes posts past the index (the server's searchlayer knows no SaveMultiple, 9.9 and 11.4 alike); our plugin writes people,
+channels and changed texts past it, too. The server's job reads all of them.
 """
 
 from mm_pipeline.backend_logger import backend_logger

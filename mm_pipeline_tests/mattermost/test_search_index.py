@@ -10,8 +10,12 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from mm_pipeline.http import Http
+from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
+from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.search_index import index_imported
+from mm_pipeline.mattermost.server_plugin import ServerPlugin
 from mm_pipeline_tests.conftest import FreshMattermost
 from mm_pipeline_tests.mattermost.people_of import http_of
 from mm_pipeline_tests.mattermost.threads import thread
@@ -75,6 +79,64 @@ def test_an_index_is_told_once_and_finds_the_word_then(fresh_mattermost: FreshMa
     while not found(world, word):
         assert time.monotonic() < until, jobs_of(world.rest, BLEVE)
         time.sleep(0.5)
+
+
+def finish(api: Plugin, world: World) -> int:
+    """Finish a run, and wait until the index has read what it was told to. Returns how many jobs it has had."""
+    api.finish()
+    until = time.monotonic() + _INDEXED_S
+    while {job["status"] for job in jobs_of(world.rest, BLEVE)} != {"success"}:
+        assert time.monotonic() < until, jobs_of(world.rest, BLEVE)
+        time.sleep(0.5)
+    return len(jobs_of(world.rest, BLEVE))
+
+
+def people_called(world: World, name: str) -> list[str]:
+    """Return the people of the team whom somebody is offered who types a name."""
+    said = world.http.get("/users/autocomplete", {"in_team": world.server.team_id, "name": name})
+    return [one["username"] for one in said["users"]]
+
+
+def channels_called(world: World, name: str) -> list[str]:
+    """Return the channels of the team that somebody is offered who types a name."""
+    said = world.http.get(f"/teams/{world.server.team_id}/channels/autocomplete", {"name": name})
+    return [one["name"] for one in said]
+
+
+def test_an_index_is_told_of_everything_that_the_plugin_writes_past_it(
+    fresh_mattermost: FreshMattermost, plugin_bundle: Path, tmp_path: Path
+) -> None:
+    """New posts; then, by a run of its own each, nothing but a changed text, a new person, and a new channel."""
+    bleve = {"IndexDir": str(tmp_path / "index")} | dict.fromkeys(
+        ("EnableIndexing", "EnableSearching", "EnableAutocomplete"), True
+    )
+    (tmp_path / "index").mkdir()
+    server = fresh_mattermost("9.9", {f"BleveSettings.{name}": value for name, value in bleve.items()})
+    ServerPlugin(server.url, server.token).install(plugin_bundle)
+    world = World(server, tmp_path / "work")
+    world.populate()
+    api = Plugin(server.url, server.token, world.team, world.journal, work_folder=tmp_path / "plugin")
+    first, second, person, room = (f"{what}{secrets.token_hex(6)}" for what in ("word", "word", "eve", "cellar"))
+    arrived, refused = by_key(api.send_threads([thread(world.post(1, message=f"about {first}"), channel=world.room)]))
+    assert (len(arrived), refused, found(world, first)) == (1, {}, [])
+    finish(api, world)
+    assert found(world, first) == [f"about {first}"]
+
+    assert api.replace_text(arrived[1].id, f"about {first}", f"about {second}") == ""
+    assert found(world, second) == []
+    finish(api, world)
+    assert (found(world, first), found(world, second)) == ([], [f"about {second}"])
+
+    list(api.create_accounts([NewAccount(key=2, username=person, email=f"{person}@people.invalid")], []))
+    assert people_called(world, person) == []
+    finish(api, world)
+    assert people_called(world, person) == [person]
+
+    list(api.open_channels([NewChannel(key=3, kind=ChannelKind.PUBLIC, name=room, display_name=room)]))
+    assert channels_called(world, room) == []
+    jobs = finish(api, world)
+    assert channels_called(world, room) == [room]
+    assert finish(api, world) == jobs
 
 
 def test_a_setting_without_its_engine_leaves_the_search_to_the_database(
