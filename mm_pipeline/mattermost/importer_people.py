@@ -4,6 +4,7 @@ An account has no password: nobody signs in with it until one is chosen by a mai
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from mm_pipeline.backend_logger import backend_logger
@@ -20,6 +21,8 @@ from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.nouns import counted
 
+#: What the plugin takes, in runes; more would cost the whole batch.
+_IDENTITY = 190
 #: Accounts or channels of one call, and what they name in all: one transaction, a few MB, below a second.
 _OBJECTS, _NAMED = 500, 50_000
 
@@ -114,7 +117,7 @@ def dealt(things: Iterable[Thing], names: Callable[[Thing], int]) -> Iterator[li
 def channel_fields(channel: NewChannel, people: dict[str, str]) -> dict[str, Any]:
     """Return a channel to be made as the plugin takes it, without its people. `people`: username -> id."""
     return {
-        "identity": channel.slack_id or f"{channel.kind.value}:{channel.name or ' '.join(channel.members)}"[:190],
+        "identity": _identity(channel.slack_id or f"{channel.kind.value}:{channel.name or ' '.join(channel.members)}"),
         "type": channel.kind.value,
         "name": channel.name,
         "display_name": channel.display_name or channel.name,
@@ -125,6 +128,11 @@ def channel_fields(channel: NewChannel, people: dict[str, str]) -> dict[str, Any
     }
 
 
+def _identity(slack_id: str) -> str:
+    """Return what the plugin knows something by: the Slack id, or what stands for one that is a folder's long name."""
+    return slack_id if len(slack_id) <= _IDENTITY else sha256(slack_id.encode()).hexdigest()
+
+
 def _account(account: NewAccount, channel_ids: list[str], home: list[str]) -> dict[str, Any]:
     # As in an import line: a guest without a channel is in no team, and no guest, until somebody invites him.
     is_outside = account.is_guest and not account.channels
@@ -133,7 +141,7 @@ def _account(account: NewAccount, channel_ids: list[str], home: list[str]) -> di
         for name in ("username", "email", "first_name", "last_name", "nickname", "position", "locale", "roles")
     }
     return fields | {
-        "identity": account.slack_id or account.username,
+        "identity": _identity(account.slack_id or account.username),
         "delete_at": account.delete_at,
         "auth_service": account.auth_service if account.auth_data else "",
         "auth_data": account.auth_data if account.auth_service else "",

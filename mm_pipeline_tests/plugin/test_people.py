@@ -52,6 +52,16 @@ def test_channels_keep_who_made_them_and_when(world: World, api: Plugin) -> None
     assert world.http.get(f"/channels/{made[1]}")["creator_id"] == world.ids[world.bo]
 
 
+def test_ids_may_be_longer_than_the_plugin_s_own(world: World, api: Plugin) -> None:
+    tail, long = secrets.token_hex(4), f"T0FERN:folder:{'a long name ' * 20}"
+    rooms = [
+        NewChannel(key=n, kind=ChannelKind.PRIVATE, name=f"long{n}-{tail}", slack_id=f"{long}{n}", members=(world.ada,))
+        for n in (1, 2)
+    ]
+    made = [one.id for one in api.open_channels(rooms) if isinstance(one, Done)]
+    assert len(set(made)) == 2
+
+
 def test_who_is_sent_at_the_same_time_and_again_comes_once(world: World) -> None:
     importer = Importer(world.running.url, world.running.token)
     tail, team = secrets.token_hex(4), world.server.team_id
