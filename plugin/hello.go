@@ -11,7 +11,7 @@ const apiVersion = 2
 type greeting struct {
 	API          int      `json:"api"`
 	Database     string   `json:"database"`
-	Fingerprint  string   `json:"fingerprint"` // of the columns that are written; "" where they could not be read
+	Fingerprint  string   `json:"fingerprint"` // of the columns that are used; "" where they could not be read
 	Objections   []string `json:"objections"`  // why nothing is written here; empty where all is well
 	MostBytes    int64    `json:"most_bytes"`  // of one body
 	MostPosts    int      `json:"most_posts"`  // of one batch

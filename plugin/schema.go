@@ -99,20 +99,20 @@ func objectionsTo(columns []column) []string {
 	there := map[string]bool{}
 	for _, one := range columns {
 		there[one.Table+"."+one.Name] = true
-		kinds, isWritten := columnsWritten[one.Table][one.Name]
+		kinds, isUsed := columnsUsed[one.Table][one.Name]
 		switch {
-		case isWritten && !slices.Contains(kinds, one.kind()):
+		case isUsed && !slices.Contains(kinds, one.kind()):
 			objections = append(objections, fmt.Sprintf(
 				"The column %s.%s is %s on this server, and the plugin knows it as %s.%s",
 				one.Table, one.Name, one.kind(), strings.Join(kinds, " or "), wayBack))
-		case !isWritten && tablesWithNewRows[one.Table] && !one.Nullable && !one.HasDefault:
+		case !isUsed && tablesWithNewRows[one.Table] && !one.Nullable && !one.HasDefault:
 			objections = append(objections, fmt.Sprintf(
 				"The column %s.%s must be filled on this server, and the plugin does not know it.%s",
 				one.Table, one.Name, wayBack))
 		}
 	}
 	for _, table := range tableNames() {
-		for name := range columnsWritten[table] {
+		for name := range columnsUsed[table] {
 			if !there[table+"."+name] {
 				objections = append(objections, fmt.Sprintf("The server has no column %s.%s.%s", table, name, wayBack))
 			}
@@ -134,8 +134,8 @@ func fingerprintOf(columns []column) string {
 }
 
 func tableNames() []string {
-	names := make([]string, 0, len(columnsWritten))
-	for table := range columnsWritten {
+	names := make([]string, 0, len(columnsUsed))
+	for table := range columnsUsed {
 		names = append(names, table)
 	}
 	sort.Strings(names)

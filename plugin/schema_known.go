@@ -1,8 +1,8 @@
 package main
 
-// columnsWritten are the columns that our statements write, by table, each with the types that were tried: seen alike on
+// columnsUsed are the columns that our statements write or read, by table, each with the types that were tried: seen alike on
 // 9.9 and 11.4. A type that is none of them, or a column that is missing, stops every write.
-var columnsWritten = map[string]map[string][]string{
+var columnsUsed = map[string]map[string][]string{
 	"posts": {
 		"id": {varchar(26)}, "createat": {"int8"}, "updateat": {"int8"}, "editat": {"int8"}, "deleteat": {"int8"},
 		"ispinned": {"bool"}, "userid": {varchar(26)}, "channelid": {varchar(26)}, "rootid": {varchar(26)},
@@ -63,6 +63,8 @@ var columnsWritten = map[string]map[string][]string{
 	"preferences": {
 		"userid": {varchar(26)}, "category": {varchar(32)}, "name": {varchar(32)}, "value": {varchar(2000), "text"},
 	},
+	"teams":          {"id": {varchar(26)}, "deleteat": {"int8"}},
+	"uploadsessions": {"id": {varchar(26)}},
 }
 
 // tablesWithNewRows are those that get rows of ours: a column there that we do not know must be able to stay empty.

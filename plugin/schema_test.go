@@ -1,14 +1,20 @@
 package main
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/mattermost/mattermost/server/public/model"
+	"github.com/mattermost/mattermost/server/public/plugin"
 )
 
 // asKnown are columns just as our statements were made for.
 func asKnown() []column {
 	var columns []column
-	for table, names := range columnsWritten {
+	for table, names := range columnsUsed {
 		for name, kinds := range names {
 			one := column{Table: table, Name: name, Type: kinds[0], Nullable: true}
 			if strings.HasPrefix(kinds[0], "varchar(") {
@@ -72,5 +78,39 @@ func TestANewColumnThatMayStayEmptyStopsNothing(t *testing.T) {
 	}
 	if fingerprintOf(columns) == fingerprintOf(asKnown()) {
 		t.Error("two kinds of tables have one fingerprint")
+	}
+}
+
+// mysqlAPI is a server on another database.
+type mysqlAPI struct{ adminAPI }
+
+func (mysqlAPI) GetUnsanitizedConfig() *model.Config {
+	return &model.Config{SqlSettings: model.SqlSettings{DriverName: model.NewPointer("mysql")}}
+}
+
+func TestAServerOnMySQLIsToldTheWayBackAndAskedNothing(t *testing.T) {
+	// A database that was asked anything would be an error: it has no answers.
+	p := &importer{turns: make(chan struct{}, mostConnections), db: (&fakeDatabase{}).open()}
+	p.SetAPI(mysqlAPI{})
+	p.routes = p.newRoutes()
+	const way = "The server's database is no PostgreSQL. Use MM_TRANSPORT=stock, which writes no tables."
+	said := func(method, path string) (int, string) {
+		r := httptest.NewRequest(method, "/api/v1/"+path, strings.NewReader("{}"))
+		r.Header.Set("Mattermost-User-Id", "u")
+		w := httptest.NewRecorder()
+		p.ServeHTTP(&plugin.Context{SessionId: "s"}, w, r)
+		return w.Code, w.Body.String()
+	}
+	var hello greeting
+	status, raw := said("GET", "hello")
+	if err := json.Unmarshal([]byte(raw), &hello); err != nil || status != http.StatusOK || hello.Database != "other" || hello.Objections[0] != way {
+		t.Errorf("%d %s", status, raw)
+	}
+	for _, path := range []string{"threads", "accounts", "channels", "read", "attached", "texts", "files"} {
+		var refused refusal
+		status, raw := said("POST", path)
+		if err := json.Unmarshal([]byte(raw), &refused); err != nil || status != http.StatusConflict || refused.Message != way {
+			t.Errorf("%s: %d %s", path, status, raw)
+		}
 	}
 }

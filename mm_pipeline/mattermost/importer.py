@@ -32,7 +32,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True):
 
     api: int
     database: str
-    fingerprint: str  #: of the columns that it writes
+    fingerprint: str  #: of the columns that it uses
     objections: list[str]  #: why it writes nothing here
     most_bytes: int
     most_posts: int
