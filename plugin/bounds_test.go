@@ -25,7 +25,7 @@ var aThing = []struct {
 	{"followers", newBody[threadsBody], `{"threads":[{"followers":[`, `]}]}`, `""`},
 	{"files", newBody[threadsBody], `{"threads":[{"root":{"file_ids":[`, `]}}]}`, `""`},
 	{"lists in props", newBody[threadsBody], `{"threads":[{"root":{"props":{"a":[`, `]}}}]}`, `{}`},
-	{"names in props", newBody[threadsBody], `{"threads":[{"root":{"props":{`, `}}}]}`, `"a":{"b":0}`},
+	{"names in props", newBody[threadsBody], `{"threads":[{"root":{"props":{`, `}}}]}`, `"":{"":0}`},
 	{"accounts", newBody[accountsBody], `{"team_id":"x","accounts":[`, `]}`, `{}`},
 	{"channels of people", newBody[accountsBody], `{"accounts":[{"channel_ids":[`, `]}]}`, `""`},
 	{"channels", newBody[channelsBody], `{"team_id":"x","channels":[`, `]}`, `{}`},
@@ -42,9 +42,9 @@ var aThing = []struct {
 
 func newBody[T any]() any { return new(T) }
 
-// filled is the largest body of one list.
+// filled is a body of one list, half as large as a body may be: the race detector is slow.
 func filled(begin, item, end string) []byte {
-	items := (mostBytes - len(begin) - len(end) + 1) / (len(item) + 1)
+	items := mostBytes / 2 / (len(item) + 1)
 	return []byte(begin + strings.Repeat(item+",", items-1) + item + end)
 }
 

@@ -32,7 +32,7 @@ func (p *importer) writing(serve func(context.Context, []byte) (any, error)) htt
 			refuse(http.StatusTooManyRequests, "busy", "The plugin has as much to do as it may have at once.").write(w)
 			return
 		}
-		raw, refused := readBody(w, r)
+		raw, refused := readBody(w, r, mostBytes)
 		if refused != nil {
 			refused.write(w)
 			return
@@ -58,8 +58,8 @@ func (p *importer) standsInTheWay() []string {
 }
 
 // readBody reads no more than is allowed, whatever the headers say.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBytes))
+func readBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, *refusal) {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "too_large", "The body is larger than the plugin takes.")

@@ -72,11 +72,13 @@ func (p *importer) beginFile(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusConflict, "schema", objections[0]).write(w)
 		return
 	}
-	var in fileIn
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostDescriptionBytes))
-	if err == nil {
-		err = decodeBody(raw, &in)
+	raw, refused := readBody(w, r, mostDescriptionBytes)
+	if refused != nil {
+		refused.write(w)
+		return
 	}
+	var in fileIn
+	err := decodeBody(raw, &in)
 	if err == nil {
 		err = in.objection()
 	}

@@ -9,6 +9,7 @@ import requests
 from mm_pipeline.mattermost.importer import PLUGIN_ID
 from mm_pipeline_tests.mattermost.world import MORNING, World
 from mm_pipeline_tests.mattermost_server.running import RunningServer
+from mm_pipeline_tests.plugin.test_statements import tables_watched
 
 pytestmark = pytest.mark.server
 
@@ -89,11 +90,21 @@ def bodies(world: World) -> dict[str, Any]:
     }
 
 
-def state_of(world: World) -> dict[str, Any]:
-    """What a call could change: how much there is of everything, and the room as it is."""
-    counted = ("users", "channels", "channelmembers", "teammembers", "preferences", "posts", "mm_pipeline_accounts")
-    counts = {table: world.rows(f"SELECT count(*) AS n FROM {table}")[0]["n"] for table in counted}
-    return counts | {"room": world.rows("SELECT * FROM channels WHERE id = %(id)s", id=world.room.id)}
+def state_of(world: World) -> dict[str, str]:
+    """What a call could change: of each table that the plugin reads or writes, and of its own, all rows as one word."""
+    own = [
+        row["name"]
+        for row in world.rows(
+            "SELECT relname AS name FROM pg_class WHERE relname ~ '^mm_pipeline_[a-z]+$' AND relkind = 'r'"
+        )
+    ]
+    assert len(own) == 5
+    word = "SELECT md5(coalesce(string_agg(row::text, '|' ORDER BY row::text), '')) AS word FROM {} AS row"
+    return {table: world.rows(word.format(table))[0]["word"] for table in [*tables_watched(), *own]}
+
+
+def how_many(world: World, table: str) -> int:
+    return int(world.rows(f"SELECT count(*) AS n FROM {table}")[0]["n"])
 
 
 def token_of(server: RunningServer, user_id: str) -> str:
@@ -121,13 +132,38 @@ def test_nobody_but_a_system_admin_is_answered(world: World) -> None:
     before = state_of(world)
     for token, status in refused.items():
         for method, path in _CALLS:
-            # A header that names somebody else is not believed.
-            said = ask(server, method, path, taken.get(path, {}), token, **{"Mattermost-User-Id": world.rest.me.id})
+            # Headers that name somebody else, or another plugin, are not believed.
+            claimed = {"Mattermost-User-Id": world.rest.me.id, "Mattermost-Plugin-ID": "com.mattermost.server"}
+            said = ask(server, method, path, taken.get(path, {}), token, **claimed)
             assert (said.status_code, said.json()["status_code"]) == (status, status), (method, path)
+    assert state_of(world) == before
     world.execute("UPDATE users SET roles = 'system_user' WHERE id = %(id)s", id=guest)
     world.rest.invalidate_caches()
-    assert state_of(world) == before
     assert ask(server, "GET", "hello").json()["objections"] == []
+
+
+def test_an_administrator_who_signed_in_is_answered_and_an_app_of_his_is_not(world: World) -> None:
+    server, name, password = world.running, f"miller-{secrets.token_hex(4)}", secrets.token_hex(16)
+    person = {"username": name, "email": f"{name}@people.invalid", "password": password}
+    user_id = server.call("POST", "/users", person)["id"]
+    server.call("PUT", f"/users/{user_id}/roles", {"roles": "system_user system_admin"})
+    login = {"login_id": name, "password": password}
+    signed_in = requests.post(f"{server.url}/api/v4/users/login", json=login, timeout=60).headers["Token"]
+    assert ask(server, "GET", "hello", token=signed_in).status_code == 200
+    # Who claims to be a plugin is still who he is.
+    assert ask(server, "GET", "hello", token=signed_in, **{"Mattermost-Plugin-ID": "x"}).status_code == 200
+    # The session of an app, as the server writes it when somebody lets one in by OAuth.
+    world.execute("UPDATE sessions SET isoauth = TRUE WHERE token = %(token)s", token=signed_in)
+    world.rest.invalidate_caches()
+    taken = bodies(world)
+    before = state_of(world)
+    for method, path in _CALLS:
+        said = ask(server, method, path, taken.get(path, {}), signed_in)
+        assert (said.status_code, said.json()["message"]) == (
+            403,
+            "Apps may not ask the plugin: give a personal access token.",
+        )
+    assert state_of(world) == before
 
 
 def test_rights_that_are_taken_away_are_gone_at_the_next_call(world: World) -> None:
@@ -208,12 +244,12 @@ def test_a_batch_of_more_than_a_transaction_holds_is_refused(world: World) -> No
     ids=str,
 )
 def test_a_person_that_cannot_be_is_refused_alone(world: World, fields: dict[str, Any]) -> None:
-    before = state_of(world)["users"]
+    before = how_many(world, "users")
     good = account(world)
     body = good | {"accounts": good["accounts"] + account(world, **fields)["accounts"]}
     first, second = ask(world.running, "POST", "accounts", body).json()["accounts"]
     assert (first["answer"], set(second)) == ("created", {"reason"})
-    assert state_of(world)["users"] == before + 1
+    assert how_many(world, "users") == before + 1
 
 
 @pytest.mark.parametrize(
@@ -237,12 +273,12 @@ def test_a_person_that_cannot_be_is_refused_alone(world: World, fields: dict[str
     ids=str,
 )
 def test_a_channel_that_cannot_be_is_refused_alone(world: World, fields: dict[str, Any]) -> None:
-    before = state_of(world)["channels"]
+    before = how_many(world, "channels")
     good = channel(world)
     body = good | {"channels": good["channels"] + channel(world, **fields)["channels"]}
     first, second = ask(world.running, "POST", "channels", body).json()["channels"]
     assert (first["answer"], set(second)) == ("created", {"reason"})
-    assert state_of(world)["channels"] == before + 1
+    assert how_many(world, "channels") == before + 1
 
 
 def test_what_is_asked_of_a_channel_elsewhere_or_of_people_who_cannot_come_is_refused(world: World) -> None:

@@ -21,7 +21,7 @@ from mm_pipeline_tests.mattermost.threads import file
 from mm_pipeline_tests.mattermost.world import MORNING, World
 from mm_pipeline_tests.mattermost_server.proxy import Answer, Cut, Proxy, Request
 from mm_pipeline_tests.mattermost_server.running import RunningServer
-from mm_pipeline_tests.plugin.test_access import ask
+from mm_pipeline_tests.plugin.test_access import ask, state_of
 
 pytestmark = pytest.mark.server
 
@@ -248,3 +248,21 @@ def test_bytes_come_only_to_uploads_of_the_plugins_own(world: World) -> None:
     )
     for upload in (theirs["id"], "x" * 26, "'; --"):
         assert ask(world.running, "POST", f"files/{upload}", b"hello").status_code == 404
+
+
+def test_a_description_that_is_too_large_is_refused(world: World) -> None:
+    before = state_of(world)
+    said = ask(world.running, "POST", "files", described(world, name="n" * (64 << 10)))
+    assert (said.status_code, said.json()["id"]) == (413, "com.mm-pipeline.importer.too_large.error")
+    assert state_of(world) == before
+
+
+def test_what_comes_beyond_the_size_that_was_told_is_not_kept(world: World) -> None:
+    begun = ask(world.running, "POST", "files", described(world, size=5)).json()
+    done = ask(world.running, "POST", f"files/{begun['id']}", b"hello" + b"!" * _MIB).json()
+    assert done == {"id": begun["id"], "offset": 5, "is_done": True}
+    (row,) = world.rows("SELECT path, size FROM fileinfo WHERE id = %(id)s", id=begun["id"])
+    assert (row["size"], (world.running.files / row["path"]).read_bytes()) == (5, b"hello")
+    # One that is done takes nothing more.
+    assert ask(world.running, "POST", f"files/{begun['id']}", b"more").status_code == 404
+    assert (world.running.files / row["path"]).read_bytes() == b"hello"
