@@ -18,8 +18,8 @@ func (p *importer) prepareStored() error {
 	return err
 }
 
-// removeStored takes away all that the plugin has stored for itself. What it brought stays.
-func (p *importer) removeStored(w http.ResponseWriter, _ *http.Request) {
+// removeStored takes away all that the plugin has stored for itself, and what it brought and no post ever named. The rest stays.
+func (p *importer) removeStored(w http.ResponseWriter, r *http.Request) {
 	isPostgres, err := p.isPostgres()
 	if err != nil {
 		p.databaseFailed(err).write(w)
@@ -29,6 +29,9 @@ func (p *importer) removeStored(w http.ResponseWriter, _ *http.Request) {
 		// Nothing was ever stored there, and the statements are PostgreSQL's.
 		writeJSON(w, http.StatusOK, struct{}{})
 		return
+	}
+	if err := p.removeLeftovers(r.Context(), r.Header.Get("Mattermost-User-Id")); err != nil {
+		p.API.LogWarn("files that hang on no post may still lie there", "error", err.Error())
 	}
 	if _, err := p.db.ExecContext(context.Background(), dropStored); err != nil {
 		p.API.LogError("the plugin's tables could not be dropped", "error", err.Error())

@@ -15,10 +15,16 @@ from werkzeug import Response
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost import server_plugin
 from mm_pipeline.mattermost.importer import API_VERSION, PLUGIN_ID, Importer
+from mm_pipeline.mattermost.importer_files import ImporterFiles
+from mm_pipeline.mattermost.outgoing import Thread
 from mm_pipeline.mattermost.plugin import Plugin
 from mm_pipeline.mattermost.server_plugin import DROP_STORED, ServerPlugin
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
+from mm_pipeline_tests.mattermost.threads import file
+from mm_pipeline_tests.mattermost.world import MORNING, World
 from mm_pipeline_tests.mattermost_server.running import RunningServer
+from mm_pipeline_tests.plugin.test_equal_rows import picture
+from mm_pipeline_tests.plugin.test_files import described
 from plugin.build import MANIFEST, SOURCE
 
 pytestmark = pytest.mark.server
@@ -53,6 +59,39 @@ def test_it_goes_with_all_that_it_has_stored_and_comes_again(
     finally:
         plugin.install(plugin_bundle)
     assert api.server().url == server.url
+
+
+def test_what_came_and_hangs_on_nothing_goes_with_the_plugin(
+    mattermost_with_plugin: RunningServer, plugin_bundle: Path, tmp_path: Path
+) -> None:
+    server, world = mattermost_with_plugin, World(mattermost_with_plugin, tmp_path)
+    world.populate()
+    importer = Importer(server.url, server.token)
+    one = world.post(1, at=1, files=(file(tmp_path, 1, "hangs.txt"),))
+    api = Plugin(server.url, server.token, world.team, MemoryJournal(), work_folder=tmp_path)
+    assert [seen.key for seen in api.send_threads([Thread(channel=world.room, root=one)])] == [1]
+    where = ("a post that is refused", world.room.id, world.ids[world.ada], MORNING)
+    shown = file(tmp_path, 2, "shown.png", picture("PNG", (1500, 1200)))
+    ImporterFiles(importer).bring(*where, [file(tmp_path, 3, "hangs on nothing.txt"), shown])
+    # Larger than FileSettings.MaxImageResolution: all its bytes come before the server sees that.
+    vast = file(tmp_path, 4, "vast.png", picture("PNG", (7000, 5000)))
+    assert ImporterFiles(importer).bring(*where, [vast]) == ()
+    importer.send_part(importer.begin_file(described(world, size=9 << 20)).id, 0, bytes(6 << 20))
+
+    def lying() -> set[str]:
+        return {path.name for path in server.files.rglob(f"*/{world.room.id}/**/*") if path.is_file()}
+
+    assert lying() >= {"hangs.txt", "hangs on nothing.txt", "shown_preview.png", "vast.png", "notes.txt"}
+    plugin = ServerPlugin(server.url, server.token)
+    try:
+        plugin.remove()
+    finally:
+        plugin.install(plugin_bundle)
+    assert lying() == {"hangs.txt"}
+    left = "SELECT name FROM fileinfo WHERE channelid = %(id)s"
+    assert [row["name"] for row in world.rows(left, id=world.room.id)] == ["hangs.txt"]
+    begun = "SELECT count(*) AS there FROM uploadsessions WHERE userid = %(id)s"
+    assert world.rows(begun, id=world.ids[world.ada]) == [{"there": 0}]
 
 
 @pytest.fixture
