@@ -14,6 +14,12 @@ var findTexts string
 //go:embed statements/texts_change.sql
 var changeTexts string
 
+// Why a text stays as people have it.
+const (
+	wasDeleted = "it was deleted in Mattermost"
+	wasEdited  = "it was edited in Mattermost, too"
+)
+
 // textsBody is what is asked of POST /api/v1/texts: posts get other texts, if they still have those that they were given.
 type textsBody struct {
 	Texts []textIn `json:"texts"`
@@ -66,12 +72,14 @@ func (p *importer) takeTexts(ctx context.Context, raw []byte) (any, error) {
 		return nil, wrongBody("a post stands there twice")
 	}
 	answers := make([]textAnswer, len(body.Texts))
+	var changed []int // places of those that get another text
 	err := p.inTurn(ctx, func(t *turn) error {
 		known, now := map[string]knownText{}, model.GetMillis()
 		if err := oneRow(ctx, t, &known, findTexts, list(ids)); err != nil {
 			return err
 		}
 		var rows []textRow
+		changed = nil
 		for i := range body.Texts {
 			in := &body.Texts[i]
 			there, isThere := known[in.ID]
@@ -89,23 +97,49 @@ func (p *importer) takeTexts(ctx context.Context, raw []byte) (any, error) {
 				row.Hashtags, _ = model.ParseHashtags(in.New)
 			}
 			answers[i].EditAt = row.EditAt
-			rows = append(rows, row)
+			rows, changed = append(rows, row), append(changed, i)
 		}
 		return runSteps(t,
 			step{changeTexts, len(rows), []any{list(rows), now}},
 		)
 	})
+	if err == nil {
+		err = p.tellTheirs(ctx, body.Texts, changed, answers)
+	}
 	return textsTaken{Texts: answers}, err
+}
+
+// tellTheirs looks once more at posts that got other texts: one that people edited in that very moment was left to them.
+func (p *importer) tellTheirs(ctx context.Context, texts []textIn, changed []int, answers []textAnswer) error {
+	if len(changed) == 0 {
+		return nil
+	}
+	ids, known := []string{}, map[string]knownText{}
+	for _, i := range changed {
+		ids = append(ids, texts[i].ID)
+	}
+	if err := p.oneRow(ctx, &known, findTexts, list(ids)); err != nil {
+		return err
+	}
+	for _, i := range changed {
+		switch there, isThere := known[texts[i].ID]; {
+		case !isThere:
+			answers[i].Reason = wasDeleted
+		case there.Message != texts[i].New:
+			answers[i] = textAnswer{EditAt: there.EditAt, Reason: wasEdited}
+		}
+	}
+	return nil
 }
 
 func objectionToText(in *textIn, there knownText, isThere bool, mostRunes int) string {
 	switch {
 	case !isThere:
-		return "it was deleted in Mattermost"
+		return wasDeleted
 	case there.Message == in.New:
 		return ""
 	case there.Message != in.Old && (in.EditAt == nil || there.EditAt != *in.EditAt):
-		return "it was edited in Mattermost, too"
+		return wasEdited
 	case in.EditedAt != nil && *in.EditedAt < 0:
 		return "it was edited before all time"
 	case holdsNUL(in.New) || utf8.RuneCountInString(in.New) > mostRunes:

@@ -1,14 +1,16 @@
 """What the plugin keeps of people, channels and threads that the stock road cannot, and what is sent to it twice."""
 
 import secrets
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from mm_pipeline.mattermost.importer import Importer
-from mm_pipeline.mattermost.on_server import ChannelKind
+from mm_pipeline.mattermost.on_server import ChannelKind, PostArrived
 from mm_pipeline.mattermost.ours import EDITED
 from mm_pipeline.mattermost.outcome import Done
 from mm_pipeline.mattermost.outgoing import NewChannel, Thread
@@ -143,3 +145,20 @@ def test_a_text_is_put_right_as_if_it_had_been_sent_so(world: World, api: Plugin
     assert world.rows(history, id=world.room.id)[0]["n"] == before[0]["n"] + 1  # the old text of the person's
     now = world.http.get(f"/channels/{world.room.id}")
     assert now["total_msg_count"] == channel["total_msg_count"]
+
+
+def test_a_text_that_somebody_edits_in_that_very_moment_is_told_as_theirs(world: World, api: Plugin) -> None:
+    root = world.post(20, at=20, message="a draft")
+    (sent,) = api.send_threads([Thread(channel=world.room, root=root)])
+    assert isinstance(sent, PostArrived)
+    with psycopg.connect(world.running.database_url) as editor, ThreadPoolExecutor(1) as beside:
+        editor.execute("UPDATE posts SET message = 'by hand', editat = %s WHERE id = %s", [MORNING + 50, sent.id])
+        replaced = beside.submit(api.replace_text, sent.id, "a draft", "as Slack has it", 0)
+        until = time.monotonic() + 30
+        while not world.rows("SELECT 1 FROM pg_locks WHERE NOT granted") and not replaced.done():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        editor.commit()
+        assert replaced.result() == "it was edited in Mattermost, too"
+    assert world.http.get(f"/posts/{sent.id}")["message"] == "by hand"
+    assert api._journal.owed(EDITED) == []
