@@ -6,11 +6,13 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
 	"strings"
 
+	"github.com/lib/pq"
 	"github.com/mattermost/mattermost/server/public/model"
 )
 
@@ -81,7 +83,8 @@ func (p *importer) readSchema() (schema, error) {
 	seen := schema{database: "postgres", fingerprint: fingerprintOf(columns), objections: objectionsTo(columns)}
 	if len(seen.objections) == 0 {
 		if err := p.prepareStored(); err != nil {
-			seen.objections = []string{"The plugin cannot make its own tables in the server's database." + wayBack}
+			p.API.LogError("the plugin's own tables could not be made", "error", err.Error())
+			seen.objections = []string{"The plugin cannot make its own tables in the server's database" + saidBy(err) + "." + wayBack}
 		}
 	}
 	for _, one := range columns {
@@ -91,6 +94,15 @@ func (p *importer) readSchema() (schema, error) {
 		}
 	}
 	return seen, nil
+}
+
+// saidBy is the database's own word on what it refuses, in brackets; what else an error tells may name a host or a person.
+func saidBy(err error) string {
+	var refused *pq.Error
+	if errors.As(err, &refused) {
+		return " (" + refused.Message + ")"
+	}
+	return ""
 }
 
 // objectionsTo says, a sentence for each, what of the columns our statements were not made for.

@@ -154,6 +154,26 @@ def test_a_table_that_it_does_not_know_is_not_written_to(changed_column: Running
         Importer(server.url, server.token).threads([])
 
 
+@pytest.fixture
+def without_create(mattermost_with_plugin: RunningServer, plugin_bundle: Path) -> Iterator[RunningServer]:
+    """A server whose database lets nobody make what the plugin makes: another thing has its name."""
+    execute(mattermost_with_plugin, DROP_STORED)
+    execute(mattermost_with_plugin, "CREATE TYPE mm_pipeline_turns AS ENUM ()")
+    yield mattermost_with_plugin
+    execute(mattermost_with_plugin, "DROP TYPE mm_pipeline_turns")
+    Importer(mattermost_with_plugin.url, mattermost_with_plugin.token).require()
+
+
+def test_why_its_own_tables_cannot_be_made_is_told(without_create: RunningServer) -> None:
+    hello = Importer(without_create.url, without_create.token).hello()
+    assert hello is not None
+    (said,) = hello.objections
+    assert (
+        'cannot make its own tables in the server\'s database (type "mm_pipeline_turns" already exists). Use MM_TR'
+        in said
+    )
+
+
 def test_both_versions_are_known_by_the_same_columns(mattermost_with_plugin: RunningServer) -> None:
     hello = Importer(mattermost_with_plugin.url, mattermost_with_plugin.token).require()
     assert (hello.api, hello.database, hello.objections) == (API_VERSION, "postgres", [])
