@@ -23,7 +23,10 @@ func FuzzThreads(f *testing.F) {
 	root := aPost("1", 0)
 	root.Props = map[string]any{"a": []any{"b", map[string]any{"c": nil}}}
 	root.Reactions = []reactionIn{{UserID: ada, EmojiName: "tada", CreateAt: morning}}
-	seeded(f, threadsBody{Threads: []threadIn{{ChannelID: kitchen, Root: root, Replies: []postIn{aPost("2", 1)}, Followers: []string{bo}}}})
+	seeded(f,
+		threadsBody{Threads: []threadIn{{ChannelID: kitchen, Root: root, Replies: []postIn{aPost("2", 1)}, Followers: []string{bo}}}},
+		threadsBody{Threads: []threadIn{{Root: postIn{ID: "x", Reactions: root.Reactions}}}},
+	)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		body, err := decodeThreads(raw)
 		if err != nil {

@@ -62,24 +62,3 @@ func TestMorePostsThanOneTransactionHoldsAreRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// FuzzDecodeThreads: whatever comes, the decoder ends without a panic, and what it takes obeys its own rules.
-func FuzzDecodeThreads(f *testing.F) {
-	f.Add([]byte(`{"threads":[{"channel_id":"c","root":{"identity":"a","create_at":1},"replies":[{"identity":"b"}]}]}`))
-	f.Add([]byte(`{"threads":[{"root":{"id":"x","reactions":[{"user_id":"u","emoji_name":"tada","create_at":2}]}}]}`))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		body, err := decodeThreads(raw)
-		if err != nil {
-			return
-		}
-		k := &known{Users: []string{ada}, Channels: []string{kitchen}}
-		k.index()
-		b := newBatch(k, map[string]string{}, 16383, morning)
-		for i := range body.Threads {
-			thread := &body.Threads[i]
-			if answers := b.take(thread); len(answers) != len(thread.posts()) {
-				t.Errorf("%d answers to %d posts", len(answers), len(thread.posts()))
-			}
-		}
-	})
-}
