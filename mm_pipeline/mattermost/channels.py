@@ -6,11 +6,9 @@ Never touches a channel that was there before us, or that somebody made since th
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.errors import RowFailed
-from mm_pipeline.mattermost.channel_lines import ChannelLines
+from mm_pipeline.mattermost.channel_lines import ChannelLines, as_closed
 from mm_pipeline.mattermost.channel_notes import MADE_PRIVATE, closed_to, kept_out
 from mm_pipeline.mattermost.creates import Creates
 from mm_pipeline.mattermost.first_sight import SHOW_DIRECT, show_direct_channels
@@ -62,11 +60,11 @@ class Channels:
             for outcome in self._creates.create_accounts((), missing):
                 raise AssertionError(f"no account was sent: {outcome}")
             self._rest.invalidate_caches()
-        kept = [(_as_closed(one, there_is), there_is) for one in ours if (there_is := before[one.key])]
+        kept = [(as_closed(one, there_is), there_is) for one in ours if (there_is := before[one.key])]
         if other := [one for one, there_is in kept if self._differs(one, there_is, people)]:
             self._lines.change(other)
         self._bring_news([(one, there_is) for one in channels if (there_is := before[one.key])])
-        there = before | self._look_up(missing)
+        there = before | self._look_up([*missing, *other])
         taken = self._somebody_elses(missing, there)
         yield from map(self._refused, taken)
         channels = [one for one in channels if one not in taken]
@@ -79,7 +77,7 @@ class Channels:
                 yield _not_opened(one)
             else:
                 answer = Answer.EXISTED if before[one.key] else Answer.CREATED
-                closed = "" if one.matched or _as_closed(one, found) == one else MADE_PRIVATE
+                closed = "" if one.matched or as_closed(one, found) == one else MADE_PRIVATE
                 absent = refused.get(found["id"], "") or self._not_taken_in(one, found, people)
                 note = "; ".join(filter(None, (closed, absent)))
                 yield Done(key=one.key, answer=answer, id=found["id"], note=note)
@@ -170,12 +168,6 @@ class Channels:
             remember_direct(self._journal, (one.members for one in missing), people)
             yield from self._creates.open_direct_channels(missing)
             show_direct_channels(self._rest, self._journal)
-
-
-def _as_closed(wanted: NewChannel, there: Mapping[str, Any]) -> NewChannel:
-    """Return a channel of ours as it may become: what somebody has made private since is opened by nobody but people."""
-    is_closed = (wanted.kind, there["type"]) == (ChannelKind.PUBLIC, ChannelKind.PRIVATE)
-    return msgspec.structs.replace(wanted, kind=ChannelKind.PRIVATE) if is_closed else wanted
 
 
 def _differs(wanted: NewChannel, there: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from mm_pipeline.mattermost.bots import GREETINGS, Bots
 from mm_pipeline.mattermost.channel_lines import ARCHIVE, ChannelLines
 from mm_pipeline.mattermost.on_server import ChannelKind, PostArrived
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
-from mm_pipeline.mattermost.outgoing import NewAccount, Post, PostChannel, Thread
+from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, Post, PostChannel, Thread
 from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
 from mm_pipeline.mattermost.read_state import mark_read_for_all, unread_threads
 from mm_pipeline.mattermost.rest import Rest
@@ -30,6 +31,8 @@ from mm_pipeline_tests.mattermost.people_of import (
     unread_of,
     value_of,
 )
+from mm_pipeline_tests.mattermost_server.held_jobs import hold, release
+from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 PEOPLE, CHANNELS = 5, 30
 DAY = 86_400_000  # ms
@@ -293,6 +296,35 @@ class TestArchiving:
         assert untouched is not None
         assert untouched["delete_at"] == 0
         assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("how", ["change", "retouch", "archive"])
+    def test_a_channel_that_is_made_private_while_the_job_waits_stays_private(
+        self, mattermost: RunningServer, rest: Rest, tmp_path: Path, how: str
+    ) -> None:
+        room, journal = new_channel(rest.http, rest.team_id), MemoryJournal()
+        lines = ChannelLines(rest, journal, tmp_path)
+        if how == "archive":
+            lines.archive_later(room["id"])
+        wish = NewChannel(key=1, kind=ChannelKind.PUBLIC, name=room["name"], display_name="Other", header="of Slack")
+        work: dict[str, Callable[[], None]] = {
+            "change": lambda: lines.change([wish]),
+            "retouch": lambda: lines.retouch([(room, {"header": "of Slack"})]),
+            "archive": lines.archive,
+        }
+        hold(mattermost.database_url)
+        try:
+            with ThreadPoolExecutor(1) as beside:
+                done = beside.submit(work[how])
+                wait_until(lambda: any(job.job_id for job in journal.jobs.values()))
+                rest.http.put(f"/channels/{room['id']}/privacy", {"privacy": "P"})
+                time.sleep(LATE_S)
+                release(mattermost.database_url)
+                done.result()
+        finally:
+            release(mattermost.database_url)
+        now = rest.http.get(f"/channels/{room['id']}")
+        assert now["type"] == "P"
+        assert now["delete_at"] if how == "archive" else now["header"] == "of Slack"
 
 
 class TestReadState:
