@@ -50,6 +50,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.thorough)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse to run where pytest-xdist cannot keep the tests of a group in one worker: each would start its own servers for them."""
+    if session.config.getoption("loadgroup", False):
+        lost = [one.nodeid for one in session.items if one.get_closest_marker("xdist_group") and "@" not in one.nodeid]
+        if lost:
+            raise pytest.UsageError(f"This pytest does not keep groups of tests together: {lost[0]}")
+
+
 class FreshMattermost(Protocol):
     """Starts a new, empty server of a version, with settings (Section.Key -> value) over those that are on by default.
 
