@@ -25,8 +25,9 @@ var columnsUsed = map[string]map[string][]string{
 	"fileinfo": {
 		"id": {varchar(26)}, "creatorid": {varchar(26)}, "deleteat": {"int8"}, "postid": {varchar(26)}, "channelid": {varchar(26)},
 		"createat": {"int8"}, "updateat": {"int8"}, "name": {varchar(256)}, "extension": {varchar(64)},
-		"mimetype": {varchar(256)}, "previewpath": {varchar(512)}, "haspreviewimage": {"bool"},
-		"width": {"int4"}, "height": {"int4"},
+		"mimetype": {varchar(256)}, "path": {varchar(512)}, "thumbnailpath": {varchar(512)}, "previewpath": {varchar(512)},
+		"haspreviewimage": {"bool"},
+		"width":           {"int4"}, "height": {"int4"},
 	},
 	"channels": {
 		"id": {varchar(26)}, "createat": {"int8"}, "updateat": {"int8"}, "deleteat": {"int8"}, "teamid": {varchar(26)},
@@ -63,7 +64,13 @@ var columnsUsed = map[string]map[string][]string{
 	"preferences": {
 		"userid": {varchar(26)}, "category": {varchar(32)}, "name": {varchar(32)}, "value": {varchar(2000), "text"},
 	},
-	"teams":          {"id": {varchar(26)}, "deleteat": {"int8"}},
+	"teams": {
+		"id": {varchar(26)}, "deleteat": {"int8"}, "alloweddomains": {varchar(1000)}, "groupconstrained": {"bool"},
+	},
+	"bots":           {"userid": {varchar(26)}},
+	"usergroups":     {"id": {varchar(26)}, "deleteat": {"int8"}},
+	"groupmembers":   {"groupid": {varchar(26)}, "userid": {varchar(26)}, "deleteat": {"int8"}},
+	"groupteams":     {"groupid": {varchar(26)}, "teamid": {varchar(26)}, "deleteat": {"int8"}},
 	"uploadsessions": {"id": {varchar(26)}},
 }
 

@@ -189,7 +189,7 @@ def test_sql_in_a_field_is_a_value_like_another(world: World, path: str) -> None
 def test_a_file_that_is_called_like_sql_is_called_so(world: World) -> None:
     body = whole(world, "files") | {"identity": SQL + secrets.token_hex(4), "name": SQL}
     begun = ask(world.running, "POST", "files", body).json()
-    assert ask(world.running, "POST", f"files/{begun['id']}", b"hello").json()["is_done"]
+    assert ask(world.running, "POST", f"files/{begun['id']}?offset=0", b"hello").json()["is_done"]
     assert world.rows("SELECT name FROM fileinfo WHERE id = %(id)s", id=begun["id"]) == [{"name": SQL}]
     (known,) = world.rows("SELECT id FROM mm_pipeline_files WHERE identity = %(name)s", name=body["identity"])
     assert known["id"] == begun["id"]

@@ -259,7 +259,7 @@ def test_a_description_that_is_too_large_is_refused(world: World) -> None:
 
 def test_what_comes_beyond_the_size_that_was_told_is_not_kept(world: World) -> None:
     begun = ask(world.running, "POST", "files", described(world, size=5)).json()
-    done = ask(world.running, "POST", f"files/{begun['id']}", b"hello" + b"!" * _MIB).json()
+    done = ask(world.running, "POST", f"files/{begun['id']}?offset=0", b"hello" + b"!" * _MIB).json()
     assert done == {"id": begun["id"], "offset": 5, "is_done": True}
     (row,) = world.rows("SELECT path, size FROM fileinfo WHERE id = %(id)s", id=begun["id"])
     assert (row["size"], (world.running.files / row["path"]).read_bytes()) == (5, b"hello")

@@ -41,7 +41,7 @@ def watched_alone(database: str) -> psycopg.Connection:
 def test_what_is_watched_is_all_that_is_read_and_written(watched_alone: psycopg.Connection) -> None:
     watched = tables_watched()
     assert (len(watched), watched["posts"]["message"], watched["preferences"]["value"]) == (
-        14,
+        18,
         "varchar(65535)",
         "varchar(2000)",
     )
