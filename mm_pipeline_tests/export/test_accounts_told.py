@@ -33,6 +33,7 @@ def test_accounts_are_told_when_they_are_there_with_those_that_were_refused_or_t
         person_decisions={one.slack_id: one for one in decided}, memberships={}, named_channels=list
     )
     run: Any = SimpleNamespace(
+        store=SimpleNamespace(workspace="fern"),
         directory=directory,
         fetch_avatar=lambda row: None,
         api=SimpleNamespace(create_accounts=_answers),

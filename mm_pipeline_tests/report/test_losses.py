@@ -23,7 +23,7 @@ _SERVER = FreshServer("team").server()
 def _found(database: str, version: tuple[int, int] = (11, 4), *, by_plugin: bool = False) -> dict[str, Loss]:
     store = EntityStore(Database(database), WORKSPACE)
     reactions = store.counts()[EntityType.REACTION][Status.SUCCESS]
-    server = msgspec.structs.replace(_SERVER, version=version, keeps_replies=by_plugin)
+    server = msgspec.structs.replace(_SERVER, version=version, by_plugin=by_plugin)
     return {loss.what: loss for loss in losses(Rows(store), server, reactions) if loss.count is not None}
 
 
