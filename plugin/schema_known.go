@@ -26,8 +26,7 @@ var columnsUsed = map[string]map[string][]string{
 		"id": {varchar(26)}, "creatorid": {varchar(26)}, "deleteat": {"int8"}, "postid": {varchar(26)}, "channelid": {varchar(26)},
 		"createat": {"int8"}, "updateat": {"int8"}, "name": {varchar(256)}, "extension": {varchar(64)},
 		"mimetype": {varchar(256)}, "path": {varchar(512)}, "thumbnailpath": {varchar(512)}, "previewpath": {varchar(512)},
-		"haspreviewimage": {"bool"},
-		"width":           {"int4"}, "height": {"int4"},
+		"haspreviewimage": {"bool"}, "width": {"int4"}, "height": {"int4"},
 	},
 	"channels": {
 		"id": {varchar(26)}, "createat": {"int8"}, "updateat": {"int8"}, "deleteat": {"int8"}, "teamid": {varchar(26)},

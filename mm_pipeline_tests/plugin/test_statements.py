@@ -16,7 +16,7 @@ def tables_watched() -> dict[str, dict[str, str]]:
     """Table -> column -> type, as schema_known.go has them; the first where there are two."""
     source = (_PLUGIN / "schema_known.go").read_text().partition("var tablesWithNewRows")[0]
     tables = re.findall(r'^\t"(\w+)": +\{(.*?)(?=^\t["/]|^\})', source, re.MULTILINE | re.DOTALL)
-    column = re.compile(r'"(\w+)": \{(?:varchar\((\d+)\)|"(\w+)")')
+    column = re.compile(r'"(\w+)": +\{(?:varchar\((\d+)\)|"(\w+)")')
     return {
         table: {name: f"varchar({length})" if length else kind for name, length, kind in column.findall(columns)}
         for table, columns in tables
