@@ -36,7 +36,7 @@ THOROUGH = re.compile(
             r"test_rendered_texts\.py::\w+\[11\.4",
             r"test_single_sign_on\.py::\w+\[9\.9",
             r"preflight/test_traps\.py::\w+\[9\.9",
-            r"plugin/test_(access|files)\.py::\w+\[11\.4",
+            r"plugin/test_(access|fields|files)\.py::\w+\[11\.4",
         )
     )
 )
