@@ -119,7 +119,7 @@ _OF_JOBS: dict[Phase, tuple[Moment, ...]] = {
     ),
 }
 _BATCH = ("POST", f"/plugins/{PLUGIN_ID}/api/v1/threads")
-_FILE = ("POST", f"/plugins/{PLUGIN_ID}/api/v1/files/{_ID}")
+_FILE = ("POST", f"/plugins/{PLUGIN_ID}/api/v1/files/{_ID}[?]offset=[0-9]+")
 _OF_THE_PLUGIN = _OF_JOBS | {
     Phase.UPLOAD: (
         Moment("before a batch", *_BATCH, up_to=3),
