@@ -138,8 +138,8 @@ class Plugin(Stock):
             quiet=ImporterMembers(self._importer, rest, journal, many_at_once=True),
         )
 
-    def _mark_read(self, channel_ids: Sequence[str], **how: Any) -> None:
-        mark_read(self._importer, channel_ids, **how)
+    def _mark_read(self, channel_ids: Sequence[str], **how: Any) -> list[tuple[str, str]]:
+        return mark_read(self._importer, channel_ids, **how)
 
     def _send(self, threads: Iterable[Thread], *, known: bool = False) -> Iterator[PostArrived | Refused]:
         self._parts()

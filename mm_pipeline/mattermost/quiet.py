@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from mm_pipeline.backend_logger import backend_logger
+from mm_pipeline.mattermost.each_person import for_each
 from mm_pipeline.mattermost.first_sight import default_channels
 from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.ours import GIVEN_CHANNEL, GIVEN_TEAM
@@ -115,14 +116,19 @@ class Quiet:
             list(pool.map(remove, self._journal.owed(NOTICES)))
         self._journal.paid(LEAVING, leaving)
 
-    def mark_members_read(self) -> None:
-        """Mark read for those who were added what their being added has put there. Stays owed: `finish` does it again."""
+    def mark_members_read(self) -> list[tuple[str, str]]:
+        """Mark read for those who were added what their being added has put there. Stays owed: `finish` does it again.
+
+        Returns for whom it is still to be done (user id, channel id).
+        """
         channels: dict[str, list[str]] = defaultdict(list)
         for pair in self._journal.owed(MEMBER_READ):
             user_id, channel_id = pair.split()
             channels[user_id].append(channel_id)
-        for user_id, channel_ids in channels.items():
-            self._rest.mark_read(user_id, channel_ids)
+        left = for_each(
+            channels, lambda user_id: self._rest.mark_read(user_id, channels[user_id]), "mark what is new read"
+        )
+        return [(user_id, channel_id) for user_id in left for channel_id in channels[user_id]]
 
     # --- how
 

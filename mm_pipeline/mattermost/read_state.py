@@ -48,8 +48,10 @@ def mark_read_for_all(
     threads: frozenset[str] = frozenset(),
     keep: Container[str] = frozenset(),
     besides: Mapping[str, Iterable[str]] = MappingProxyType({}),
-) -> None:
+) -> list[tuple[str, str]]:
     """Mark the channels read for each of their members, and for some (`besides`: user id -> channel ids) further ones.
+
+    Returns who (user id, channel id) still has to be shown them as read: the server's own trouble came in between.
 
     `threads` names those of the channels in which threads have grown: new ones come read by their followers (facts: 11.4,
     section 3). `keep` names (`channel id:user id`) who had something unread before anything was imported: that stays.
@@ -72,9 +74,10 @@ def mark_read_for_all(
         if user_id in in_threads:
             _mark_threads(rest, threads, keep, user_id)
 
-    for_each(channels_of, mark, "mark everything read")
+    left = for_each(channels_of, mark, "mark everything read")
     people = counted(len(channels_of), "person", "people")
     backend_logger.info("marked %s read for %s", counted(len(ids), "channel"), people)
+    return [(user_id, channel_id) for user_id in left for channel_id in channels_of[user_id]]
 
 
 def _mark_threads(rest: Rest, grown: frozenset[str], keep: Container[str], user_id: str) -> None:

@@ -284,8 +284,8 @@ class Stock:
         keep = without_newcomers(self._rest, self._journal, kept)
         with ThreadPoolExecutor(1, "archiving") as beside:
             archived = beside.submit(parts.lines.archive)  # its job waits up to 15 s for its turn
-            parts.quiet.mark_members_read()
-            self._mark_read(
+            left = parts.quiet.mark_members_read()
+            left += self._mark_read(
                 imported,
                 threads=frozenset(grown) if parts.server.version >= _THREAD_FOLLOWERS else frozenset(),
                 keep=keep,
@@ -299,9 +299,11 @@ class Stock:
         self._rest.invalidate_caches()
         if imported:
             index_imported(self._rest)
+        unread = [f"{user_id} {channel_id}" for user_id, channel_id in left]
+        self._journal.owe(MEMBER_READ, unread)
         self._journal.paid(MARK_READ, imported)
         self._journal.paid(MARK_THREADS, grown)
-        self._journal.paid(MEMBER_READ, added)
+        self._journal.paid(MEMBER_READ, set(added).difference(unread))
         self._journal.paid(FIRST_UNREAD, self._journal.owed(FIRST_UNREAD))
         self._journal.paid(KEEP_UNREAD, kept)
 
@@ -387,8 +389,8 @@ class Stock:
 
     # --- how
 
-    def _mark_read(self, channel_ids: Sequence[str], **how: Any) -> None:
-        mark_read_for_all(self._rest, channel_ids, **how)
+    def _mark_read(self, channel_ids: Sequence[str], **how: Any) -> list[tuple[str, str]]:
+        return mark_read_for_all(self._rest, channel_ids, **how)
 
     def _parts(self) -> Parts:
         with self._once:

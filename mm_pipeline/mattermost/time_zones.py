@@ -31,8 +31,8 @@ def set_time_zones(rest: Rest, journal: Journal) -> None:
         wanted = {username: (email, zone) for username, email, zone in map(str.split, batch)}
         found = rest.http.post("/users/usernames", list(wanted), idempotent=True)
         due = [(one["id"], wanted[one["username"]][1]) for one in found if _is_due(one, wanted[one["username"]][0])]
-        for_each(due, lambda pair: rest.set_time_zone(*pair), "set the time zone")
-        journal.paid(TIME_ZONES, batch)
+        if not for_each(due, lambda pair: rest.set_time_zone(*pair), "set the time zone"):
+            journal.paid(TIME_ZONES, batch)  # else the next run goes over all of it: who has theirs is not due any more
 
 
 def _debts(accounts: Iterable[NewAccount]) -> list[str]:

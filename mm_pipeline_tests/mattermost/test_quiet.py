@@ -1,5 +1,6 @@
 """Existing people come into team and channels, and notice nothing: on the real servers, with a mail and a push sink."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from mm_pipeline.mattermost.on_server import ChannelKind, PostArrived
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
 from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel, Post, PostChannel, Thread
 from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
-from mm_pipeline.mattermost.read_state import mark_read_for_all, unread_threads
+from mm_pipeline.mattermost.read_state import MARK_READ, mark_read_for_all, unread_threads
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.settings import QUIET, changed, put_back
 from mm_pipeline.mattermost.stock import Stock
@@ -32,6 +33,8 @@ from mm_pipeline_tests.mattermost.people_of import (
     value_of,
 )
 from mm_pipeline_tests.mattermost_server.held_jobs import hold, release
+from mm_pipeline_tests.mattermost_server.proxy import Answer as Said
+from mm_pipeline_tests.mattermost_server.proxy import Proxy, Request
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
 PEOPLE, CHANNELS = 5, 30
@@ -381,6 +384,41 @@ class TestReadState:
         assert unread() == [[6], [2], []]
         assert [mentions for one, _, mentions in unread_of(rest.http, never, rest.team_id) if one == room["id"]] == [6]
         assert {rest.http.get(f"/users/{one['id']}/status")["status"] for one in people} == {"offline"}
+
+    @pytest.mark.parametrize("times", [2, 100])
+    def test_the_servers_own_trouble_leaves_nobody_with_something_unread(
+        self, mattermost: RunningServer, rest: Rest, team: str, tmp_path: Path, times: int
+    ) -> None:
+        """Its database has no connection free, a statement runs out of time: it answers 500, and what is asked is not done."""
+        unlucky, lucky = (new_person(rest.http)["id"] for _ in range(2))
+        room = new_channel(rest.http, rest.team_id)["id"]
+        rest.add_to_team([unlucky, lucky])
+        rest.add_to_channel(room, [unlucky, lucky], in_one_call=False)
+        rest.http.post("/posts", {"channel_id": room, "message": "of Slack"})
+        body = json.dumps({"id": "app.channel.update_last_viewed_at.app_error", "message": "We couldn't"}).encode()
+        left = [Said(500, body, (("Content-Type", "application/json"),))] * times
+
+        def troubled(request: Request, ask: Callable[[], Said]) -> Said:
+            is_met = request.place.endswith(f"/channels/members/{unlucky}/mark_read") and left
+            return left.pop() if is_met else ask()
+
+        def is_unread_for(user_id: str) -> bool:
+            return room in [channel_id for channel_id, *_ in unread_of(rest.http, user_id, rest.team_id)]
+
+        journal, proxy = MemoryJournal(), Proxy(mattermost.url, troubled)
+        journal.owe(MARK_READ, [room])
+        stock = Stock(proxy.url, mattermost.token, team, journal, work_folder=tmp_path)
+        try:
+            stock.finish()
+            assert not is_unread_for(lucky)
+            assert is_unread_for(unlucky) == bool(left)
+            assert f"{unlucky} {room}" in journal.owed(MEMBER_READ) or not left
+            left.clear()
+            stock.finish()
+        finally:
+            proxy.close()
+        assert not is_unread_for(unlucky)
+        assert (journal.owed(MARK_READ), journal.owed(MEMBER_READ)) == ([], [])
 
 
 def wait_until(true: Callable[[], Any], seconds: float = 20) -> None:
