@@ -9,13 +9,10 @@ const apiVersion = 2
 
 // greeting is what a caller has to know before the first write.
 type greeting struct {
-	API          int      `json:"api"`
-	Database     string   `json:"database"`
-	Fingerprint  string   `json:"fingerprint"` // of the columns that are used; "" where they could not be read
-	Objections   []string `json:"objections"`  // why nothing is written here; empty where all is well
-	MostBytes    int64    `json:"most_bytes"`  // of one body
-	MostPosts    int      `json:"most_posts"`  // of one batch
-	MaxPostRunes int      `json:"max_post_runes"`
+	API         int      `json:"api"`
+	Database    string   `json:"database"`
+	Fingerprint string   `json:"fingerprint"` // of the columns that are used; "" where they could not be read
+	Objections  []string `json:"objections"`  // why nothing is written here; empty where all is well
 }
 
 // hello looks at the schema anew: a server may have been updated under a plugin that runs on.
@@ -26,12 +23,9 @@ func (p *importer) hello(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, greeting{
-		API:          apiVersion,
-		Database:     schema.database,
-		Fingerprint:  schema.fingerprint,
-		Objections:   append([]string{}, schema.objections...),
-		MostBytes:    mostBytes,
-		MostPosts:    mostPosts,
-		MaxPostRunes: schema.maxPostRunes,
+		API:         apiVersion,
+		Database:    schema.database,
+		Fingerprint: schema.fingerprint,
+		Objections:  append([]string{}, schema.objections...),
 	})
 }

@@ -28,14 +28,12 @@ INSTALL = "Run `mm-pipeline plugin install`, or use MM_TRANSPORT=stock, which ne
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True):
-    """What the plugin says of itself and of the server's tables. Sizes in bytes."""
+    """What the plugin says of itself and of the server's tables."""
 
     api: int
     database: str
     fingerprint: str  #: of the columns that it uses
     objections: list[str]  #: why it writes nothing here
-    most_bytes: int
-    most_posts: int
 
 
 class RefusedReaction(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,10 +10,11 @@ from werkzeug import Request, Response
 
 from mm_pipeline.errors import AbortRun
 from mm_pipeline.mattermost import importer as module
-from mm_pipeline.mattermost.importer import API_VERSION, PLUGIN_ID, Importer
+from mm_pipeline.mattermost.importer import PLUGIN_ID, Importer
 from mm_pipeline.mattermost.importer_files import ImporterFiles
 from mm_pipeline.mattermost.outgoing import FileAttachment
 from mm_pipeline.mattermost.server_plugin import ServerPlugin
+from mm_pipeline_tests.plugin.greeting import GREETING
 
 #: What Mattermost says when a plugin's process has died, is not there yet, and when the server itself is starting.
 _NOT_RUNNING = (
@@ -62,15 +63,7 @@ def test_a_plugin_that_was_never_there_is_not_waited_for(httpserver: HTTPServer)
 
 
 def test_a_plugin_that_its_server_is_to_run_is_waited_for_when_that_has_just_started(httpserver: HTTPServer) -> None:
-    said = {
-        "api": API_VERSION,
-        "database": "postgres",
-        "fingerprint": "f",
-        "objections": [],
-        "most_bytes": 1,
-        "most_posts": 1,
-    }
-    asked = answering(httpserver, "/hello", _NOT_RUNNING[2], *_NOT_RUNNING[1:2] * 3, (json.dumps(said), 200))
+    asked = answering(httpserver, "/hello", _NOT_RUNNING[2], *_NOT_RUNNING[1:2] * 3, (json.dumps(GREETING), 200))
     assert Importer(httpserver.url_for(""), "t").require(lambda: True).fingerprint == "f"
     assert asked() == 5
 

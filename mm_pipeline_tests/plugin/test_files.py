@@ -11,7 +11,7 @@ import pytest
 
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost import broken_line
-from mm_pipeline.mattermost.importer import Importer
+from mm_pipeline.mattermost.importer import Importer, UploadState
 from mm_pipeline.mattermost.importer_files import ImporterFiles, identities
 from mm_pipeline.mattermost.on_server import PostArrived, SeenFile
 from mm_pipeline.mattermost.outgoing import FileAttachment, Thread
@@ -48,12 +48,8 @@ def described(world: World, **fields: Any) -> dict[str, Any]:
 
 
 def test_a_file_that_broke_off_goes_on_and_is_not_sent_twice(world: World, tmp_path: Path) -> None:
-    content = secrets.token_bytes(13 * _MIB)
-    large = file(tmp_path, 1, "large.bin", content)
-    importer = Importer(world.running.url, world.running.token)
-    where = post_of(world)
-    begun = importer.begin_file(begun_as(world, where[0], large))
-    importer.send_part(begun.id, 0, content[: 6 * _MIB])
+    importer, where, large, begun = half_sent(world, tmp_path, 13 * _MIB, 6 * _MIB)
+    content = large.path.read_bytes()
     assert importer.begin_file(begun_as(world, where[0], large)).offset == 6 * _MIB
     seen = ImporterFiles(importer).bring(*where, [large])
     assert seen == (SeenFile(id=begun.id, name="large.bin", size=large.size),)
@@ -64,12 +60,8 @@ def test_a_file_that_broke_off_goes_on_and_is_not_sent_twice(world: World, tmp_p
 def test_a_file_begins_anew_when_the_server_died_between_the_bytes_and_their_number(
     world: World, tmp_path: Path
 ) -> None:
-    content = secrets.token_bytes(20 * _MIB)
-    large = file(tmp_path, 1, "large.bin", content)
-    importer = Importer(world.running.url, world.running.token)
-    where = post_of(world)
-    begun = importer.begin_file(begun_as(world, where[0], large))
-    importer.send_part(begun.id, 0, content[: 8 * _MIB])
+    importer, where, large, begun = half_sent(world, tmp_path, 20 * _MIB, 8 * _MIB)
+    content = large.path.read_bytes()
     with no_updates_of(world, "uploadsessions"), pytest.raises(ApiError, match="update"):
         importer.send_part(begun.id, 8 * _MIB, content[8 * _MIB : 16 * _MIB])
     (lies,) = list(world.running.files.rglob(f"{begun.id}/large.bin"))
@@ -82,12 +74,8 @@ def test_a_file_begins_anew_when_the_server_died_between_the_bytes_and_their_num
 
 
 def test_a_part_that_another_request_has_brought_meanwhile_is_not_appended(world: World, tmp_path: Path) -> None:
-    content = secrets.token_bytes(13 * _MIB)
-    large = file(tmp_path, 1, "large.bin", content)
-    importer = Importer(world.running.url, world.running.token)
-    where = post_of(world)
-    begun = importer.begin_file(begun_as(world, where[0], large))
-    importer.send_part(begun.id, 0, content[: 6 * _MIB])
+    importer, where, large, begun = half_sent(world, tmp_path, 13 * _MIB, 6 * _MIB)
+    content = large.path.read_bytes()
     with pytest.raises(ApiError, match="Begin the file again"):
         importer.send_part(begun.id, 0, content[: 6 * _MIB])
     ImporterFiles(importer).bring(*where, [large])
@@ -160,6 +148,17 @@ def test_two_files_that_are_alike_are_two(world: World, tmp_path: Path) -> None:
 def post_of(world: World) -> tuple[str, str, str, int]:
     """A post of ada's that has no files yet: its identity, channel, author, ms."""
     return secrets.token_hex(8), world.room.id, world.ids[world.ada], MORNING
+
+
+def half_sent(
+    world: World, tmp_path: Path, size: int, sent: int
+) -> tuple[Importer, tuple[str, str, str, int], FileAttachment, UploadState]:
+    """A file (bytes) of which the server has a first part: the way there, the post, the file, and what was answered at its beginning."""
+    large = file(tmp_path, 1, "large.bin", secrets.token_bytes(size))
+    importer, where = Importer(world.running.url, world.running.token), post_of(world)
+    begun = importer.begin_file(begun_as(world, where[0], large))
+    importer.send_part(begun.id, 0, large.path.read_bytes()[:sent])
+    return importer, where, large, begun
 
 
 def begun_as(world: World, post: str, one: FileAttachment) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from mm_pipeline_tests.mattermost.journal import MemoryJournal
 from mm_pipeline_tests.mattermost.threads import file
 from mm_pipeline_tests.mattermost.world import MORNING, World
 from mm_pipeline_tests.mattermost_server.running import RunningServer
+from mm_pipeline_tests.plugin.greeting import GREETING
 from mm_pipeline_tests.plugin.test_equal_rows import picture
 from mm_pipeline_tests.plugin.test_files import described
 from plugin.build import MANIFEST, SOURCE
@@ -210,14 +211,6 @@ def test_an_install_asks_until_the_new_process_answers(httpserver: HTTPServer, t
     httpserver.expect_request("/api/v4/config").respond_with_json({"PluginSettings": settings})
     httpserver.expect_request("/api/v4/plugins", method="POST").respond_with_json({})
     httpserver.expect_request(f"/api/v4/plugins/{PLUGIN_ID}/enable").respond_with_json({})
-    said = {
-        "api": API_VERSION,
-        "database": "postgres",
-        "fingerprint": "f",
-        "objections": [],
-        "most_bytes": 1,
-        "most_posts": 1,
-    }
     # The old process goes, neither is there, the new one has no answer of the server yet.
     answers = iter(
         [
@@ -225,7 +218,7 @@ def test_an_install_asks_until_the_new_process_answers(httpserver: HTTPServer, t
             Response("500 internal server error", 500),
             Response("404 page not found", 404),
             Response('{"id": "com.example.silent.error"}', 503),
-            Response(json.dumps(said), 200),
+            Response(json.dumps(GREETING), 200),
         ]
     )
     hello = f"/plugins/{PLUGIN_ID}/api/v1/hello"
