@@ -18,6 +18,10 @@ from mm_pipeline.nouns import counted
 MARK_READ = "mark_read"  #: channel id
 KEEP_UNREAD = "keep_unread"  #: "<channel id>:<user id>"
 MARK_THREADS = "mark_threads"  #: ids of channels in which threads that were there before have grown
+KEEP_THREAD = "keep_thread"  #: "<id of the root>:<user id>"
+
+#: Import lines name a thread's followers from here on: before, imported threads have none.
+THREAD_FOLLOWERS = (10, 1)
 
 
 def remember_unread(rest: Rest, journal: Journal, channels: Iterable[Mapping[str, Any] | None]) -> None:
@@ -28,6 +32,21 @@ def remember_unread(rest: Rest, journal: Journal, channels: Iterable[Mapping[str
             unread_by = _have_unread(rest, channel)
             journal.owe(KEEP_UNREAD, [f"{channel['id']}:{member['user_id']}" for member in unread_by])
             journal.owe(FIRST_UNREAD, first_unread(rest, channel, unread_by))
+
+
+def remember_threads(rest: Rest, journal: Journal, channel_ids: Iterable[str]) -> None:
+    """Remember who has unread replies in threads of channels, before further ones of ours come into them.
+
+    What is unread in a thread is not unread in its channel, where threads are collapsed.
+    """
+    new = frozenset(channel_ids).difference(journal.owed(MARK_THREADS))
+    people = dict.fromkeys(user_id for channel_id in sorted(new) for user_id in rest.all_members_of(channel_id))
+
+    def remember(user_id: str) -> None:
+        unread = (one for one in unread_threads(rest, user_id) if one["post"]["channel_id"] in new)
+        journal.owe(KEEP_THREAD, [f"{thread['id']}:{user_id}" for thread in unread])
+
+    for_each(people, remember, "learn which threads are unread")
 
 
 def _have_unread(rest: Rest, channel: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -54,7 +73,8 @@ def mark_read_for_all(
     Returns who (user id, channel id) still has to be shown them as read: the server's own trouble came in between.
 
     `threads` names those of the channels in which threads have grown: new ones come read by their followers (facts: 11.4,
-    section 3). `keep` names (`channel id:user id`) who had something unread before anything was imported: that stays.
+    section 3). `keep` names who had something unread before anything was imported (`channel id:user id`, and of threads
+    `root id:user id`): that stays.
     """
     ids = [sys.intern(channel_id) for channel_id in channel_ids]
     channels_of: dict[str, list[str]] = defaultdict(list)
@@ -84,7 +104,11 @@ def _mark_threads(rest: Rest, grown: frozenset[str], keep: Container[str], user_
     path = f"/users/{user_id}/teams/{rest.team_id}/threads"
     unread = unread_threads(rest, user_id)
     channels = ((thread, thread["post"]["channel_id"]) for thread in unread)
-    ours = [thread for thread, one in channels if one in grown and f"{one}:{user_id}" not in keep]
+    ours = [
+        thread
+        for thread, one in channels
+        if one in grown and f"{one}:{user_id}" not in keep and f"{thread['id']}:{user_id}" not in keep
+    ]
     if ours and len(ours) == len(unread):
         rest.http.put(f"{path}/read")
     else:

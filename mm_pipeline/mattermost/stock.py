@@ -51,7 +51,14 @@ from mm_pipeline.mattermost.password_resets import password_resets, send_passwor
 from mm_pipeline.mattermost.people import People
 from mm_pipeline.mattermost.preflight import ask_server, look_at_server
 from mm_pipeline.mattermost.quiet import MEMBER_READ, NOTICES, Quiet
-from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, MARK_THREADS, mark_read_for_all
+from mm_pipeline.mattermost.read_state import (
+    KEEP_THREAD,
+    KEEP_UNREAD,
+    MARK_READ,
+    MARK_THREADS,
+    THREAD_FOLLOWERS,
+    mark_read_for_all,
+)
 from mm_pipeline.mattermost.remembered import Remembered
 from mm_pipeline.mattermost.removal import Removal
 from mm_pipeline.mattermost.rest import Rest, channel
@@ -65,8 +72,6 @@ from mm_pipeline.mattermost.way import look_at_way
 
 #: Channels take a list of people from here on (facts: contract 4).
 _LISTS_OF_MEMBERS = (10, 0)
-#: Import lines name a thread's followers from here on: before, imported threads have none.
-_THREAD_FOLLOWERS = (10, 1)
 
 
 class Parts(NamedTuple):
@@ -281,14 +286,15 @@ class Stock:
                 parts.quiet.remove_notices()
                 parts.bots.remove_greetings()
         kept, grown = self._journal.owed(KEEP_UNREAD), self._journal.owed(MARK_THREADS)
+        kept_threads = self._journal.owed(KEEP_THREAD)
         keep = without_newcomers(self._rest, self._journal, kept)
         with ThreadPoolExecutor(1, "archiving") as beside:
             archived = beside.submit(parts.lines.archive)  # its job waits up to 15 s for its turn
             left = parts.quiet.mark_members_read()
             left += self._mark_read(
                 imported,
-                threads=frozenset(grown) if parts.server.version >= _THREAD_FOLLOWERS else frozenset(),
-                keep=keep,
+                threads=frozenset(grown) if parts.server.version >= THREAD_FOLLOWERS else frozenset(),
+                keep=keep.union(kept_threads),
                 besides=homes_of_newcomers(self._rest, self._journal),
             )
             self._journal.paid(NEWCOMERS, self._journal.owed(NEWCOMERS))
@@ -303,6 +309,7 @@ class Stock:
         self._journal.owe(MEMBER_READ, unread)
         self._journal.paid(MARK_READ, imported)
         self._journal.paid(MARK_THREADS, grown)
+        self._journal.paid(KEEP_THREAD, kept_threads)
         self._journal.paid(MEMBER_READ, set(added).difference(unread))
         self._journal.paid(FIRST_UNREAD, self._journal.owed(FIRST_UNREAD))
         self._journal.paid(KEEP_UNREAD, kept)

@@ -11,7 +11,7 @@ from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.ours import EDITED, GIVEN_CHANNEL
 from mm_pipeline.mattermost.own_unread import FIRST_UNREAD
 from mm_pipeline.mattermost.quiet import MEMBER_READ
-from mm_pipeline.mattermost.read_state import KEEP_UNREAD, MARK_READ, MARK_THREADS
+from mm_pipeline.mattermost.read_state import KEEP_THREAD, KEEP_UNREAD, MARK_READ, MARK_THREADS
 from mm_pipeline.mattermost.time_zones import TIME_ZONES
 from mm_pipeline.model import Fate
 from mm_pipeline.rollback.survey import Survey
@@ -24,6 +24,7 @@ _TASKS = (
     FIRST_UNREAD,
     GIVEN_CHANNEL,
     GREETINGS,
+    KEEP_THREAD,
     KEEP_UNREAD,
     MARK_READ,
     MARK_THREADS,

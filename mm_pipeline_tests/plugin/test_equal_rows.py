@@ -59,9 +59,6 @@ DIFFERENT: dict[str, dict[Place, tuple[Any, Any]]] = {
         (*_IN_THREAD, "ada", "lastviewed"): ("now", MORNING + 31),
         ("threadmemberships", '<é 🎉 \\ " \u202e \n end  >', "ada", "lastviewed"): ("now", MORNING + 34),
     },
-    "REST reads a thread to its end, even if somebody had not; the plugin leaves unread what was": {
-        (*_IN_THREAD, "bo", "lastviewed"): ("now", MORNING + 3),
-    },
     "REST has all be unread from a post on, and ours behind it count; the plugin leaves as many unread as there were": {
         ("channelmembers", "attic", "di", "msgcount"): (1, 2),
         ("channelmembers", "attic", "di", "lastviewedat"): (MORNING + 2, MORNING + 1),
