@@ -37,6 +37,9 @@ _NO_MAIL = {name: value for name, value in SILENT.items() if name.startswith("Em
 #: The domain that reaches nobody, whatever MM_EMAIL_DOMAIN says.
 _NOWHERE = "rolled-back.invalid"
 
+#: Owed: ids of archived channels that were opened to be changed.
+OPENED = "archive_again"
+
 
 class Removal:
     """Taking back on one server and one team."""
@@ -118,19 +121,28 @@ class Removal:
         def delete(post_id: str) -> Taken:
             return _taken(post_id, lambda: self._rest.http.delete(f"/posts/{post_id}", permanent), _POST_GONE)
 
-        is_closed = bool(post_ids) and not for_good and self._open(channel_id)
+        if post_ids and not for_good:
+            self._open(channel_id)
         with ThreadPoolExecutor(_THREADS) as pool:
             yield from pool.map(delete, post_ids)
-        if is_closed:
-            self._rest.archive(channel_id)
+        self._archive_again(owed for owed in self._journal.owed(OPENED) if owed == channel_id)
 
-    def _open(self, channel_id: str) -> bool:
-        """Open a channel if it is archived. Returns whether it was."""
+    def archive_opened(self) -> None:
+        """Archive what was opened to be changed, where whoever opened it did not come to archive it again."""
+        self._archive_again(self._journal.owed(OPENED))
+
+    def _open(self, channel_id: str) -> None:
+        """Open a channel if it is archived, and remember that it was."""
         channel = self._rest.channel(channel_id)
-        is_closed = bool(channel and channel["delete_at"])
-        if is_closed:
+        if channel and channel["delete_at"]:
+            self._journal.owe(OPENED, [channel_id])
             self._rest.http.post(f"/channels/{channel_id}/restore", idempotent=True)
-        return is_closed
+
+    def _archive_again(self, opened: Iterable[str]) -> None:
+        for channel_id in opened:
+            if self._rest.channel(channel_id):
+                self._rest.archive(channel_id)
+            self._journal.paid(OPENED, [channel_id])
 
     def channel(self, channel_id: str, *, for_good: bool) -> Taken:
         """Remove a public or private channel; or rename and archive it."""
@@ -159,6 +171,7 @@ class Removal:
             self._open(channel_id)  # an archived one takes no other name
             self._rest.http.put(f"/channels/{channel_id}/patch", {"name": name})
         self._rest.archive(channel_id)
+        self._journal.paid(OPENED, [channel_id])
 
     def accounts(self, accounts: Sequence[Account], *, for_good: bool) -> Iterator[Taken]:
         """Remove accounts with all that they wrote; or take them out of the team, rename and deactivate them."""

@@ -390,8 +390,9 @@ class Stock:
         return self._parts().removal.memberships(channels, team)
 
     def put_back(self) -> None:
-        """Give the server its settings back where they are still changed."""
+        """Give the server its settings back where they are still changed, and archive what was opened for a moment."""
         put_back(self._journal, self._rest)
+        self._parts().removal.archive_opened()
         self._rest.invalidate_caches()
 
     # --- how

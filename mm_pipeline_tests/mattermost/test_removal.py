@@ -12,7 +12,7 @@ from mm_pipeline.mattermost.removal import Removal
 from mm_pipeline.mattermost.rest import Rest, account
 from mm_pipeline_tests.conftest import FreshMattermost
 from mm_pipeline_tests.mattermost.journal import MemoryJournal
-from mm_pipeline_tests.mattermost.people_of import http_of, new_person, value_of
+from mm_pipeline_tests.mattermost.people_of import http_of, new_channel, new_person, value_of
 from mm_pipeline_tests.mattermost_server.mail_sink import MailSink
 from mm_pipeline_tests.mattermost_server.running import RunningServer
 
@@ -54,6 +54,23 @@ def test_an_account_with_more_messages_than_the_server_removes_at_once_is_remove
         rest.patch_config({"ServiceSettings": {"EnableAPIUserDeletion": False}})
     assert taken.error == ""
     assert rest.account_named(ada["username"]) is None
+
+
+def test_an_archived_channel_that_was_opened_to_delete_in_it_is_archived_again_after_a_kill(
+    mattermost: RunningServer, rest: Rest
+) -> None:
+    room = new_channel(rest.http, rest.team_id)["id"]
+    post_ids = [rest.http.post("/posts", {"channel_id": room, "message": "of Slack"})["id"] for _ in range(8)]
+    rest.archive(room)
+    removal = removal_on(mattermost, rest)
+    begun = removal.posts(room, post_ids, for_good=False)
+    next(begun)  # and nobody ever asks for the rest: the process was killed
+    assert not rest.http.get(f"/channels/{room}")["delete_at"]
+    removal.archive_opened()
+    assert rest.http.get(f"/channels/{room}")["delete_at"]
+    assert [one.error for one in removal.posts(room, post_ids, for_good=False)] == [""] * 8
+    assert rest.http.get(f"/channels/{room}")["delete_at"]
+    begun.close()
 
 
 @pytest.mark.parametrize("version", ["11.4", "9.9"])
