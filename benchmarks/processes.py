@@ -12,7 +12,8 @@ from time import perf_counter
 import msgspec
 import psutil  # type: ignore[import-untyped]
 
-_SAMPLE_S = 0.05
+#: Each look at all processes of a machine costs some ms of CPU: with one every 50 ms the observer took an eighth of a core.
+_SAMPLE_S = 0.25
 #: PostgreSQL is not part of the run: it is a service, and shares memory that sums would count many times.
 _APART = {"postgres", "pg_ctl", "initdb", "unshare", "setpriv"}
 MIB = 2**20
@@ -24,7 +25,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     returncode: int
     wall_s: float
     cpu_s: float  #: user and system, children that it waited for included
-    peak_mib: float  #: largest sum over the process and its children, PostgreSQL apart, sampled every 50 ms
+    peak_mib: float  #: largest sum over the process and its children, PostgreSQL apart, sampled every 250 ms
     largest_mib: float  #: the largest single one of them at its height, by the kernel's own account (VmHWM)
 
 
