@@ -18,7 +18,7 @@ THOROUGH = re.compile(
             r"test_(tutorial|how_tos|snapshot|demo)\.py",
             r"test_dagster_ui\.py",
             r"deploy/test_processes\.py",
-            # What they are about is tested in parts, too: claims and shares of the work, what each log and file masks, kills at each moment.
+            # What they are about is tested in parts: claims and shares of the work, what each log and file masks, kills at each moment.
             r"test_(hosts|secrets|withdrawn_jobs)\.py",
             r"test_quiet_road\.py::test_a_run_killed",
             # Its pilot is test_newer_export's once more, on another export.
