@@ -7,6 +7,7 @@ import (
 	"errors"
 	"hash/fnv"
 	"slices"
+	"time"
 
 	"github.com/lib/pq"
 	"github.com/mattermost/mattermost/server/public/model"
@@ -39,6 +40,9 @@ var touchGrown string
 //go:embed statements/followers_read.sql
 var readByFollowers string
 
+//go:embed statements/posts_under_way.sql
+var findUnderWay string
+
 //go:embed statements/threads_held.sql
 var holdThreads string
 
@@ -56,6 +60,9 @@ var readByMembers string
 
 //go:embed statements/channels.sql
 var countChannels string
+
+// Who writes a post takes milliseconds; a transaction that stays open for longer is nobody's reply.
+const mostAwaited, betweenLooks = 5 * time.Second, 5 * time.Millisecond
 
 // answer is what came of one post: its id, or why it is not there. Of one that was brought before nothing but reactions is
 // taken, and those that it has by now are told, if it has got some: as user id and emoji name.
@@ -111,9 +118,15 @@ func (p *importer) writeTogether(ctx context.Context, threads []*threadIn) (answ
 	return answers, p.tellReactions(ctx, b, answers)
 }
 
-// countAgain counts threads that have grown once more: whoever replied to one while its batch was written had read the count
-// before, waited, and has written down his own.
+// countAgain counts threads that have grown once more, when everybody is done who was writing posts as their batch was
+// committed: whoever replied to one of them may have read its count before, and writes down his own.
 func (p *importer) countAgain(ctx context.Context, grown []grownRow) error {
+	if len(grown) == 0 {
+		return nil
+	}
+	if err := p.awaitPostsUnderWay(ctx); err != nil {
+		return err
+	}
 	t := &turn{p: p, names: []string{}}
 	roots := list(rootsOf(grown))
 	if err := runSteps(t,
@@ -123,6 +136,23 @@ func (p *importer) countAgain(ctx context.Context, grown []grownRow) error {
 		return err
 	}
 	_, err := t.write(ctx)
+	return err
+}
+
+// awaitPostsUnderWay waits until the transactions that write posts at this moment are over, or mostAwaited is.
+func (p *importer) awaitPostsUnderWay(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, mostAwaited)
+	defer cancel()
+	underWay := []string{}
+	err := p.oneRow(ctx, &underWay, findUnderWay, nil)
+	for err == nil && len(underWay) > 0 {
+		select {
+		case <-time.After(betweenLooks):
+			err = p.oneRow(ctx, &underWay, findUnderWay, list(underWay))
+		case <-ctx.Done():
+			return nil
+		}
+	}
 	return err
 }
 

@@ -53,6 +53,7 @@ _WAITS = """
 SELECT 1 FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock' AND position(%(what)s IN query) > 0
 """
+_IS_THERE = "SELECT 1 FROM threads WHERE postid = %(what)s AND lastreplyat = 1700000000002"
 _PATIENCE_S = 60.0
 
 
@@ -170,9 +171,9 @@ class Meeting:
         """Write down one more than there was when it was read; there is nobody else yet for the server."""
         theirs.execute("UPDATE threads SET replycount = 2 WHERE postid = %s", [self.root])
 
-    def wait_for(self, what: str) -> None:
+    def wait_for(self, what: str, query: str = _WAITS) -> None:
         until = time.monotonic() + _PATIENCE_S
-        while not self.world.rows(_WAITS, what=what):
+        while not self.world.rows(query, what=what):
             assert time.monotonic() < until
             time.sleep(0.05)
 
@@ -211,5 +212,20 @@ def test_a_reply_that_waits_for_a_batch_takes_nothing_from_its_count(
         meeting.wait_for("UPDATE threads SET replycount = 2")
         held.rollback()
         counting.result()
+        coming.result()
+    meeting.must_be_counted()
+
+
+def test_a_reply_whose_count_is_written_down_after_a_batch_takes_nothing_from_it(
+    mattermost_with_plugin: RunningServer, tmp_path: Path
+) -> None:
+    meeting = Meeting(mattermost_with_plugin, tmp_path)
+    with psycopg.connect(mattermost_with_plugin.database_url) as theirs, ThreadPoolExecutor(1) as beside:
+        meeting.insert(theirs)  # and reads the count
+        coming = beside.submit(meeting.come_in)
+        meeting.wait_for(meeting.root, _IS_THERE)
+        time.sleep(0.5)  # whoever counted at once would have counted by now
+        meeting.count(theirs)
+        theirs.commit()
         coming.result()
     meeting.must_be_counted()
