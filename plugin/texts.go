@@ -94,7 +94,7 @@ func (p *importer) takeTexts(ctx context.Context, raw []byte) (any, error) {
 			}
 			if there.RootID == "" {
 				// The import job leaves the hashtags of replies out.
-				row.Hashtags, _ = model.ParseHashtags(in.New)
+				row.Hashtags = hashtagsOf(in.New)
 			}
 			answers[i].EditAt = row.EditAt
 			rows, changed = append(rows, row), append(changed, i)

@@ -143,10 +143,20 @@ func postOf(in *postIn, channelID, rootID string) *model.Post {
 	post.SetProps(in.Props)
 	if rootID == "" {
 		// The import job leaves the hashtags of replies out.
-		post.Hashtags, _ = model.ParseHashtags(in.Message)
+		post.Hashtags = hashtagsOf(in.Message)
 	}
 	post.PreSave()
 	return post
+}
+
+// hashtagsOf returns what the server finds a text by. It looks at each word with three regular expressions, which took a third
+// of the plugin's time; most texts have none.
+func hashtagsOf(text string) string {
+	if !strings.Contains(text, "#") {
+		return ""
+	}
+	hashtags, _ := model.ParseHashtags(text)
+	return hashtags
 }
 
 func holdsNUL(text string) bool { return strings.ContainsRune(text, 0) }
