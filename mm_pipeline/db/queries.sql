@@ -314,8 +314,8 @@ SET status = u.status, error_message = u.error, mattermost_id = COALESCE(u.matte
     sent_hash = CASE WHEN u.status = 'success' THEN e.raw_hash ELSE e.sent_hash END,
     sent_data = CASE WHEN u.status = 'success' THEN NULL ELSE e.sent_data END,
     attempts = e.attempts + 1, updated_at = now()
-FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(errors)s::text[], %(mattermost_ids)s::text[], %(origins)s::text[],
-            %(target_names)s::text[], %(contents)s::text[]) AS u (id, status, error, mattermost_id, origin, target_name, content_sha256)
+FROM json_to_recordset(%(changes)s::json)
+  AS u (id bigint, status text, error text, mattermost_id text, origin text, target_name text, content_sha256 text)
 WHERE e.id = u.id
 RETURNING e.entity_type, e.status
 ) SELECT entity_type, status, count(*) FROM written GROUP BY 1, 2
