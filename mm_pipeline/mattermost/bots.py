@@ -4,6 +4,7 @@ Knows nothing of what bots wrote in Slack.
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
@@ -20,6 +21,8 @@ GREETINGS = "remove_greetings"
 #: Finishing touch owed: usernames of bots that are made here and still lack their picture.
 PICTURES = "bot_pictures"
 _GREETING = "add_bot_teams_channels"
+#: Bots at the same time: more does not help, the server's database does the work.
+_THREADS = 4
 _TAKEN = frozenset({"app.user.save.username_exists.app_error", "app.user.save.email_exists.app_error"})
 
 
@@ -39,7 +42,8 @@ class Bots:
             with changed(self._rest, self._journal, {**QUIET, **BOTS}):
                 self._journal.owe(GREETINGS, [bot.username for bot in new])
                 self._journal.owe(PICTURES, [bot.username for bot in new if bot.picture])
-                outcomes += remember_accounts(self._journal, new, map(self._create, new))
+                with ThreadPoolExecutor(_THREADS, "bots") as pool:
+                    outcomes += remember_accounts(self._journal, new, pool.map(self._create, new))
                 self.remove_greetings()
         self._give_pictures(bots, outcomes)
         yield from outcomes
@@ -47,14 +51,22 @@ class Bots:
     def remove_greetings(self) -> None:
         """Remove what new bots wrote to their owner."""
         owed = self._journal.owed(GREETINGS)
-        for bot in self._rest.accounts_named(owed).values():
-            chat = self._rest.channel_of([bot.id, self._rest.me.id])
-            if bot.is_bot and chat:
-                for post in self._rest.posts_since(chat["id"], 0):
-                    if post["type"] == _GREETING and post["user_id"] == bot.id:
-                        self._rest.delete_post(post["id"])
-                self._rest.mark_read(self._rest.me.id, [chat["id"]])
+        bots = [account for account in self._rest.accounts_named(owed).values() if account.is_bot]
+        with ThreadPoolExecutor(_THREADS, "bots") as pool:
+            chats = [chat_id for chat_id in pool.map(self._remove_greeting, bots) if chat_id]
+        if chats:
+            self._rest.mark_read(self._rest.me.id, chats)
         self._journal.paid(GREETINGS, owed)
+
+    def _remove_greeting(self, bot: Account) -> str:
+        """Remove what one bot wrote, and return its channel with the owner, "" if there is none."""
+        chat = self._rest.channel_of([bot.id, self._rest.me.id])
+        if not chat:
+            return ""
+        for post in self._rest.posts_since(chat["id"], 0):
+            if post["type"] == _GREETING and post["user_id"] == bot.id:
+                self._rest.delete_post(post["id"])
+        return str(chat["id"])
 
     def _give_pictures(self, bots: Sequence[NewAccount], outcomes: Sequence[Done | Refused]) -> None:
         """Give those that were made here, by this run or one that was killed, their pictures."""

@@ -75,8 +75,7 @@ class ImporterMembers(Quiet):
 
         There is nothing to be marked read, for `bots` as for all others. Returns channel id -> user id -> why, for those refused.
         """
-        missing = {channel_id: self._not_in(channel_id, user_ids) for channel_id, user_ids in wanted.items()}
-        missing = {channel_id: user_ids for channel_id, user_ids in missing.items() if user_ids}
+        missing = self._missing(wanted)
         if not missing:
             return {}
         everybody = sorted(set().union(*missing.values()))

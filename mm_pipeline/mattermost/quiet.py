@@ -64,9 +64,7 @@ class Quiet:
         Returns channel id -> user id -> the server's error id, for those refused. Asks only, where nobody is missing.
         """
         since = self._in_a_second()
-        with ThreadPoolExecutor(_THREADS) as pool:
-            absent = pool.map(self._not_in, wanted, wanted.values())
-        missing = {channel_id: user_ids for channel_id, user_ids in zip(wanted, absent, strict=True) if user_ids}
+        missing = self._missing(wanted)
         if not missing:
             return {}
         with self.please():
@@ -139,6 +137,12 @@ class Quiet:
     def _wait_until(self, since: int) -> None:
         while self._rest.now() < since:
             time.sleep(0.05)
+
+    def _missing(self, wanted: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+        """Return who of the wanted people (ids) is not yet in a channel (id); a channel that lacks nobody is left out."""
+        with ThreadPoolExecutor(_THREADS) as pool:
+            absent = pool.map(self._not_in, wanted, wanted.values())
+        return {channel_id: user_ids for channel_id, user_ids in zip(wanted, absent, strict=True) if user_ids}
 
     def _not_in(self, channel_id: str, user_ids: Iterable[str]) -> list[str]:
         wanted = list(dict.fromkeys(user_ids))
