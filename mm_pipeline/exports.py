@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.content.sources import LocalFiles, Sources
@@ -71,6 +72,10 @@ class Exports:
             return export_workspace(self.at_hand) if self.at_hand else ""
         except AbortRun:
             return ""
+
+    def look_ahead(self) -> None:
+        """Begin to look which workspace the export is of, on a thread of its own, while something else is waited for: it is kept."""
+        Thread(target=lambda: self.workspace, name="looking ahead").start()
 
     @property
     def first_step(self) -> str:

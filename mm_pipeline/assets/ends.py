@@ -72,6 +72,7 @@ def slack_export(
     import_ahead("pandas")  # 0.4 s, while PostgreSQL starts: the plan is shown in its tables
     with told_to_dagster():
         migration = Migration(mm, postgres, slack, plan_choices)
+        migration.exports.look_ahead()  # 0.5 s for a zip of 13,000 day files, likewise
         migration.show_run()
         migration.require_going()
         migration.require_ready()

@@ -115,7 +115,7 @@ class LocalFiles:
             for number, packed in enumerate(self._zip):
                 if not packed.is_dir() and (not _DAY_FILE.search(packed.filename) or _UPLOAD.search(packed.filename)):
                     self._numbers[packed.filename] = number
-                    yield readable_name(packed), packed.filename
+                    yield readable_name(packed.filename, packed.flag_bits), packed.filename
             return
         for folder, _, names in os.walk(self._path):  # follows no links
             for name in names:

@@ -32,6 +32,9 @@ class ZipDirectory:
             for field, column in self._columns.items():
                 column.append(getattr(entry, field, _UNSET))
 
+    def __len__(self) -> int:
+        return self._count
+
     def __iter__(self) -> Iterator[zipfile.ZipInfo]:
         """Yield each entry."""
         return (self[number] for number in range(self._count))
