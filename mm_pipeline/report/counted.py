@@ -90,7 +90,9 @@ def ask_server(api: MattermostAPI, store: EntityStore, *, read_all: bool = True)
         conversations[channel_id].append(slack_id)
     vouched = set() if read_all or hidden_before else with_exact_totals(store, api.audit())
     found = [*_read_back(rows, {one: conversations[one] for one in vouched}), *_read(api, rows, conversations, vouched)]
-    posts = sum((channel.posts for channel in found), Counter[Place]())
+    posts = Counter[Place]()
+    for channel in found:
+        posts.update(channel.posts)  # a sum of them would copy what it has so far for each channel
     accounts = {account.id for account in api.accounts()}
     emoji = api.emoji_names()
     return Seen(
