@@ -6,7 +6,7 @@ Each rule comes from the server's own validators (facts: contract 2-7, seen live
 
 import re
 from collections.abc import Callable, Iterable
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from typing import Any
 
 import msgspec
@@ -63,6 +63,12 @@ def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "replace"))
 
 
+@lru_cache(maxsize=1 << 14)  # each post and reaction asks: few people write much
+def is_username(name: str) -> bool:
+    """Whether an account can have this name: 1-64 of a-z 0-9 . _ - and not reserved. Upper case stops a job."""
+    return _USERNAME.fullmatch(name) is not None and name not in RESERVED_USERNAMES
+
+
 _ACCOUNT: tuple[Rule, ...] = (
     (lambda a: not is_username(a.username), "its username is not 1-64 of a-z 0-9 . _ -, or is reserved"),
     (lambda a: not a.is_bot and not is_email(a.email), "its e-mail is not valid, in lower case and within 128 bytes"),
@@ -102,11 +108,6 @@ _POST: tuple[Rule, ...] = (
     (lambda p: bool(p.props) and _runes_of(p.props) > PROPS, f"its props are longer than {PROPS:,} characters"),
     (lambda p: any(reaction_refusal(r, p.create_at) for r in p.reactions), "one of its reactions is not valid"),
 )
-
-
-def is_username(name: str) -> bool:
-    """Whether an account can have this name: 1-64 of a-z 0-9 . _ - and not reserved. Upper case stops a job."""
-    return _USERNAME.fullmatch(name) is not None and name not in RESERVED_USERNAMES
 
 
 def is_email(email: str) -> bool:

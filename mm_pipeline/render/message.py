@@ -54,7 +54,7 @@ def render_message(
     # a comment on a file names it, but what the file held stands where it was shared
     files = objects(list(lost_files))
     lost = stacked(map(lost_file_line, files)) if name == "file_comment" else lost_files_text(files)
-    post_type, props = subtype.post_type, dict[str, Any]()
+    post_type, props = subtype.post_type, {}
     if post_type == "me":
         # as Mattermost's own /me does; it takes the asterisks off before it shows the text
         text = f"*{text}*" if text else ""

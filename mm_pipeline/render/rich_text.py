@@ -58,9 +58,12 @@ def _parts(block: Json, lookups: Lookups, level: int) -> Iterator[_Part]:
 
 def _joined(parts: Iterator[_Part]) -> str:
     """Join blocks by line breaks: two after a quote or a list, which would swallow the next line."""
+    given = list(parts)
+    if len(given) == 1 and not given[0].is_quoted:
+        return given[0].text  # five messages of six
     out: list[str] = []
     kind = ""
-    for is_quoted, group in groupby(parts, key=lambda part: part.is_quoted):
+    for is_quoted, group in groupby(given, key=lambda part: part.is_quoted):
         run = list(group)
         text = _stacked(run)
         away = bool(out) and kind in ("list", "quote", "divider")
