@@ -145,7 +145,9 @@ def settings(
     export: Path, state: Path, workers: int, lines: dict[str, str], transport: str = "stock"
 ) -> dict[str, str]:
     """Return this process's environment without settings of a migration, and with those of this one."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MM_", "SLACK_", "DAGSTER_"))}
+    # PYTHON...: where a machine forbids to keep compiled modules, each start compiled ours anew, which no user's does.
+    ours = ("MM_", "SLACK_", "DAGSTER_", "PYTHONDONTWRITEBYTECODE")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return clean | {
         **{name: value for name, value in lines.items() if name != "MM_DATABASE"},
         "SLACK_EXPORT": str(export),
