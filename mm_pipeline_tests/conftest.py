@@ -31,6 +31,9 @@ _TESTS_STATE = Path(__file__).parent.parent / ".state" / "tests"
 _TEMPLATE = "migrated"
 _numbers = count(1)
 
+# Hundreds of programs are started: where a machine forbids Python to keep compiled modules, each would compile ours anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 def pytest_report_header() -> str:
     """Say which real exports are tested: they hold people's words, so a clone alone has none."""
