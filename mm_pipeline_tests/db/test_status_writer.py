@@ -1,8 +1,12 @@
 """Statuses are written in batches by UPDATE, without blocking, and never lost when a step ends."""
 
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+
 import psycopg
 import pytest
 
+from mm_pipeline.db import status_writer
 from mm_pipeline.db.database import Database
 from mm_pipeline.db.entity_store import EntityStore
 from mm_pipeline.db.status_writer import StatusChange, StatusWriter, retry
@@ -35,6 +39,26 @@ def test_leaving_the_writer_writes_everything_that_was_handed_over(database: str
             statuses.put(StatusChange(id=row, status=Status.FAILED, error="no"))
     assert EntityStore(Database(database), WORKSPACE).counts()[EntityType.USER][Status.FAILED] == 50
     assert statuses.written == {(EntityType.USER, Status.FAILED): 50}
+
+
+def test_a_database_that_is_slower_than_the_export_slows_the_export(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status_writer, "_WAITING", 5)
+    row = add_row(database, EntityType.USER, "U1")
+    changes = [StatusChange(id=row, status=Status.FAILED, error=str(number)) for number in range(200)]
+    with (
+        psycopg.connect(database) as held,
+        ThreadPoolExecutor(1) as export,
+        StatusWriter(Database(database)) as statuses,
+    ):
+        held.execute("LOCK TABLE entities IN EXCLUSIVE MODE")
+        handed_over = export.submit(lambda: [statuses.put(change) for change in changes])
+        with pytest.raises(NotYet):
+            handed_over.result(timeout=0.5)
+        held.rollback()
+        handed_over.result()
+    assert _row(database, row)[:2] == ("failed", "199")
 
 
 def test_the_last_of_several_changes_to_one_row_counts(database: str) -> None:
