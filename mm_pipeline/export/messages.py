@@ -33,6 +33,10 @@ _BATCH = 500
 #: what still waits then is sent with Slack's link, and edited when all is there.
 _ROUNDS = 8
 
+#: Partitions are dealt to so many threads that build posts: Python has one of them work, while the other waits for PostgreSQL.
+#: Four of them brought nothing, and held 18 MiB more (100,000 messages, two cores).
+_BUILDERS = 2
+
 #: Channels looked into at the same time.
 _READERS = 3
 
@@ -75,8 +79,9 @@ def _send_all(run: Run, share: Partitions, statuses: StatusWriter) -> None:
 
 
 def _send_round(run: Run, share: Partitions, statuses: StatusWriter, waiting: Waiting | None) -> None:
-    partitions = [Partitions(workers=share.workers, keys=(key,)) for key in share.keys]
-    threads = side_by_side([threads_of(run, partition, statuses, waiting) for partition in partitions], at_once=50)
+    dealt_out = [share.keys[builder::_BUILDERS] for builder in range(min(_BUILDERS, len(share.keys)))]
+    shares = [Partitions(workers=share.workers, keys=keys) for keys in dealt_out]
+    threads = side_by_side([threads_of(run, one, statuses, waiting) for one in shares], at_once=50)
     _settle_all(run.api.send_threads(closed_behind(threads, run, share, waiting)), run, statuses)
     statuses.flush()
 
