@@ -11,10 +11,8 @@ from itertools import islice
 from mm_pipeline.http import ApiError
 from mm_pipeline.mattermost.custom_emoji import emoji_names
 from mm_pipeline.mattermost.on_server import ExistingChannel
-from mm_pipeline.mattermost.rest import PAGE, Rest, batches, channel
+from mm_pipeline.mattermost.rest import AT_ONCE, PAGE, Rest, batches, channel
 
-#: Channels that are asked for at the same time: more does not help, the server's database does the work.
-_THREADS = 4
 #: Posts of which reactions are asked for at once: 4 ms each (facts: 11.4, section 8).
 _POSTS = 50
 
@@ -41,7 +39,7 @@ class Audit:
         wanted = list(channel_ids)
         # One by one, it answers from memory, up to 30 minutes old: totals would be those from before the import (facts: contract, 10).
         self._rest.invalidate_caches()
-        with ThreadPoolExecutor(_THREADS, "asking for channels") as pool:
+        with ThreadPoolExecutor(AT_ONCE, "asking for channels") as pool:
             listed = {raw["id"]: raw for raw in self._rest.all_channels(len(wanted)) or ()}
             others = pool.map(self._rest.channel, [one for one in wanted if one not in listed])
             found = [*(listed[one] for one in wanted if one in listed), *others]
@@ -62,7 +60,7 @@ class Audit:
             except ApiError:  # gone, or archived and shown to nobody
                 return channel_id, None
 
-        with ThreadPoolExecutor(_THREADS, "counting") as pool:
+        with ThreadPoolExecutor(AT_ONCE, "counting") as pool:
             return {channel_id: found for channel_id, found in pool.map(count, channel_ids) if found is not None}
 
     def posts(self, post_ids: Sequence[str]) -> set[str]:
@@ -83,7 +81,7 @@ class Audit:
             except ApiError:  # gone, or archived and shown to nobody
                 return channel_id, 0
 
-        with ThreadPoolExecutor(_THREADS, "counting posts") as pool:
+        with ThreadPoolExecutor(AT_ONCE, "counting posts") as pool:
             return dict(pool.map(count, channel_ids))
 
     def reactions(self, post_ids: Iterable[str]) -> dict[str, set[tuple[str, str]]]:

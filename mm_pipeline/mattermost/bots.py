@@ -13,7 +13,7 @@ from mm_pipeline.mattermost.on_server import Account
 from mm_pipeline.mattermost.ours import remember_accounts
 from mm_pipeline.mattermost.outcome import Answer, Done, Refused
 from mm_pipeline.mattermost.outgoing import NewAccount
-from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.rest import AT_ONCE, Rest
 from mm_pipeline.mattermost.settings import BOTS, QUIET, changed
 
 #: Finishing touch owed: usernames of bots that greeted their owner.
@@ -21,8 +21,6 @@ GREETINGS = "remove_greetings"
 #: Finishing touch owed: usernames of bots that are made here and still lack their picture.
 PICTURES = "bot_pictures"
 _GREETING = "add_bot_teams_channels"
-#: Bots at the same time: more does not help, the server's database does the work.
-_THREADS = 4
 _TAKEN = frozenset({"app.user.save.username_exists.app_error", "app.user.save.email_exists.app_error"})
 
 
@@ -42,7 +40,7 @@ class Bots:
             with changed(self._rest, self._journal, {**QUIET, **BOTS}):
                 self._journal.owe(GREETINGS, [bot.username for bot in new])
                 self._journal.owe(PICTURES, [bot.username for bot in new if bot.picture])
-                with ThreadPoolExecutor(_THREADS, "bots") as pool:
+                with ThreadPoolExecutor(AT_ONCE, "bots") as pool:
                     outcomes += remember_accounts(self._journal, new, pool.map(self._create, new))
                 self.remove_greetings()
         self._give_pictures(bots, outcomes)
@@ -52,7 +50,7 @@ class Bots:
         """Remove what new bots wrote to their owner."""
         owed = self._journal.owed(GREETINGS)
         bots = [account for account in self._rest.accounts_named(owed).values() if account.is_bot]
-        with ThreadPoolExecutor(_THREADS, "bots") as pool:
+        with ThreadPoolExecutor(AT_ONCE, "bots") as pool:
             chats = [chat_id for chat_id in pool.map(self._remove_greeting, bots) if chat_id]
         if chats:
             self._rest.mark_read(self._rest.me.id, chats)

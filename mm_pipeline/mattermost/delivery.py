@@ -22,13 +22,7 @@ from mm_pipeline.mattermost.newcomers import FRUITLESS_JOBS
 from mm_pipeline.mattermost.on_server import PostArrived, Server
 from mm_pipeline.mattermost.outcome import Refused
 from mm_pipeline.mattermost.read_back import PAGE, read_back
-from mm_pipeline.mattermost.read_state import (
-    MARK_READ,
-    MARK_THREADS,
-    THREAD_FOLLOWERS,
-    remember_threads,
-    remember_unread,
-)
+from mm_pipeline.mattermost.read_state import MARK_READ, MARK_THREADS, remember_threads, remember_unread
 from mm_pipeline.mattermost.rest import Rest
 from mm_pipeline.mattermost.shipment import Pieces, Shipment
 from mm_pipeline.nouns import counted
@@ -146,7 +140,7 @@ class Delivery:
 
     def _begin(self, shipment: Shipment) -> None:
         """Before the first of a run comes into channels: what people have unread there stays so, all else will be marked read."""
-        if self._server.version >= THREAD_FOLLOWERS:
+        if self._server.imports_followers:
             remember_threads(self._rest, self._journal, shipment.grown)
         self._journal.owe(MARK_THREADS, shipment.grown)
         if new := sorted(set(shipment.channel_ids).difference(self._journal.owed(MARK_READ))):

@@ -7,12 +7,11 @@ from typing import TypeVar
 
 from mm_pipeline.backend_logger import backend_logger
 from mm_pipeline.http import ApiError
+from mm_pipeline.mattermost.rest import AT_ONCE
 from mm_pipeline.nouns import counted
 
 Person = TypeVar("Person")
 
-#: People at the same time: more does not help, the server's database does the work.
-_THREADS = 4
 #: From this status on it is the server's own trouble, which may pass: its database has no free connection, a statement was ended.
 _TROUBLE = 500
 #: Seconds until those are tried again whom such trouble has met.
@@ -33,7 +32,7 @@ def for_each(people: Iterable[Person], do: Callable[[Person], None], what: str) 
         return None
 
     due = list(people)
-    with ThreadPoolExecutor(_THREADS) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         for pause_s in (*_PAUSES_S, None):
             refused = [(one, why) for one, why in zip(due, pool.map(attempt, due), strict=True) if why]
             due = [one for one, why in refused if why.status >= _TROUBLE]

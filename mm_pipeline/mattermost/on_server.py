@@ -60,6 +60,11 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a reply keeps reactions, props and pins (by import job >= 10.5; facts: 9.9 drops them silently)."""
         return self.by_plugin or self.version >= (10, 5)
 
+    @property
+    def imports_followers(self) -> bool:
+        """Whether a thread that an import job brings has followers: before, it has none, and nobody has it unread."""
+        return self.version >= (10, 1)
+
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What came of asking a server who it is: all of it, or as far as it went; and a line for each thing that was asked."""

@@ -16,7 +16,7 @@ from mm_pipeline.mattermost.first_sight import default_channels
 from mm_pipeline.mattermost.journal import Journal
 from mm_pipeline.mattermost.ours import GIVEN_CHANNEL, GIVEN_TEAM
 from mm_pipeline.mattermost.read_state import remember_unread
-from mm_pipeline.mattermost.rest import CHANNEL_BATCH, TEAM_BATCH, Rest, batches
+from mm_pipeline.mattermost.rest import AT_ONCE, CHANNEL_BATCH, TEAM_BATCH, Rest, batches
 from mm_pipeline.mattermost.settings import QUIET, changed
 from mm_pipeline.nouns import counted
 
@@ -39,8 +39,6 @@ _LEFT = "system_remove_from_team"
 
 #: The server writes notices after it has answered: how long to wait for the next one, and for what follows the last.
 _NEXT_NOTICE_S, _SETTLED_S = 3.0, 1.0
-#: Channels that are looked into, and freed of notices, at the same time.
-_THREADS = 4
 
 
 class Quiet:
@@ -72,7 +70,7 @@ class Quiet:
             everybody = set[str]().union(*missing.values())
             expected, kept_out = self._add_to_team(everybody, since, bots)
             self._owe(missing, since, bots)
-            with ThreadPoolExecutor(_THREADS) as pool:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
                 refused = dict(zip(missing, pool.map(self._add_noted, missing, missing.values()), strict=True))
             for channel_id, user_ids in missing.items():
                 expected[channel_id] += len(user_ids) - len(refused[channel_id])
@@ -110,7 +108,7 @@ class Quiet:
                 self._rest.delete_post(post_id)
             self._journal.paid(NOTICES, [owed])
 
-        with ThreadPoolExecutor(_THREADS) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(remove, self._journal.owed(NOTICES)))
         self._journal.paid(LEAVING, leaving)
 
@@ -140,7 +138,7 @@ class Quiet:
 
     def _missing(self, wanted: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
         """Return who of the wanted people (ids) is not yet in a channel (id); a channel that lacks nobody is left out."""
-        with ThreadPoolExecutor(_THREADS) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             absent = pool.map(self._not_in, wanted, wanted.values())
         return {channel_id: user_ids for channel_id, user_ids in zip(wanted, absent, strict=True) if user_ids}
 

@@ -20,9 +20,6 @@ KEEP_UNREAD = "keep_unread"  #: "<channel id>:<user id>"
 MARK_THREADS = "mark_threads"  #: ids of channels in which threads that were there before have grown
 KEEP_THREAD = "keep_thread"  #: "<id of the root>:<user id>"
 
-#: Import lines name a thread's followers from here on: before, imported threads have none.
-THREAD_FOLLOWERS = (10, 1)
-
 
 def remember_unread(rest: Rest, journal: Journal, channels: Iterable[Mapping[str, Any] | None]) -> None:
     """Remember who has something unread in channels, and from where on, before anything of ours comes into them."""

@@ -19,13 +19,12 @@ from mm_pipeline.mattermost.on_server import Account, Allowed, SeenPost
 from mm_pipeline.mattermost.ours import GIVEN_CHANNEL, GIVEN_TEAM
 from mm_pipeline.mattermost.outcome import Taken
 from mm_pipeline.mattermost.quiet import LEAVING, Quiet
-from mm_pipeline.mattermost.rest import PAGE, Rest
+from mm_pipeline.mattermost.rest import AT_ONCE, PAGE, Rest
 from mm_pipeline.mattermost.settings import SILENT, changed, fixed_by_environment
 from mm_pipeline.mattermost.shown import as_seen
 
 #: REST deletes posts for good from here on: before, `permanent` is ignored without a word (facts: 11.4, section 4).
 _POSTS_FOR_GOOD = (10, 0)
-_THREADS = 4
 #: The server mails from threads of its own, after it has answered.
 _MAILS_S = 2.0
 #: What the server says of what is not there any more; of a post that is deleted 9.9 says 403.
@@ -123,7 +122,7 @@ class Removal:
 
         if post_ids and not for_good:
             self._open(channel_id)
-        with ThreadPoolExecutor(_THREADS) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             yield from pool.map(delete, post_ids)
         self._archive_again(owed for owed in self._journal.owed(OPENED) if owed == channel_id)
 

@@ -27,6 +27,8 @@ _NOT_EDITED_IN_ARCHIVED = "api.post.patch_post.can_not_update_post_in_deleted.er
 
 #: Rows of a page, and ids of a look-up: the server caps both silently at 200 (facts: contract 0, 7).
 PAGE = 200
+#: Requests that are under way at the same time: more does not help, the server's database does the work.
+AT_ONCE = 4
 #: Team members of one call: 257 are refused.
 TEAM_BATCH = 256
 #: Channel members of one call: the server takes 1000, at 17 ms each; small enough to stay within a proxy's patience.

@@ -56,7 +56,6 @@ from mm_pipeline.mattermost.read_state import (
     KEEP_UNREAD,
     MARK_READ,
     MARK_THREADS,
-    THREAD_FOLLOWERS,
     mark_read_for_all,
 )
 from mm_pipeline.mattermost.remembered import Remembered
@@ -293,7 +292,7 @@ class Stock:
             left = parts.quiet.mark_members_read()
             left += self._mark_read(
                 imported,
-                threads=frozenset(grown) if parts.server.version >= THREAD_FOLLOWERS else frozenset(),
+                threads=frozenset(grown) if parts.server.imports_followers else frozenset(),
                 keep=keep.union(kept_threads),
                 besides=homes_of_newcomers(self._rest, self._journal),
             )

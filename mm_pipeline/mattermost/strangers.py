@@ -22,14 +22,12 @@ from mm_pipeline.mattermost.ours import (
     forget_channels,
 )
 from mm_pipeline.mattermost.outgoing import NewAccount, NewChannel
-from mm_pipeline.mattermost.rest import Rest
+from mm_pipeline.mattermost.rest import AT_ONCE, Rest
 
 #: ms between an imported account's create_at and its update_at at most, as a rule: a picture is all that comes later.
 _ONE_GO_MS = 500
 #: What every account has that was not imported, and no imported one (createUserOrGuest and importUser, 9.9 and 11.4).
 _OF_SIGN_UP = "recommended_next_steps"
-#: Accounts that are looked at at the same time.
-_THREADS = 4
 
 
 class Strangers:
@@ -132,7 +130,7 @@ class Strangers:
             people = self._rest.accounts_named(one.username for one in accounts)
             rooms = self._rest.channels_named(one.name for one in channels)
             until = last_ran()
-            with ThreadPoolExecutor(_THREADS) as pool:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
                 asked = pool.map(self._has_signed_up, people.values())
             theirs = {name for name, is_theirs in zip(people, asked, strict=True) if is_theirs}
             made = [there.id for name, there in people.items() if name not in theirs]
