@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline_tests.mattermost_server.toolchain import find_go, go_environment
+from mm_pipeline_tests.mattermost_server.toolchain import find_go, go_environment, one_at_a_time
 
 SOURCE = Path(__file__).parent
 MANIFEST = json.loads((SOURCE / "plugin.json").read_text())
@@ -59,8 +59,10 @@ def of_this_machine() -> frozenset[str]:
 def _compile(wanted: str, binary: Path) -> bytes:
     system, _, architecture = wanted.partition("-")
     environment = {**go_environment(), "GOOS": system, "GOARCH": architecture}
-    command = [str(find_go(SOURCE)), "build", "-trimpath", "-ldflags=-s -w", "-o", str(binary), "."]
-    if subprocess.run(command, cwd=SOURCE, env=environment, stdout=sys.stderr, check=False).returncode:
+    command = [str(find_go(SOURCE)), "build", "-ldflags=-s -w", "-o", str(binary), "."]
+    with one_at_a_time():
+        built = subprocess.run(command, cwd=SOURCE, env=environment, stdout=sys.stderr, check=False)
+    if built.returncode:
         raise AbortRun("The plugin could not be built; what Go said stands above.")
     return binary.read_bytes()
 

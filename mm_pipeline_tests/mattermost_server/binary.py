@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from mm_pipeline.errors import AbortRun
-from mm_pipeline_tests.mattermost_server.toolchain import find_go, go_environment
+from mm_pipeline_tests.mattermost_server.toolchain import find_go, go_environment, one_at_a_time
 
 _MODULES = Path(__file__).parent
 _REPOSITORY = _MODULES.parent.parent
@@ -42,7 +42,8 @@ def built(version: str, cache: Path = _REPOSITORY / ".state" / "mattermost-bin")
     with (cache / f"{version}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not binary.exists():
-            _build(module, folder)
+            with one_at_a_time():
+                _build(module, folder)
     return binary
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import requests
 
 from mm_pipeline_tests.mattermost_server.running import RunningServer
-from mm_pipeline_tests.mattermost_server.toolchain import find_go, go_environment
+from mm_pipeline_tests.mattermost_server.toolchain import find_go, go_environment, one_at_a_time
 
 _MODULE = Path(__file__).parent / "11.4"
 _ID = "org.example.listener"
@@ -21,7 +21,8 @@ def bundle(folder: Path) -> bytes:
     """Build the plugin in a folder and return it as the server takes it."""
     binary = folder / "listener"
     command = [str(find_go(_MODULE)), "build", "-ldflags=-s -w", "-o", str(binary), "./listener"]
-    subprocess.run(command, cwd=_MODULE, env=go_environment(), check=True)
+    with one_at_a_time():
+        subprocess.run(command, cwd=_MODULE, env=go_environment(), check=True)
     manifest = {
         "id": _ID,
         "name": "Listener",

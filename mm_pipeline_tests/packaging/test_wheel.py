@@ -12,6 +12,9 @@ import pytest
 
 from mm_pipeline_tests.structure.node_ids import ROOT
 
+#: One wheel for all of them: dealt out to six workers, several would be built.
+pytestmark = pytest.mark.xdist_group("wheel")
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
