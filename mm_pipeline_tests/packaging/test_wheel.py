@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
+from mm_pipeline.db.embedded import EmbeddedPostgres
 from mm_pipeline_tests.structure.node_ids import ROOT
 
 #: One wheel for all of them: dealt out to six workers, several would be built.
@@ -19,8 +20,8 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def run(installed: Path, tmp_path: Path) -> Run:
-    """Run a program of this environment somewhere else, with the wheel's code and no setting."""
+def run(installed: Path, tmp_path: Path) -> Iterator[Run]:
+    """Run a program of this environment somewhere else, with the wheel's code and no setting. Ends the PostgreSQL that it started."""
 
     def ended(*words: str) -> "subprocess.CompletedProcess[str]":
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("MM_", "SLACK_", "DAGSTER_"))}
@@ -35,7 +36,8 @@ def run(installed: Path, tmp_path: Path) -> Run:
             check=False,
         )
 
-    return ended
+    yield ended
+    EmbeddedPostgres(tmp_path / ".mm_pipeline" / "postgres").stop()
 
 
 def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: Path) -> None:
