@@ -23,8 +23,9 @@ from mm_pipeline.export.run import Run
 from mm_pipeline.export.threads import Waiting, threads_of
 from mm_pipeline.mattermost.on_server import PostArrived, SeenFile, WantedPost
 from mm_pipeline.mattermost.outcome import Refused
+from mm_pipeline.mattermost.outgoing import Thread
 from mm_pipeline.model import Entity, EntityType, Origin, Status
-from mm_pipeline.side_by_side import dealt, side_by_side
+from mm_pipeline.side_by_side import dealt
 
 #: Outcomes that are settled together: one look-up for what hangs on them.
 _BATCH = 500
@@ -79,9 +80,10 @@ def _send_all(run: Run, share: Partitions, statuses: StatusWriter) -> None:
 
 
 def _send_round(run: Run, share: Partitions, statuses: StatusWriter, waiting: Waiting | None) -> None:
-    dealt_out = [share.keys[builder::_BUILDERS] for builder in range(min(_BUILDERS, len(share.keys)))]
-    shares = [Partitions(workers=share.workers, keys=keys) for keys in dealt_out]
-    threads = side_by_side([threads_of(run, one, statuses, waiting) for one in shares], at_once=50)
+    def built(key: int) -> Iterator[Thread]:
+        return threads_of(run, Partitions(workers=share.workers, keys=(key,)), statuses, waiting)
+
+    threads = dealt(share.keys, built, hands=min(_BUILDERS, len(share.keys)), at_once=50)
     _settle_all(run.api.send_threads(closed_behind(threads, run, share, waiting)), run, statuses)
     statuses.flush()
 
